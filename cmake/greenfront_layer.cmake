@@ -1,0 +1,21 @@
+# What every target of the project is compiled with. Results must be reproducible: no value-changing
+# optimisation, no contraction of a*b+c that the source does not ask for.
+add_library(greenfront_flags INTERFACE)
+target_compile_options(greenfront_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror
+  -ffp-contract=off -fno-fast-math)
+target_include_directories(greenfront_flags INTERFACE "${PROJECT_SOURCE_DIR}")
+if(GREENFRONT_SANITIZE)
+  target_compile_options(greenfront_flags INTERFACE -fsanitize=${GREENFRONT_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(greenfront_flags INTERFACE -fsanitize=${GREENFRONT_SANITIZE})
+endif()
+
+# greenfront_layer(NAME) makes the static library of the layer whose folder this is, from every source
+# file below it that is not part of another target.
+function(greenfront_layer name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "/engine/app/")
+  add_library(greenfront_${name} STATIC ${sources})
+  target_link_libraries(greenfront_${name} PRIVATE greenfront_flags)
+  add_library(greenfront::${name} ALIAS greenfront_${name})
+endfunction()

@@ -1,0 +1,18 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace greenfront {
+
+/// What the runner tells about its work; io shows it on a terminal, in a log, or not at all.
+class Progress {
+  public:
+    virtual ~Progress() = default;
+    virtual void begin(const std::string& stage, std::int64_t units) = 0;
+    virtual void advance(std::int64_t units) = 0;
+    virtual void end() = 0;
+    virtual void note(const std::string& text) = 0;     ///< a fact worth a line
+    virtual void warning(const std::string& text) = 0;  ///< a fact that may change a conclusion
+};
+
+}  // namespace greenfront

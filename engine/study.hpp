@@ -1,0 +1,228 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/levers.hpp"
+#include "scenarios/prepare.hpp"
+
+/// A study as its TOML file says it, defaults filled in. Text values keep the words of the file; the
+/// checks of engine/check.hpp turn them into the kernels' settings.
+///
+/// describe(object, visitor) names every field once; the TOML reader, the TOML writer, --set and the
+/// reference page of the documentation all go through it. A visitor offers
+///   field(key, value, help)       any of bool, int, int64, double, string, vectors of these, optional<double>
+///   required(key, value, help)    the same, and the key must be there
+///   list(key, vector<T>&, help)   an array of tables  [[...key]]
+///   table(key, T&, help)          a single sub-table
+///   named(key, map<string,T>&, help)   tables  [key.NAME], T has its own describe
+namespace greenfront {
+
+struct StudyPanel {
+    std::string file, unit, time;
+    std::string where;   ///< rows to keep, an expression
+};
+struct DeaStage {
+    std::vector<std::string> inputs, good, bad;
+    std::string model = "sbm", orientation, returns = "crs", reference = "contemporaneous", where;
+    std::vector<double> weights_inputs, weights_outputs;
+    bool slacks = true, peers = true;
+};
+struct IndexStage {
+    std::vector<std::string> positive, negative;
+    std::string method = "entropy";
+    double shift = 0;
+};
+struct RegressionStage {
+    std::string formula, where, vcov = "iid", ssc, title;
+    bool keep_singletons = false;
+};
+struct BootstrapStage {
+    std::string regression, method = "pairs-cluster", cluster;
+    std::int64_t replicates = 999;
+    double confidence = 0.95;
+};
+struct PlaceboStage {
+    std::string regression, method = "trajectory", treatment;
+    std::int64_t replicates = 999;
+};
+struct SweepLever {
+    std::string lever;                ///< name in the catalogue or in [lever.NAME] of the study
+    std::vector<double> intensities;
+    std::string where;
+    Path path;
+};
+struct SweepStage {
+    std::string dea;                  ///< frontier channel: a dea stage; empty: off
+    std::string regression;           ///< econometric channel: a regression stage; empty: off
+    std::string bootstrap;            ///< its replicates carry the uncertainty; empty: point effects only
+    std::string design = "grid";
+    std::string group;                ///< column: outcomes also by group
+    std::vector<SweepLever> levers;
+};
+struct Study {
+    std::string name, title, description;
+    std::uint64_t seed = 1;
+    StudyPanel panel;
+    Preparation prepare;
+    std::map<std::string, DeaStage> dea;
+    std::map<std::string, IndexStage> index;
+    std::map<std::string, RegressionStage> regression;
+    std::map<std::string, BootstrapStage> bootstrap;
+    std::map<std::string, PlaceboStage> placebo;
+    std::map<std::string, Lever> lever;
+    std::map<std::string, SweepStage> sweep;
+};
+
+template <class V> void describe(StudyPanel& p, V& v) {
+    v.required("file", p.file, "panel file, relative to the study file");
+    v.required("unit", p.unit, "column that names the unit");
+    v.required("time", p.time, "column with the integer period");
+    v.field("where", p.where, "expression: rows to keep");
+}
+template <class V> void describe(Interpolate& s, V& v) {
+    v.required("columns", s.columns, "columns to fill inside each unit's series");
+    v.field("extrapolate", s.extrapolate, "also beyond the first and last known value");
+}
+template <class V> void describe(Winsorize& s, V& v) {
+    v.required("columns", s.columns, "columns to clip");
+    v.field("low", s.low, "lower percentile");
+    v.field("high", s.high, "upper percentile");
+    std::string rule = s.rule == PercentileRule::stata ? "stata" : "type7";
+    v.choice("rule", rule, {"stata", "type7"}, "percentile rule: stata (_pctile, winsor2) or type7 (R, NumPy)");
+    s.rule = rule == "stata" ? PercentileRule::stata : PercentileRule::type7;
+    v.field("by", s.by, "column: percentiles within its groups");
+}
+template <class V> void describe(PerpetualInventory& s, V& v) {
+    v.required("name", s.name, "capital column to make");
+    v.required("investment", s.investment, "column of investment");
+    v.field("deflator", s.deflator, "price index to divide investment by");
+    v.field("depreciation", s.depreciation, "depreciation rate");
+    v.field("depreciation_column", s.depreciation_column, "column of depreciation rates");
+    v.field("growth", s.growth, "growth rate of the first-year rule; absent: mean growth of investment");
+    v.field("initial_multiple", s.initial_multiple, "first stock as a multiple of first investment");
+}
+template <class V> void describe(Derive& s, V& v) {
+    v.required("name", s.name, "column to make");
+    v.required("expression", s.expression, "its formula");
+    v.field("unit", s.unit_of_measure, "unit of measure");
+}
+template <class V> void describe(GroupStatistic& s, V& v) {
+    v.required("name", s.name, "column to make");
+    v.required("column", s.column, "column to summarise");
+    v.choice("statistic", s.statistic, {"mean", "median", "sum", "min", "max", "sd", "count", "above_median"},
+             "mean, median, sum, min, max, sd, count or above_median");
+    v.field("by", s.by, "grouping column; absent: all rows");
+}
+template <class V> void describe(Lag& s, V& v) {
+    v.required("name", s.name, "column to make");
+    v.required("column", s.column, "column to lag within the unit");
+    v.field("periods", s.periods, "periods back; negative: a lead");
+}
+template <class V> void describe(Preparation& p, V& v) {
+    v.field("order", p.order, "order of the kinds of steps");
+    v.list("interpolate", p.interpolate, "linear interpolation over time");
+    v.list("perpetual_inventory", p.perpetual_inventory, "capital stock from investment");
+    v.list("derive", p.derive, "new variables from expressions");
+    v.list("group", p.group, "group statistics as columns");
+    v.list("lag", p.lag, "lags and leads");
+    v.list("winsorize", p.winsorize, "clipping at percentiles");
+}
+template <class V> void describe(DeaStage& s, V& v) {
+    v.required("inputs", s.inputs, "input columns");
+    v.required("good", s.good, "good output columns");
+    v.field("bad", s.bad, "bad output columns");
+    v.choice("model", s.model, {"sbm", "radial"}, "sbm or radial");
+    v.choice("orientation", s.orientation, {"", "none", "input", "output"},
+             "none, input or output; default none, radial: input");
+    v.choice("returns", s.returns, {"crs", "vrs", "nirs", "ndrs"}, "returns to scale");
+    v.choice("reference", s.reference, {"contemporaneous", "global"}, "reference set");
+    v.field("where", s.where, "expression: rows to score and to span the frontier");
+    v.field("weights_inputs", s.weights_inputs, "SBM weights of the inputs; default 1/m each");
+    v.field("weights_outputs", s.weights_outputs, "SBM weights of goods then bads; default 1/s each");
+    v.field("slacks", s.slacks, "store slacks");
+    v.field("peers", s.peers, "store peers");
+}
+template <class V> void describe(IndexStage& s, V& v) {
+    v.field("positive", s.positive, "indicators where more is better");
+    v.field("negative", s.negative, "indicators where less is better");
+    v.choice("method", s.method, {"entropy"}, "weighting method");
+    v.field("shift", s.shift, "added to the standardised values");
+}
+template <class V> void describe(RegressionStage& s, V& v) {
+    v.required("formula", s.formula, "y ~ x | effects | endogenous ~ instruments");
+    v.field("where", s.where, "expression: rows to use");
+    v.field("vcov", s.vcov, "iid, robust or cluster:A[+B]");
+    v.choice("ssc", s.ssc, {"", "reghdfe", "ivreghdfe", "fixest", "exact-rank"}, "small-sample convention");
+    v.field("keep_singletons", s.keep_singletons, "keep singleton groups");
+    v.field("title", s.title, "heading of the column in tables");
+}
+template <class V> void describe(BootstrapStage& s, V& v) {
+    v.required("regression", s.regression, "the regression to resample");
+    v.choice("method", s.method, {"pairs-cluster"}, "bootstrap method");
+    v.required("cluster", s.cluster, "column of the clusters to draw");
+    v.field("replicates", s.replicates, "number of replicates");
+    v.field("confidence", s.confidence, "confidence level");
+}
+template <class V> void describe(PlaceboStage& s, V& v) {
+    v.required("regression", s.regression, "the regression to permute");
+    v.required("treatment", s.treatment, "the regressor whose trajectories are permuted");
+    v.choice("method", s.method, {"trajectory"}, "permutation scheme");
+    v.field("replicates", s.replicates, "number of draws");
+}
+template <class V> void describe(Path& p, V& v) {
+    v.choice("shape", p.shape, {"step", "linear", "logistic"}, "how the intensity builds up");
+    v.field("start", p.start, "first period with an effect");
+    v.field("length", p.length, "periods until the full effect");
+}
+template <class V> void describe(Operation& o, V& v) {
+    v.choice("type", o.type, {"scale", "close_gap"}, "scale or close_gap");
+    v.required("variable", o.variable, "panel variable that moves");
+    v.required("per_unit", o.per_unit, "relative change (scale) or share of the gap (close_gap) per unit");
+    v.field("target", o.target, "close_gap: percentile of the year's values");
+    v.field("from_above", o.from_above, "close_gap: less is better, rows above the target come down");
+}
+template <class V> void describe(Lever& l, V& v) {
+    v.field("title", l.title, "short title");
+    v.field("description", l.description, "what it stands for");
+    v.field("source", l.source, "where the idea comes from");
+    v.field("intensity_unit", l.intensity_unit, "unit of the intensity");
+    v.field("intensity_low", l.intensity_low, "default range, low end");
+    v.field("intensity_high", l.intensity_high, "default range, high end");
+    v.list("operations", l.operations, "what moves");
+    v.field("cost_per_unit", l.cost_per_unit, "cost per unit of intensity and unit-period");
+    v.field("cost_unit", l.cost_unit, "unit of the cost");
+}
+template <class V> void describe(SweepLever& l, V& v) {
+    v.required("lever", l.lever, "name of a lever");
+    v.required("intensities", l.intensities, "intensities of the grid");
+    v.field("where", l.where, "expression: rows the lever acts on");
+    v.table("path", l.path, "path over time");
+}
+template <class V> void describe(SweepStage& s, V& v) {
+    v.field("dea", s.dea, "frontier channel: name of a dea stage");
+    v.field("regression", s.regression, "econometric channel: name of a regression stage");
+    v.field("bootstrap", s.bootstrap, "bootstrap stage whose replicates carry the uncertainty");
+    v.choice("design", s.design, {"grid"}, "how intensities are combined");
+    v.field("group", s.group, "column: outcomes also by group");
+    v.list("levers", s.levers, "levers of the sweep");
+}
+template <class V> void describe(Study& s, V& v) {
+    v.required("name", s.name, "short name");
+    v.field("title", s.title, "title for reports");
+    v.field("description", s.description, "what the study asks");
+    v.field("seed", s.seed, "seed of all random numbers");
+    v.table("panel", s.panel, "the data");
+    v.table("prepare", s.prepare, "preparation of the panel");
+    v.named("dea", s.dea, "efficiency scores");
+    v.named("index", s.index, "composite indices");
+    v.named("regression", s.regression, "regressions");
+    v.named("bootstrap", s.bootstrap, "bootstraps");
+    v.named("placebo", s.placebo, "placebo tests");
+    v.named("lever", s.lever, "levers of this study");
+    v.named("sweep", s.sweep, "scenario sweeps");
+}
+
+}  // namespace greenfront

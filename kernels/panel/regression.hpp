@@ -1,0 +1,101 @@
+#pragma once
+#include <Eigen/Core>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Linear regression with fixed effects.
+namespace greenfront::panel {
+
+/// A categorical variable over the rows: codes 0..levels-1.
+struct Factor {
+    std::string name;
+    std::vector<std::int32_t> code;
+    std::int32_t levels = 0;
+    std::vector<std::string> level_name;  ///< may be empty; used in messages about singletons
+};
+
+/// A fixed effect: an intercept for each level and/or slopes of some variables in each level.
+struct FixedEffect {
+    Factor factor;
+    bool intercept = true;
+    std::vector<std::string> slope_name;
+    Eigen::MatrixXd slope;  ///< rows x number of slopes; 0 columns for a plain effect
+};
+
+/// Data of one regression. All rows are complete (no NaN) and in the same order everywhere.
+struct Design {
+    std::string formula;
+    std::string y_name;
+    Eigen::VectorXd y;                   ///< n
+    std::vector<std::string> x_name;     ///< exogenous regressors, in the formula's order
+    Eigen::MatrixXd X;                   ///< n x k
+    std::vector<FixedEffect> effects;
+    bool constant = true;                ///< without effects: fit a constant
+    std::vector<std::string> endogenous_name;
+    Eigen::MatrixXd endogenous;          ///< n x k1
+    std::vector<std::string> instrument_name;
+    Eigen::MatrixXd instruments;         ///< n x l1, excluded instruments
+    std::vector<Factor> clusters;        ///< one for each name in the variance specification
+    std::vector<std::int64_t> row;       ///< panel row of each design row
+    std::int64_t n_read = 0;             ///< panel rows before incomplete ones were left out
+};
+
+enum class Variance : std::int8_t { iid, robust, cluster };
+enum class SmallSample : std::int8_t { reghdfe, ivreghdfe, fixest, exact_rank };
+
+struct Options {
+    Variance variance = Variance::iid;
+    std::optional<SmallSample> small_sample;  ///< default: reghdfe for OLS, ivreghdfe for IV
+    bool keep_singletons = false;
+    double confidence = 0.95;
+};
+
+struct Term {
+    std::string name;
+    double estimate, std_error, statistic, p_value, conf_low, conf_high;
+};
+
+struct Omitted {
+    std::string name, reason;  ///< "absorbed by the fixed effects" or "collinear with ..."
+};
+
+/// Degrees of freedom of one fixed effect, as reghdfe's footer prints them.
+struct AbsorbedEffect {
+    std::string name;
+    std::int64_t categories, redundant, coefficients;
+    bool nested;  ///< nested in a cluster variable
+};
+
+struct WeakInstruments;  // kernels/panel/iv.hpp, when the model has instruments
+
+struct Fit {
+    std::string formula, vcov, ssc, estimator;
+    std::int64_t n = 0, n_read = 0, n_complete = 0, singletons = 0;
+    std::vector<std::string> singleton_names;          ///< levels that lost rows, "effect=level"
+    std::vector<std::pair<std::string, std::int64_t>> clusters;  ///< after dropping rows
+    std::vector<Omitted> omitted;
+    std::int64_t df_model = 0, df_absorbed = 0, df_nested = 0;
+    double df_residual = 0;                            ///< of t and F
+    double small_sample_factor = 1;
+    bool variance_repaired = false;                    ///< negative eigenvalues were set to zero
+    std::vector<Term> terms;                           ///< kept regressors in formula order, `_cons` last
+    Eigen::MatrixXd covariance;                        ///< of the kept regressors without `_cons`
+    double rss = 0, tss = 0, tss_within = 0;
+    double r2 = 0, adj_r2 = 0, within_r2 = 0, within_adj_r2 = 0, rmse = 0;
+    double f_statistic = std::numeric_limits<double>::quiet_NaN();
+    double f_p_value = std::numeric_limits<double>::quiet_NaN();
+    std::vector<AbsorbedEffect> absorbed;
+    std::vector<std::int64_t> row;                     ///< design rows kept after dropping singletons
+    Eigen::VectorXd residual;                          ///< of the kept rows
+    std::vector<std::string> warnings;
+};
+
+/// Fits y on X (and endogenous variables by 2SLS) with the effects absorbed.
+/// Throws Error(Fault::data), naming the variable and the reason, when there is nothing to estimate
+/// (no rows, no residual degrees of freedom, constant y, a cluster variable with one level, ...).
+[[nodiscard]] Fit fit(const Design& design, const Options& options);
+
+}  // namespace greenfront::panel

@@ -1,0 +1,74 @@
+#pragma once
+#include <Eigen/Core>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kernels/panel/regression.hpp"
+#include "kernels/status.hpp"
+
+/// Resampling of panel regressions: replicates of one estimation, each a function of (seed, replicate).
+namespace greenfront::resample {
+
+/// Cluster pairs bootstrap: whole clusters are drawn with replacement; every fixed effect is refitted in
+/// every replicate, and a cluster drawn twice counts as two (effects nested in it get fresh levels).
+struct PairsOptions {
+    std::int64_t replicates = 999;
+    std::uint64_t seed = 1;
+    std::uint64_t stream = 0;      ///< distinguishes several bootstraps of one study
+    bool enumerate = false;        ///< all G^G ordered resamples instead of random ones
+    bool studentise = true;        ///< also the clustered standard error in each replicate
+};
+
+struct PairsDraws {
+    std::vector<std::string> term;     ///< K terms: the kept regressors, formula order
+    Eigen::VectorXd estimate;          ///< K, full sample
+    Eigen::VectorXd std_error;         ///< K, clustered, full sample
+    Eigen::MatrixXd draw;              ///< K x B; NaN where the replicate does not identify the term
+    Eigen::MatrixXd draw_std_error;    ///< K x B; 0 x 0 without studentise
+    std::vector<Status> status;        ///< B
+    std::int64_t clusters = 0;         ///< G
+};
+
+/// design.clusters has exactly one factor. Throws Error as panel::fit does; fewer than two clusters is an
+/// error. Cost: one G-length draw and one k x k solve a replicate; no pass over the rows for estimates.
+[[nodiscard]] PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& options,
+                                       const PairsOptions& pairs);
+
+/// Placebo: trajectories of the treatment are permuted over the units, within groups of units that are
+/// observed in the same periods; outcome and other regressors stay. Studentised with clustered errors.
+struct PlaceboOptions {
+    std::string treatment;             ///< one of design.x_name
+    std::int64_t replicates = 999;
+    std::uint64_t seed = 1;
+    std::uint64_t stream = 0;
+    bool enumerate = false;            ///< all permutations; an error when there are more than 10^7
+};
+
+struct PlaceboDraws {
+    double estimate = 0, std_error = 0, statistic = 0;  ///< observed
+    double df = 0;                                      ///< of the t statistics
+    Eigen::VectorXd draw, draw_std_error, draw_statistic, draw_p_value;  ///< R each
+    std::vector<Status> status;
+    std::int64_t n_extreme = 0;    ///< draws with |t*| >= |t| - 1e-7 (1 + |t|)
+    double p_value = 0;            ///< (n_extreme + 1) / (R + 1); enumerated: n_extreme / R
+    double p_share = 0;            ///< n_extreme / R
+};
+
+/// `unit` and `time` have one code a design row.
+[[nodiscard]] PlaceboDraws placebo_trajectory(const panel::Design& design, const panel::Options& options,
+                                              const panel::Factor& unit, const panel::Factor& time,
+                                              const PlaceboOptions& placebo);
+
+/// Quantities of a replicate column that tables print; NaN draws are left out and counted.
+struct Summary {
+    double std_error = 0;               ///< standard deviation, divisor B - 1
+    double percentile_low = 0, percentile_high = 0;  ///< Stata's percentile rule
+    double t_low = 0, t_high = 0;       ///< percentile-t interval
+    double p_value = 0;                 ///< strict, of |t*| > |t|, t* centred at the estimate
+    double p_equal_tailed = 0;
+    std::int64_t n_greater = 0, n_tie = 0, used = 0, infeasible = 0;
+};
+[[nodiscard]] Summary summarise(const PairsDraws& draws, Eigen::Index term, double null, double confidence);
+
+}  // namespace greenfront::resample

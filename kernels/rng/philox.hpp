@@ -1,0 +1,51 @@
+#pragma once
+#include <array>
+#include <cstdint>
+
+/// Counter-based random numbers: Philox4x64-10 (Salmon, Moraes, Dror and Shaw, SC11).
+///
+/// A number is a function of what it is for, never of a thread or of the order of arrival:
+///   key     = (seed, 0)
+///   counter = (block, draw, item, stage), least significant word first
+/// `stage` names the stage of a study, `item` the unit or replicate, `draw` the purpose within the item,
+/// `block` counts the groups of four 64-bit words taken from the stream.
+/// numpy.random.Philox(key=[seed, 0], counter=[block - 1, draw, item, stage]) gives the same words
+/// (NumPy increments the counter before each block).
+namespace greenfront::rng {
+
+using Block = std::array<std::uint64_t, 4>;
+
+/// The four words at one counter value. Cost: ten rounds, about 20 multiplications.
+[[nodiscard]] Block philox(std::uint64_t seed, std::uint64_t stage, std::uint64_t item, std::uint64_t draw,
+                           std::uint64_t block);
+
+/// A sequential view of one stream, starting at block 0. Distributions are our own code, so that they
+/// are the same on every platform.
+class Stream {
+  public:
+    Stream(std::uint64_t seed, std::uint64_t stage, std::uint64_t item, std::uint64_t draw = 0)
+        : seed_(seed), stage_(stage), item_(item), draw_(draw) {}
+
+    std::uint64_t bits();                        ///< 64 random bits
+    double uniform();                            ///< in (0, 1): (top 53 bits + 1/2) 2^-53
+    std::uint64_t below(std::uint64_t n);        ///< uniform on 0..n-1, exact (Lemire's rejection); n > 0
+    double normal();                             ///< N(0, 1) by inversion of the distribution function
+
+  private:
+    std::uint64_t seed_, stage_, item_, draw_, block_ = 0;
+    Block words_{};
+    int left_ = 0;
+};
+
+/// Stage numbers: fixed for ever, or old results could not be repeated.
+enum StageNumber : std::uint64_t {
+    stage_bootstrap = 1,
+    stage_placebo = 2,
+    stage_sweep = 3,
+    stage_synth = 4,
+    stage_group_difference = 5,
+    stage_boot_dea = 6,
+    stage_two_stage = 7,
+};
+
+}  // namespace greenfront::rng
