@@ -16,6 +16,7 @@ function(greenfront_layer name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   list(FILTER sources EXCLUDE REGEX "/engine/app/")
   add_library(greenfront_${name} STATIC ${sources})
-  target_link_libraries(greenfront_${name} PRIVATE greenfront_flags)
+  # Our warnings are no part of what an installed library asks of its users.
+  target_link_libraries(greenfront_${name} PRIVATE "$<BUILD_INTERFACE:greenfront_flags>")
   add_library(greenfront::${name} ALIAS greenfront_${name})
 endfunction()

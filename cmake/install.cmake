@@ -1,0 +1,32 @@
+# cmake --install: the program, its studies and data, the documents, and the kernels as a CMake package:
+#     find_package(greenfront REQUIRED)
+#     target_link_libraries(mine PRIVATE greenfront::kernels)
+include(CMakePackageConfigHelpers)
+
+install(TARGETS greenfront RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+# Studies name their data relative to themselves, so both folders keep their places.
+install(DIRECTORY scenarios/catalog scenarios/data DESTINATION "${CMAKE_INSTALL_DATADIR}/greenfront")
+install(FILES LICENSE README.md CHANGELOG.md CITATION.cff DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+
+# The kernels stand alone: numbers in, numbers out. Their headers keep their paths below an own folder, so
+# that `#include "kernels/dea/dea.hpp"` is the same inside and outside.
+set(GREENFRONT_INSTALL_INCLUDEDIR "${CMAKE_INSTALL_INCLUDEDIR}/greenfront")
+set(GREENFRONT_INSTALL_CMAKEDIR "${CMAKE_INSTALL_LIBDIR}/cmake/greenfront")
+target_compile_features(greenfront_kernels PUBLIC cxx_std_20)
+target_include_directories(greenfront_kernels INTERFACE "$<INSTALL_INTERFACE:${GREENFRONT_INSTALL_INCLUDEDIR}>")
+set_target_properties(greenfront_kernels PROPERTIES EXPORT_NAME kernels)
+set_target_properties(greenfront_eigen PROPERTIES EXPORT_NAME eigen)
+install(DIRECTORY kernels DESTINATION "${GREENFRONT_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp")
+install(TARGETS greenfront_kernels greenfront_eigen EXPORT greenfront_targets
+        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(EXPORT greenfront_targets NAMESPACE greenfront:: FILE greenfrontTargets.cmake
+        DESTINATION "${GREENFRONT_INSTALL_CMAKEDIR}")
+
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/greenfrontConfig.cmake.in"
+  "${PROJECT_BINARY_DIR}/greenfrontConfig.cmake" INSTALL_DESTINATION "${GREENFRONT_INSTALL_CMAKEDIR}"
+  NO_SET_AND_CHECK_MACRO)
+# Before 1.0 a minor version may change an interface.
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/greenfrontConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/greenfrontConfig.cmake" "${PROJECT_BINARY_DIR}/greenfrontConfigVersion.cmake"
+        DESTINATION "${GREENFRONT_INSTALL_CMAKEDIR}")

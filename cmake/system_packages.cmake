@@ -2,7 +2,9 @@
 # their headers are not ours.
 add_library(greenfront_eigen INTERFACE)
 find_path(EIGEN3_INCLUDE_DIR Eigen/Core PATH_SUFFIXES eigen3 REQUIRED)
-target_include_directories(greenfront_eigen SYSTEM INTERFACE "${EIGEN3_INCLUDE_DIR}")
+target_include_directories(greenfront_eigen SYSTEM INTERFACE "$<BUILD_INTERFACE:${EIGEN3_INCLUDE_DIR}>")
+# An installed greenfront::kernels looks for Eigen where it is then.
+target_link_libraries(greenfront_eigen INTERFACE "$<INSTALL_INTERFACE:Eigen3::Eigen>")
 # TBB alone makes threads; Eigen must not.
 target_compile_definitions(greenfront_eigen INTERFACE EIGEN_DONT_PARALLELIZE)
 

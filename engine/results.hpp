@@ -20,10 +20,10 @@ using Attributes = std::vector<std::pair<std::string, AttributeValue>>;
 /// dimension has its own name is a coordinate (an HDF5 dimension scale).
 struct Variable {
     std::string name;
-    std::vector<std::string> dims;       ///< empty: a scalar
-    std::vector<std::size_t> shape;      ///< same length as dims
+    std::vector<std::string> dims;   ///< empty: a scalar
+    std::vector<std::size_t> shape;  ///< same length as dims
     Values values;
-    Attributes attributes;               ///< at least long_name and units where they make sense
+    Attributes attributes;  ///< at least long_name and units where they make sense
 };
 
 /// One group, e.g. path "dea/coor". Dimensions are coordinates of the group itself or of the root group
@@ -36,8 +36,9 @@ struct ResultGroup {
     [[nodiscard]] const AttributeValue* attribute(const std::string& name) const;
 };
 
+/// Groups keep their order in the file (HDF5 creation order), so that tables come in the study's order.
 struct Results {
-    std::vector<ResultGroup> groups;     ///< the first is the root group with path ""
+    std::vector<ResultGroup> groups;  ///< the first is the root group with path ""
     [[nodiscard]] const ResultGroup* find(const std::string& path) const;
     ResultGroup& add(const std::string& path);  ///< creates it; a second add of one path is a bug
     /// Groups directly below, e.g. under("dea") gives "dea/coor", ...

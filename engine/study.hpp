@@ -1,8 +1,8 @@
 #pragma once
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenarios/levers.hpp"
@@ -13,16 +13,40 @@
 ///
 /// describe(object, visitor) names every field once; the TOML reader, the TOML writer, --set and the
 /// reference page of the documentation all go through it. A visitor offers
-///   field(key, value, help)       any of bool, int, int64, double, string, vectors of these, optional<double>
-///   required(key, value, help)    the same, and the key must be there
-///   list(key, vector<T>&, help)   an array of tables  [[...key]]
-///   table(key, T&, help)          a single sub-table
-///   named(key, map<string,T>&, help)   tables  [key.NAME], T has its own describe
+///   field(key, value, help)       any of bool, int, int64, double, string, vectors of these,
+///   optional<double> required(key, value, help)    the same, and the key must be there list(key, vector<T>&,
+///   help)   an array of tables  [[...key]] table(key, T&, help)          a single sub-table named(key,
+///   Named<T>&, help)        tables  [key.NAME] in the order of the file, T has its own describe
 namespace greenfront {
+
+/// Tables by name in the order of the study file (columns of a table of regressions come in that order).
+template <class T>
+class Named {
+  public:
+    std::vector<std::pair<std::string, T>> items;
+    [[nodiscard]] T* find(const std::string& name) {
+        for (auto& item : items) {
+            if (item.first == name) return &item.second;
+        }
+        return nullptr;
+    }
+    [[nodiscard]] const T* find(const std::string& name) const {
+        return const_cast<Named*>(this)->find(name);
+    }
+    T& add(const std::string& name) { return items.emplace_back(name, T{}).second; }
+    [[nodiscard]] std::vector<std::string> names() const {
+        std::vector<std::string> result;
+        for (const auto& item : items) result.push_back(item.first);
+        return result;
+    }
+    [[nodiscard]] bool empty() const { return items.empty(); }
+    [[nodiscard]] auto begin() const { return items.begin(); }
+    [[nodiscard]] auto end() const { return items.end(); }
+};
 
 struct StudyPanel {
     std::string file, unit, time;
-    std::string where;   ///< rows to keep, an expression
+    std::string where;  ///< rows to keep, an expression
 };
 struct DeaStage {
     std::vector<std::string> inputs, good, bad;
@@ -49,17 +73,17 @@ struct PlaceboStage {
     std::int64_t replicates = 999;
 };
 struct SweepLever {
-    std::string lever;                ///< name in the catalogue or in [lever.NAME] of the study
+    std::string lever;  ///< name in the catalogue or in [lever.NAME] of the study
     std::vector<double> intensities;
     std::string where;
     Path path;
 };
 struct SweepStage {
-    std::string dea;                  ///< frontier channel: a dea stage; empty: off
-    std::string regression;           ///< econometric channel: a regression stage; empty: off
-    std::string bootstrap;            ///< its replicates carry the uncertainty; empty: point effects only
+    std::string dea;         ///< frontier channel: a dea stage; empty: off
+    std::string regression;  ///< econometric channel: a regression stage; empty: off
+    std::string bootstrap;   ///< its replicates carry the uncertainty; empty: point effects only
     std::string design = "grid";
-    std::string group;                ///< column: outcomes also by group
+    std::string group;  ///< column: outcomes also by group
     std::vector<SweepLever> levers;
 };
 struct Study {
@@ -67,35 +91,40 @@ struct Study {
     std::uint64_t seed = 1;
     StudyPanel panel;
     Preparation prepare;
-    std::map<std::string, DeaStage> dea;
-    std::map<std::string, IndexStage> index;
-    std::map<std::string, RegressionStage> regression;
-    std::map<std::string, BootstrapStage> bootstrap;
-    std::map<std::string, PlaceboStage> placebo;
-    std::map<std::string, Lever> lever;
-    std::map<std::string, SweepStage> sweep;
+    Named<DeaStage> dea;
+    Named<IndexStage> index;
+    Named<RegressionStage> regression;
+    Named<BootstrapStage> bootstrap;
+    Named<PlaceboStage> placebo;
+    Named<Lever> lever;
+    Named<SweepStage> sweep;
 };
 
-template <class V> void describe(StudyPanel& p, V& v) {
+template <class V>
+void describe(StudyPanel& p, V& v) {
     v.required("file", p.file, "panel file, relative to the study file");
     v.required("unit", p.unit, "column that names the unit");
     v.required("time", p.time, "column with the integer period");
     v.field("where", p.where, "expression: rows to keep");
 }
-template <class V> void describe(Interpolate& s, V& v) {
+template <class V>
+void describe(Interpolate& s, V& v) {
     v.required("columns", s.columns, "columns to fill inside each unit's series");
     v.field("extrapolate", s.extrapolate, "also beyond the first and last known value");
 }
-template <class V> void describe(Winsorize& s, V& v) {
+template <class V>
+void describe(Winsorize& s, V& v) {
     v.required("columns", s.columns, "columns to clip");
     v.field("low", s.low, "lower percentile");
     v.field("high", s.high, "upper percentile");
     std::string rule = s.rule == PercentileRule::stata ? "stata" : "type7";
-    v.choice("rule", rule, {"stata", "type7"}, "percentile rule: stata (_pctile, winsor2) or type7 (R, NumPy)");
+    v.choice("rule", rule, {"stata", "type7"},
+             "percentile rule: stata (_pctile, winsor2) or type7 (R, NumPy)");
     s.rule = rule == "stata" ? PercentileRule::stata : PercentileRule::type7;
     v.field("by", s.by, "column: percentiles within its groups");
 }
-template <class V> void describe(PerpetualInventory& s, V& v) {
+template <class V>
+void describe(PerpetualInventory& s, V& v) {
     v.required("name", s.name, "capital column to make");
     v.required("investment", s.investment, "column of investment");
     v.field("deflator", s.deflator, "price index to divide investment by");
@@ -104,24 +133,28 @@ template <class V> void describe(PerpetualInventory& s, V& v) {
     v.field("growth", s.growth, "growth rate of the first-year rule; absent: mean growth of investment");
     v.field("initial_multiple", s.initial_multiple, "first stock as a multiple of first investment");
 }
-template <class V> void describe(Derive& s, V& v) {
+template <class V>
+void describe(Derive& s, V& v) {
     v.required("name", s.name, "column to make");
     v.required("expression", s.expression, "its formula");
     v.field("unit", s.unit_of_measure, "unit of measure");
 }
-template <class V> void describe(GroupStatistic& s, V& v) {
+template <class V>
+void describe(GroupStatistic& s, V& v) {
     v.required("name", s.name, "column to make");
     v.required("column", s.column, "column to summarise");
     v.choice("statistic", s.statistic, {"mean", "median", "sum", "min", "max", "sd", "count", "above_median"},
              "mean, median, sum, min, max, sd, count or above_median");
     v.field("by", s.by, "grouping column; absent: all rows");
 }
-template <class V> void describe(Lag& s, V& v) {
+template <class V>
+void describe(Lag& s, V& v) {
     v.required("name", s.name, "column to make");
     v.required("column", s.column, "column to lag within the unit");
     v.field("periods", s.periods, "periods back; negative: a lead");
 }
-template <class V> void describe(Preparation& p, V& v) {
+template <class V>
+void describe(Preparation& p, V& v) {
     v.field("order", p.order, "order of the kinds of steps");
     v.list("interpolate", p.interpolate, "linear interpolation over time");
     v.list("perpetual_inventory", p.perpetual_inventory, "capital stock from investment");
@@ -130,7 +163,8 @@ template <class V> void describe(Preparation& p, V& v) {
     v.list("lag", p.lag, "lags and leads");
     v.list("winsorize", p.winsorize, "clipping at percentiles");
 }
-template <class V> void describe(DeaStage& s, V& v) {
+template <class V>
+void describe(DeaStage& s, V& v) {
     v.required("inputs", s.inputs, "input columns");
     v.required("good", s.good, "good output columns");
     v.field("bad", s.bad, "bad output columns");
@@ -145,13 +179,15 @@ template <class V> void describe(DeaStage& s, V& v) {
     v.field("slacks", s.slacks, "store slacks");
     v.field("peers", s.peers, "store peers");
 }
-template <class V> void describe(IndexStage& s, V& v) {
+template <class V>
+void describe(IndexStage& s, V& v) {
     v.field("positive", s.positive, "indicators where more is better");
     v.field("negative", s.negative, "indicators where less is better");
     v.choice("method", s.method, {"entropy"}, "weighting method");
     v.field("shift", s.shift, "added to the standardised values");
 }
-template <class V> void describe(RegressionStage& s, V& v) {
+template <class V>
+void describe(RegressionStage& s, V& v) {
     v.required("formula", s.formula, "y ~ x | effects | endogenous ~ instruments");
     v.field("where", s.where, "expression: rows to use");
     v.field("vcov", s.vcov, "iid, robust or cluster:A[+B]");
@@ -159,32 +195,37 @@ template <class V> void describe(RegressionStage& s, V& v) {
     v.field("keep_singletons", s.keep_singletons, "keep singleton groups");
     v.field("title", s.title, "heading of the column in tables");
 }
-template <class V> void describe(BootstrapStage& s, V& v) {
+template <class V>
+void describe(BootstrapStage& s, V& v) {
     v.required("regression", s.regression, "the regression to resample");
     v.choice("method", s.method, {"pairs-cluster"}, "bootstrap method");
     v.required("cluster", s.cluster, "column of the clusters to draw");
     v.field("replicates", s.replicates, "number of replicates");
     v.field("confidence", s.confidence, "confidence level");
 }
-template <class V> void describe(PlaceboStage& s, V& v) {
+template <class V>
+void describe(PlaceboStage& s, V& v) {
     v.required("regression", s.regression, "the regression to permute");
     v.required("treatment", s.treatment, "the regressor whose trajectories are permuted");
     v.choice("method", s.method, {"trajectory"}, "permutation scheme");
     v.field("replicates", s.replicates, "number of draws");
 }
-template <class V> void describe(Path& p, V& v) {
+template <class V>
+void describe(Path& p, V& v) {
     v.choice("shape", p.shape, {"step", "linear", "logistic"}, "how the intensity builds up");
     v.field("start", p.start, "first period with an effect");
     v.field("length", p.length, "periods until the full effect");
 }
-template <class V> void describe(Operation& o, V& v) {
+template <class V>
+void describe(Operation& o, V& v) {
     v.choice("type", o.type, {"scale", "close_gap"}, "scale or close_gap");
     v.required("variable", o.variable, "panel variable that moves");
     v.required("per_unit", o.per_unit, "relative change (scale) or share of the gap (close_gap) per unit");
     v.field("target", o.target, "close_gap: percentile of the year's values");
     v.field("from_above", o.from_above, "close_gap: less is better, rows above the target come down");
 }
-template <class V> void describe(Lever& l, V& v) {
+template <class V>
+void describe(Lever& l, V& v) {
     v.field("title", l.title, "short title");
     v.field("description", l.description, "what it stands for");
     v.field("source", l.source, "where the idea comes from");
@@ -195,13 +236,15 @@ template <class V> void describe(Lever& l, V& v) {
     v.field("cost_per_unit", l.cost_per_unit, "cost per unit of intensity and unit-period");
     v.field("cost_unit", l.cost_unit, "unit of the cost");
 }
-template <class V> void describe(SweepLever& l, V& v) {
+template <class V>
+void describe(SweepLever& l, V& v) {
     v.required("lever", l.lever, "name of a lever");
     v.required("intensities", l.intensities, "intensities of the grid");
     v.field("where", l.where, "expression: rows the lever acts on");
     v.table("path", l.path, "path over time");
 }
-template <class V> void describe(SweepStage& s, V& v) {
+template <class V>
+void describe(SweepStage& s, V& v) {
     v.field("dea", s.dea, "frontier channel: name of a dea stage");
     v.field("regression", s.regression, "econometric channel: name of a regression stage");
     v.field("bootstrap", s.bootstrap, "bootstrap stage whose replicates carry the uncertainty");
@@ -209,7 +252,8 @@ template <class V> void describe(SweepStage& s, V& v) {
     v.field("group", s.group, "column: outcomes also by group");
     v.list("levers", s.levers, "levers of the sweep");
 }
-template <class V> void describe(Study& s, V& v) {
+template <class V>
+void describe(Study& s, V& v) {
     v.required("name", s.name, "short name");
     v.field("title", s.title, "title for reports");
     v.field("description", s.description, "what the study asks");

@@ -10,6 +10,7 @@ namespace greenfront::io {
 /// with the nearest known one, wrong types with what was expected. `sets` are --set arguments
 /// "dotted.key=value" (value in TOML syntax; a bare word is a string), applied after the file and checked
 /// like it; an element of an array of tables is reached by its index: "prepare.winsorize.0.low=5".
+/// Named tables keep the order of the file (toml++ sorts keys; order by source position).
 /// panel.file is made relative to the study file's folder.
 [[nodiscard]] Study read_study(const std::string& path, const std::vector<std::string>& sets);
 
@@ -17,6 +18,6 @@ namespace greenfront::io {
 [[nodiscard]] std::string write_study(const Study& study);
 
 /// The embedded catalogue of levers, [lever.NAME] tables.
-[[nodiscard]] std::map<std::string, Lever> lever_catalogue();
+[[nodiscard]] Named<Lever> lever_catalogue();
 
 }  // namespace greenfront::io

@@ -11,24 +11,25 @@ struct Table {
     std::string title;
     std::vector<std::string> header;
     std::vector<std::vector<std::string>> rows;
-    std::vector<std::size_t> rules;    ///< a line is drawn before these rows
-    std::vector<std::string> notes;    ///< below the table
-    std::vector<bool> left;            ///< columns aligned left; default: the first
+    std::vector<std::size_t> rules;  ///< a line is drawn before these rows
+    std::vector<std::string> notes;  ///< below the table
+    std::vector<bool> left;          ///< columns aligned left; default: the first
 };
 /// Width-aware rendering for terminals (UTF-8 display width, East Asian wide characters count two).
 [[nodiscard]] std::string text(const Table& table);
 [[nodiscard]] std::string csv(const Table& table);
 
 // Views: tables of a result file, for `show` and `compare`.
-[[nodiscard]] Table regression_table(const Results& results);                     ///< all regressions side by side
-[[nodiscard]] Table regression_detail(const Results& results, const std::string& name);  ///< one, with intervals and dof table
-[[nodiscard]] Table efficiency_table(const Results& results);                     ///< a summary row a dea stage and year
-[[nodiscard]] Table index_table(const Results& results);                          ///< weights of each index
+[[nodiscard]] Table regression_table(const Results& results);  ///< all regressions side by side
+[[nodiscard]] Table regression_detail(const Results& results,
+                                      const std::string& name);  ///< one, with intervals and dof table
+[[nodiscard]] Table efficiency_table(const Results& results);    ///< a summary row a dea stage and year
+[[nodiscard]] Table index_table(const Results& results);         ///< weights of each index
 [[nodiscard]] Table bootstrap_table(const Results& results);
 [[nodiscard]] Table placebo_table(const Results& results);
-[[nodiscard]] Table descriptives_table(const Results& results);                   ///< n, mean, sd, min, max of /panel
+[[nodiscard]] Table descriptives_table(const Results& results);  ///< n, mean, sd, min, max of /panel
 [[nodiscard]] Table ranking_table(const Results& results, const std::string& sweep, const std::string& by);
-[[nodiscard]] Table contents_table(const Results& results);                       ///< groups and what they hold
+[[nodiscard]] Table contents_table(const Results& results);  ///< groups and what they hold
 
 /// Stage names available for `show`: "regression", "regression/baseline", "dea", ...
 [[nodiscard]] std::vector<std::string> table_names(const Results& results);

@@ -19,10 +19,12 @@ struct Interpolate {
 };
 struct Winsorize {
     std::vector<std::string> columns;
-    double low = 1, high = 99;           ///< percentiles
+    double low = 1, high = 99;           ///< percentiles; low < high; 0 and 100 clip nothing
     PercentileRule rule = PercentileRule::stata;
     std::string by;                      ///< column: percentiles within its groups; empty: over all rows
 };
+/// K_0 = I_0 / (g + delta_0), K_t = (1 - delta_t) K_(t-1) + I_t, I = investment / deflator, g by default
+/// (I_last / I_first)^(1 / periods) - 1 of the unit. Every period from the unit's first to its last must be there.
 struct PerpetualInventory {
     std::string name;                    ///< the column to make
     std::string investment;
@@ -68,6 +70,7 @@ struct FrozenBounds {
         std::size_t step;                // index into Preparation::winsorize
         std::string column;
         std::vector<double> low, high;   // one for each group, in the order of group codes
+        std::vector<std::string> group;  // the groups' values; a scenario finds its bounds by them
     };
     std::vector<Entry> entries;
 };

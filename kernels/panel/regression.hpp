@@ -29,18 +29,18 @@ struct FixedEffect {
 struct Design {
     std::string formula;
     std::string y_name;
-    Eigen::VectorXd y;                   ///< n
-    std::vector<std::string> x_name;     ///< exogenous regressors, in the formula's order
-    Eigen::MatrixXd X;                   ///< n x k
+    Eigen::VectorXd y;                ///< n
+    std::vector<std::string> x_name;  ///< exogenous regressors, in the formula's order
+    Eigen::MatrixXd X;                ///< n x k
     std::vector<FixedEffect> effects;
-    bool constant = true;                ///< without effects: fit a constant
+    bool constant = true;  ///< without effects: fit a constant
     std::vector<std::string> endogenous_name;
-    Eigen::MatrixXd endogenous;          ///< n x k1
+    Eigen::MatrixXd endogenous;  ///< n x k1
     std::vector<std::string> instrument_name;
-    Eigen::MatrixXd instruments;         ///< n x l1, excluded instruments
-    std::vector<Factor> clusters;        ///< one for each name in the variance specification
-    std::vector<std::int64_t> row;       ///< panel row of each design row
-    std::int64_t n_read = 0;             ///< panel rows before incomplete ones were left out
+    Eigen::MatrixXd instruments;    ///< n x l1, excluded instruments
+    std::vector<Factor> clusters;   ///< one for each name in the variance specification
+    std::vector<std::int64_t> row;  ///< panel row of each design row
+    std::int64_t n_read = 0;        ///< panel rows before incomplete ones were left out
 };
 
 enum class Variance : std::int8_t { iid, robust, cluster };
@@ -74,22 +74,22 @@ struct WeakInstruments;  // kernels/panel/iv.hpp, when the model has instruments
 struct Fit {
     std::string formula, vcov, ssc, estimator;
     std::int64_t n = 0, n_read = 0, n_complete = 0, singletons = 0;
-    std::vector<std::string> singleton_names;          ///< levels that lost rows, "effect=level"
+    std::vector<std::string> singleton_names;                    ///< levels that lost rows, "effect=level"
     std::vector<std::pair<std::string, std::int64_t>> clusters;  ///< after dropping rows
     std::vector<Omitted> omitted;
     std::int64_t df_model = 0, df_absorbed = 0, df_nested = 0;
-    double df_residual = 0;                            ///< of t and F
+    double df_residual = 0;  ///< of t and F
     double small_sample_factor = 1;
-    bool variance_repaired = false;                    ///< negative eigenvalues were set to zero
-    std::vector<Term> terms;                           ///< kept regressors in formula order, `_cons` last
-    Eigen::MatrixXd covariance;                        ///< of the kept regressors without `_cons`
+    bool variance_repaired = false;  ///< negative eigenvalues were set to zero
+    std::vector<Term> terms;         ///< kept regressors in formula order, `_cons` last
+    Eigen::MatrixXd covariance;      ///< of the kept regressors without `_cons`
     double rss = 0, tss = 0, tss_within = 0;
     double r2 = 0, adj_r2 = 0, within_r2 = 0, within_adj_r2 = 0, rmse = 0;
     double f_statistic = std::numeric_limits<double>::quiet_NaN();
     double f_p_value = std::numeric_limits<double>::quiet_NaN();
     std::vector<AbsorbedEffect> absorbed;
-    std::vector<std::int64_t> row;                     ///< design rows kept after dropping singletons
-    Eigen::VectorXd residual;                          ///< of the kept rows
+    std::vector<std::int64_t> row;  ///< design rows kept after dropping singletons
+    Eigen::VectorXd residual;       ///< of the kept rows
     std::vector<std::string> warnings;
 };
 

@@ -28,12 +28,30 @@ struct PairsDraws {
     Eigen::MatrixXd draw_std_error;    ///< K x B; 0 x 0 without studentise
     std::vector<Status> status;        ///< B
     std::int64_t clusters = 0;         ///< G
+    std::int64_t literal = 0;          ///< replicates whose rows were stacked and fitted anew (see below)
 };
 
+/// Estimates of B resamples of whole clusters.
+///
+/// Replicate b of n draws its G clusters as Stream(seed, stage_bootstrap, b, stream).below(G), G times; the
+/// numbers are codes of design.clusters[0] after singletons are dropped, so a draw depends neither on the
+/// order of rows nor on B. Each drawn copy is a cluster of its own: sums over clusters carry the weight w_g,
+/// not its square, and the small-sample factor is that of the resample (its rows, levels and clusters).
+///
+/// Method: kernels/resample/moments.hpp. A term is not identified (NaN) when it has no variation in the
+/// resample or panel::fit would omit it; `status` is then undefined and the other terms keep their numbers.
+/// Resamples that are nearly collinear (a cross-product loses more than eight digits) are stacked and given to
+/// panel::fit, which decides; `literal` counts them. Blocks of more than 600 columns of other effects are
+/// handled in that way altogether.
+///
 /// design.clusters has exactly one factor. Throws Error as panel::fit does; fewer than two clusters is an
-/// error. Cost: one G-length draw and one k x k solve a replicate; no pass over the rows for estimates.
+/// error, endogenous regressors are one (Fault::usage), and so is an enumeration of more than 10^7.
+/// Cost: one G-length draw and one k x k solve a replicate; no pass over the rows for estimates.
 [[nodiscard]] PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& options,
                                        const PairsOptions& pairs);
+
+/// How often each of G clusters is drawn in replicate b.
+[[nodiscard]] std::vector<std::int32_t> cluster_counts(std::int32_t G, const PairsOptions& pairs, std::int64_t b);
 
 /// Placebo: trajectories of the treatment are permuted over the units, within groups of units that are
 /// observed in the same periods; outcome and other regressors stay. Studentised with clustered errors.

@@ -19,6 +19,9 @@ using Block = std::array<std::uint64_t, 4>;
 [[nodiscard]] Block philox(std::uint64_t seed, std::uint64_t stage, std::uint64_t item, std::uint64_t draw,
                            std::uint64_t block);
 
+/// The bare function: four counter words, two key words (least significant first).
+[[nodiscard]] Block philox_words(const Block& counter, const std::array<std::uint64_t, 2>& key);
+
 /// A sequential view of one stream, starting at block 0. Distributions are our own code, so that they
 /// are the same on every platform.
 class Stream {
@@ -27,8 +30,10 @@ class Stream {
         : seed_(seed), stage_(stage), item_(item), draw_(draw) {}
 
     std::uint64_t bits();                        ///< 64 random bits
-    double uniform();                            ///< in (0, 1): (top 53 bits + 1/2) 2^-53
+    double uniform();                            ///< in (0, 1): (top 52 bits + 1/2) 2^-52, exact, as is 1 - uniform
     std::uint64_t below(std::uint64_t n);        ///< uniform on 0..n-1, exact (Lemire's rejection); n > 0
+    /// below(n) for each slot; n < 2^32. The same words in the same order as single calls.
+    void below(std::uint64_t n, std::uint32_t* slots, std::size_t count);
     double normal();                             ///< N(0, 1) by inversion of the distribution function
 
   private:

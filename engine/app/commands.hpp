@@ -1,0 +1,63 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/settings.hpp"
+#include "io/table.hpp"
+#include "kernels/error.hpp"
+
+/// The subcommands. Each add_NAME declares the options of one subcommand and what it does; it stands in a
+/// file of its own. A command throws Error for the user's faults and prints to standard output only when
+/// it has everything, so that an error leaves nothing there.
+namespace greenfront::app {
+
+void add_run(CLI::App& program);
+void add_plan(CLI::App& program);
+void add_show(CLI::App& program);
+void add_compare(CLI::App& program);
+void add_export(CLI::App& program);
+void add_prepare(CLI::App& program);
+void add_dea(CLI::App& program);
+void add_index(CLI::App& program);
+void add_regress(CLI::App& program);
+void add_bootstrap(CLI::App& program);
+void add_placebo(CLI::App& program);
+void add_synth(CLI::App& program);
+void add_levers(CLI::App& program);
+
+/// The exit code of the command that ran, when it is neither 0 nor an Error (3: some units failed).
+int& exit_code();
+
+using Json = nlohmann::ordered_json;
+
+/// A double as JSON: NaN and infinities are null.
+[[nodiscard]] Json number(double value);
+
+/// --format table|csv|json of the one-shots.
+struct OutputFormat {
+    std::string name = "table";
+    void add_to(CLI::App& command);
+};
+/// Prints the result in the chosen format; throws Error(io) when standard output cannot take it.
+void print(const OutputFormat& format, const Json& json, const std::vector<io::Table>& tables);
+void print(const std::string& text);
+
+/// --threads N. `apply` starts the limit, which holds as long as the returned object lives.
+struct Threads {
+    int count = 0;  ///< 0: as many as this process may use
+    void add_to(CLI::App& command);
+    [[nodiscard]] std::shared_ptr<void> apply() const;
+};
+
+/// "a,b,c" split at commas; blanks around names are dropped, an empty name is an error.
+[[nodiscard]] std::vector<std::string> names(const std::string& list, const std::string& option);
+
+/// --vcov: see engine/settings.hpp.
+using greenfront::parse_variance;
+using greenfront::VarianceChoice;
+
+}  // namespace greenfront::app

@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+#include <oneapi/tbb/global_control.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+#include "engine/app/commands.hpp"
+#include "io/environment.hpp"
+
+namespace greenfront::app {
+
+int& exit_code() {
+    static int code = 0;
+    return code;
+}
+
+Json number(double value) {
+    return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+void OutputFormat::add_to(CLI::App& command) {
+    command.add_option("--format", name, "how to print the result: table, csv or json")
+        ->check(CLI::IsMember({"table", "csv", "json"}))
+        ->capture_default_str();
+}
+
+void print(const std::string& text) {
+    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    if (!written || std::fflush(stdout) != 0) {
+        throw Error(Fault::io, fmt::format("standard output: cannot write: {}", std::strerror(errno)));
+    }
+}
+
+void print(const OutputFormat& format, const Json& json, const std::vector<io::Table>& tables) {
+    if (format.name == "json") {
+        print(json.dump(2) + "\n");
+        return;
+    }
+    std::string text;
+    for (const auto& table : tables) {
+        if (!text.empty()) text += "\n";
+        text += format.name == "csv" ? io::csv(table) : io::text(table);
+    }
+    print(text);
+}
+
+void Threads::add_to(CLI::App& command) {
+    command.add_option("--threads", count, "threads to use (default: all that this process may use)")
+        ->check(CLI::Range(1, 4096));
+}
+
+std::shared_ptr<void> Threads::apply() const {
+    const int available = io::available_threads();
+    const int used = count > 0 ? count : available;
+    if (used > available) {
+        fmt::print(stderr, "greenfront: --threads {} is more than the {} processors of this process\n", used,
+                   available);
+    }
+    return std::make_shared<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
+                                                 static_cast<std::size_t>(used));
+}
+
+std::vector<std::string> names(const std::string& list, const std::string& option) {
+    std::vector<std::string> result;
+    std::size_t begin = 0;
+    while (begin <= list.size()) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        std::string name = list.substr(begin, end - begin);
+        const auto first = name.find_first_not_of(" \t");
+        const auto last = name.find_last_not_of(" \t");
+        if (first == std::string::npos) {
+            throw Error(Fault::usage,
+                        fmt::format("{}: an empty name in \"{}\"; write names separated by single commas",
+                                    option, list));
+        }
+        result.push_back(name.substr(first, last - first + 1));
+        begin = end + 1;
+    }
+    return result;
+}
+
+}  // namespace greenfront::app

@@ -1,0 +1,60 @@
+#include <fmt/format.h>
+
+#include "engine/app/commands.hpp"
+#include "io/hdf5.hpp"
+#include "io/long_table.hpp"
+
+namespace greenfront::app {
+namespace {
+
+struct ExportOptions {
+    std::string file, table, format = "csv";
+};
+
+Json cell_json(const Values& column, std::size_t row) {
+    return std::visit(
+        [&](const auto& v) -> Json {
+            if constexpr (std::is_same_v<typename std::decay_t<decltype(v)>::value_type, double>) {
+                return number(v[row]);
+            } else {
+                return v[row];
+            }
+        },
+        column);
+}
+
+void execute(const ExportOptions& options) {
+    const io::LongTable table = io::long_table(io::read_results(options.file), options.table);
+    if (options.format == "csv") {
+        print(io::csv(table));
+        return;
+    }
+    Json rows = Json::array();
+    for (std::size_t r = 0; r < table.rows(); ++r) {
+        Json row = Json::object();
+        for (std::size_t c = 0; c < table.columns.size(); ++c)
+            row[table.header[c]] = cell_json(table.columns[c], r);
+        rows.push_back(std::move(row));
+    }
+    print(rows.dump(1) + "\n");
+}
+
+}  // namespace
+
+void add_export(CLI::App& program) {
+    auto* command = program.add_subcommand(
+        "export", "write a table of a result file to standard output, in full precision");
+    const auto options = std::make_shared<ExportOptions>();
+    command->add_option("RESULTS", options->file, "result file")->required();
+    command
+        ->add_option("TABLE", options->table,
+                     "a group (panel, dea/NAME, regression/NAME, sweep/NAME, ...), or a group and a "
+                     "dimension: dea/NAME/peer_entry, bootstrap/NAME/replicate")
+        ->required();
+    command->add_option("--format", options->format, "csv or json")
+        ->check(CLI::IsMember({"csv", "json"}))
+        ->capture_default_str();
+    command->callback([options] { execute(*options); });
+}
+
+}  // namespace greenfront::app

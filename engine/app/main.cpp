@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "engine/app/commands.hpp"
+#include "engine/version.hpp"
+
+namespace {
+
+using namespace greenfront;
+
+void declare(CLI::App& program) {
+    program.description(
+        "Greenfront measures the efficiency of units in a panel, explains it by regressions, tests it by\n"
+        "bootstrap and placebo, and compares policy scenarios.\n\n"
+        "A first look:   greenfront run STUDY.toml -o results.h5\n"
+        "                greenfront show results.h5\n"
+        "One analysis:   greenfront dea panel.csv --unit city --time year --inputs k,l --good gdp --bad co2 "
+        "--model sbm");
+    program.set_version_flag("--version", version_text(), "print version and build facts");
+    program.require_subcommand(1);
+    program.fallthrough(false);
+    app::add_run(program);
+    app::add_plan(program);
+    app::add_show(program);
+    app::add_compare(program);
+    app::add_export(program);
+    app::add_prepare(program);
+    app::add_dea(program);
+    app::add_index(program);
+    app::add_regress(program);
+    app::add_bootstrap(program);
+    app::add_placebo(program);
+    app::add_synth(program);
+    app::add_levers(program);
+}
+
+int run(int argc, char** argv) {
+    CLI::App program{"", "greenfront"};
+    declare(program);
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::Success& success) {  // --help, --version
+        return program.exit(success);
+    } catch (const CLI::ParseError& error) {
+        fmt::print(stderr, "greenfront: {}\n", error.what());
+        const auto chosen = program.get_subcommands();
+        fmt::print(stderr, "Run \"greenfront {}--help\" for the options.\n",
+                   chosen.empty() ? "" : chosen.front()->get_name() + " ");
+        return static_cast<int>(Fault::usage);
+    }
+    return app::exit_code();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const greenfront::Error& error) {
+        fmt::print(stderr, "greenfront: {}\n", error.what());
+        return error.exit_code();
+    } catch (const std::bad_alloc&) {
+        fmt::print(stderr, "greenfront: not enough memory for this task\n");
+        return 1;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "greenfront: internal error: {}\nPlease report it with the command line.\n",
+                   error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,38 @@
+#include "engine/app/commands.hpp"
+#include "io/hdf5.hpp"
+
+namespace greenfront::app {
+namespace {
+
+struct ShowOptions {
+    std::string file, table;
+};
+
+/// Without a table: everything a reader of a paper would look for, in its order.
+void execute(const ShowOptions& options) {
+    const Results results = io::read_results(options.file);
+    if (!options.table.empty()) {
+        print(io::text(io::table(results, options.table)));
+        return;
+    }
+    std::string text = io::text(io::contents_table(results));
+    for (const char* kind : {"dea", "index", "regression", "bootstrap", "placebo"}) {
+        if (!results.under(kind).empty()) text += "\n" + io::text(io::table(results, kind));
+    }
+    for (const auto* sweep : results.under("sweep")) text += "\n" + io::text(io::table(results, sweep->path));
+    print(text);
+}
+
+}  // namespace
+
+void add_show(CLI::App& program) {
+    auto* command = program.add_subcommand("show", "print tables of a result file");
+    const auto options = std::make_shared<ShowOptions>();
+    command->add_option("RESULTS", options->file, "result file")->required();
+    command->add_option("TABLE", options->table,
+                        "contents, describe, dea, index, regression, regression/NAME, bootstrap, placebo, "
+                        "sweep/NAME; default: all");
+    command->callback([options] { execute(*options); });
+}
+
+}  // namespace greenfront::app

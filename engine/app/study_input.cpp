@@ -1,0 +1,84 @@
+#include "engine/app/study_input.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+
+#include "engine/runner.hpp"
+#include "io/csv.hpp"
+#include "io/environment.hpp"
+#include "io/study_file.hpp"
+#include "kernels/error.hpp"
+#include "scenarios/synth.hpp"
+
+namespace greenfront::app {
+namespace {
+
+constexpr std::string_view synthetic = "synth:";
+
+/// Reads the number at the front of `text` and takes it off, together with the separator that follows.
+template <class Number>
+bool take(std::string_view& text, char separator, Number& value) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{}) return false;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    if (text.empty()) return separator == '\0';
+    if (text.front() != separator) return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+/// "synth:242x2011-2022", with "@SEED" behind it where another seed than 1 is wanted.
+SynthSettings parse_synthetic(const std::string& file) {
+    std::string_view text = std::string_view(file).substr(synthetic.size());
+    SynthSettings settings;
+    const bool seeded = text.find('@') != std::string_view::npos;
+    const bool valid = take(text, 'x', settings.cities) && take(text, '-', settings.first_year) &&
+                       take(text, seeded ? '@' : '\0', settings.last_year) &&
+                       (!seeded || take(text, '\0', settings.seed));
+    if (!valid) {
+        throw Error(Fault::study,
+                    fmt::format("panel.file \"{}\": write a synthetic panel as synth:CITIESxFIRST-LAST or "
+                                "synth:CITIESxFIRST-LAST@SEED, e.g. synth:242x2011-2022",
+                                file));
+    }
+    return settings;
+}
+
+}  // namespace
+
+StudyInput load_study(const std::string& file, const std::vector<std::string>& sets) {
+    StudyInput input;
+    input.file = file;
+    input.study = io::read_study(file, sets);
+    input.resolved = io::write_study(input.study);
+    input.catalogue = io::lever_catalogue();
+    Study located_nowhere = input.study;
+    if (input.study.panel.file.starts_with(synthetic)) {
+        input.panel = synthesize(parse_synthetic(input.study.panel.file));
+        input.panel_hash = input.study.panel.file;
+        if (input.panel.unit_column != input.study.panel.unit ||
+            input.panel.time_column != input.study.panel.time) {
+            throw Error(Fault::study,
+                        fmt::format("{}: the synthetic panel has unit = \"{}\" and time = \"{}\"", file,
+                                    input.panel.unit_column, input.panel.time_column));
+        }
+    } else {
+        input.panel = io::read_panel(input.study.panel.file, input.study.panel.unit, input.study.panel.time);
+        input.panel_hash = io::file_hash(input.study.panel.file);
+        located_nowhere.panel.file.clear();
+    }
+    // Levers of the catalogue that the sweeps use decide the numbers, too.
+    for (const auto& [sweep, stage] : input.study.sweep) {
+        for (const auto& entry : stage.levers) {
+            const Lever* lever = input.catalogue.find(entry.lever);
+            if (lever != nullptr && located_nowhere.lever.find(entry.lever) == nullptr)
+                located_nowhere.lever.add(entry.lever) = *lever;
+        }
+    }
+    input.run_id = run_id(input.panel_hash, io::write_study(located_nowhere));
+    return input;
+}
+
+}  // namespace greenfront::app

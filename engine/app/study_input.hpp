@@ -1,0 +1,22 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/study.hpp"
+#include "scenarios/panel.hpp"
+
+namespace greenfront::app {
+
+/// A study with everything that it reads.
+struct StudyInput {
+    std::string file;  ///< of the study
+    Study study;
+    std::string resolved;  ///< the study with all defaults, as TOML
+    Panel panel;
+    std::string panel_hash;  ///< of the file's bytes, or of the description of a synthetic panel
+    std::string run_id;      ///< independent of where the files lie
+    Named<Lever> catalogue;
+};
+[[nodiscard]] StudyInput load_study(const std::string& file, const std::vector<std::string>& sets);
+
+}  // namespace greenfront::app

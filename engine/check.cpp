@@ -1,0 +1,194 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <set>
+
+#include "engine/runner.hpp"
+#include "engine/scoring.hpp"
+#include "engine/stages/stages.hpp"
+#include "scenarios/expression.hpp"
+
+namespace greenfront {
+namespace {
+
+/// Collects the problems of all stages, so that a user mends them in one go.
+class Checker {
+  public:
+    explicit Checker(const Workspace& workspace) : workspace_(workspace), panel_(workspace.panel()) {}
+
+    void run() {
+        const Study& study = workspace_.study;
+        names();
+        for (const auto& [name, stage] : study.dea) dea(name, stage);
+        for (const auto& [name, stage] : study.dea) placeholder(name);
+        for (const auto& [name, stage] : study.index) index(name, stage);
+        for (const auto& [name, stage] : study.index) placeholder(name);
+        for (const auto& [name, stage] : study.regression) regression(name, stage);
+        for (const auto& [name, stage] : study.bootstrap) bootstrap(name, stage);
+        for (const auto& [name, stage] : study.placebo) placebo(name, stage);
+        for (const auto& [name, stage] : study.sweep) sweep(name, stage);
+        if (!problems_.empty()) throw Error(Fault::study, fmt::format("{}", fmt::join(problems_, "\n")));
+    }
+
+  private:
+    /// Runs one check and keeps what it complains about.
+    void attempt(const std::string& key, const std::function<void()>& work) {
+        try {
+            work();
+        } catch (const Error& error) {
+            problems_.push_back(fmt::format("{}: {}", key, error.what()));
+        }
+    }
+    void complain(const std::string& key, const std::string& text) { problems_.push_back(key + ": " + text); }
+
+    /// Stages become columns; so a name is used once, and by no column of the panel.
+    void names() {
+        std::set<std::string> seen;
+        const auto one = [&](const std::string& kind, const std::string& name) {
+            if (panel_.has(name))
+                complain(kind + "." + name,
+                         "the panel has a column of this name; choose another name for the stage");
+            if (!seen.insert(name).second)
+                complain(kind + "." + name, "two stages of this name would make the same column");
+        };
+        for (const auto& [name, stage] : workspace_.study.dea) one("dea", name);
+        for (const auto& [name, stage] : workspace_.study.index) one("index", name);
+    }
+
+    void placeholder(const std::string& name) {
+        if (!panel_.has(name))
+            panel_.set_number(name,
+                              std::vector<double>(panel_.rows(), std::numeric_limits<double>::quiet_NaN()));
+    }
+
+    void numeric(const std::string& key, const std::vector<std::string>& columns) {
+        for (const auto& column : columns) attempt(key, [&] { (void)panel_.number(column); });
+    }
+
+    void where(const std::string& key, const std::string& expression) {
+        if (!expression.empty()) attempt(key + ".where", [&] { (void)columns_read(expression, panel_); });
+    }
+
+    void dea(const std::string& name, const DeaStage& stage) {
+        const std::string key = "dea." + name;
+        const DeaVariables variables{stage.inputs, stage.good, stage.bad};
+        attempt(key, [&] { check_roles(variables, Fault::study); });
+        numeric(key, variables.all());
+        attempt(key, [&] { (void)stages::dea_settings(stage); });
+        where(key, stage.where);
+    }
+
+    void index(const std::string& name, const IndexStage& stage) {
+        const std::string key = "index." + name;
+        if (stage.positive.empty() && stage.negative.empty())
+            complain(key, "no indicator; name them in positive or negative");
+        numeric(key + ".positive", stage.positive);
+        numeric(key + ".negative", stage.negative);
+    }
+
+    void regression(const std::string& name, const RegressionStage& stage) {
+        const std::string key = "regression." + name;
+        attempt(key + ".formula", [&] {
+            for (const auto& column : columns_read(parse_formula(stage.formula, Fault::study), panel_))
+                (void)panel_.column(column);
+        });
+        attempt(key, [&] {
+            for (const auto& cluster : parse_variance(stage.vcov, Fault::study).clusters)
+                (void)make_factor(cluster, panel_);
+        });
+        attempt(key, [&] { (void)stages::regression_options(stage); });
+        where(key, stage.where);
+    }
+
+    const RegressionStage* named_regression(const std::string& key, const std::string& name) {
+        const auto* stage = workspace_.study.regression.find(name);
+        if (stage == nullptr)
+            unknown(key + ".regression", name, workspace_.study.regression.names(), "regression");
+        return stage;
+    }
+
+    void unknown(const std::string& key, const std::string& name, const std::vector<std::string>& known,
+                 const char* kind) {
+        const auto near = nearest(name, known);
+        complain(key, fmt::format("there is no [{}.{}] in this study{}", kind, name,
+                                  near.empty() ? "" : fmt::format(" (did you mean {}?)", near)));
+    }
+
+    void replicates(const std::string& key, std::int64_t count) {
+        if (count < 2)
+            complain(key + ".replicates", fmt::format("{} replicates; at least 2 are needed", count));
+        if (count > 100'000'000)
+            complain(key + ".replicates",
+                     fmt::format("{} replicates; at most 100000000 are possible", count));
+    }
+
+    void bootstrap(const std::string& name, const BootstrapStage& stage) {
+        const std::string key = "bootstrap." + name;
+        named_regression(key, stage.regression);
+        replicates(key, stage.replicates);
+        attempt(key + ".cluster", [&] { (void)make_factor(stage.cluster, panel_); });
+        if (!(stage.confidence > 0 && stage.confidence < 1))
+            complain(key + ".confidence", "must lie between 0 and 1, e.g. 0.95");
+    }
+
+    void placebo(const std::string& name, const PlaceboStage& stage) {
+        const std::string key = "placebo." + name;
+        replicates(key, stage.replicates);
+        const auto* regression = named_regression(key, stage.regression);
+        if (regression == nullptr) return;
+        attempt(key, [&] {
+            std::vector<std::string> terms;
+            for (const auto& term : parse_formula(regression->formula, Fault::study).x)
+                terms.push_back(term.text);
+            if (std::find(terms.begin(), terms.end(), stage.treatment) == terms.end()) {
+                throw Error(Fault::study,
+                            fmt::format("treatment \"{}\" is not a regressor of regression.{}; it has {}",
+                                        stage.treatment, stage.regression, fmt::join(terms, ", ")));
+            }
+        });
+    }
+
+    void sweep(const std::string& name, const SweepStage& stage) {
+        const std::string key = "sweep." + name;
+        const Study& study = workspace_.study;
+        if (stage.dea.empty() && stage.regression.empty())
+            complain(key, "no channel; name a dea stage, a regression, or both");
+        if (!stage.dea.empty() && study.dea.find(stage.dea) == nullptr)
+            unknown(key + ".dea", stage.dea, study.dea.names(), "dea");
+        if (!stage.regression.empty()) named_regression(key, stage.regression);
+        if (!stage.bootstrap.empty()) {
+            const auto* bootstrap = study.bootstrap.find(stage.bootstrap);
+            if (bootstrap == nullptr) {
+                unknown(key + ".bootstrap", stage.bootstrap, study.bootstrap.names(), "bootstrap");
+            } else if (bootstrap->regression != stage.regression) {
+                complain(key + ".bootstrap",
+                         fmt::format("bootstrap.{} resamples regression.{}, but the sweep uses regression.{}",
+                                     stage.bootstrap, bootstrap->regression, stage.regression));
+            }
+        }
+        if (!stage.group.empty()) attempt(key + ".group", [&] { (void)make_factor(stage.group, panel_); });
+        attempt(key + ".levers", [&] {
+            const auto design = stages::sweep_design(workspace_, stage);
+            for (const auto& lever : design.levers) {
+                where(key + ".levers." + lever.lever.name, lever.where);
+                for (const auto& operation : lever.lever.operations)
+                    (void)workspace_.prepared.completed.number(operation.variable);
+            }
+        });
+    }
+
+    const Workspace& workspace_;
+    Panel panel_;  ///< a copy, with stages' columns as placeholders
+    std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+void check(const Workspace& workspace) {
+    Checker(workspace).run();
+}
+
+}  // namespace greenfront

@@ -1,0 +1,73 @@
+#include <algorithm>
+#include <cmath>
+
+#include "engine/runner.hpp"
+#include "engine/stages/stages.hpp"
+
+namespace greenfront {
+namespace {
+
+// Rough costs on one core of the machine in docs/performance.md, in seconds; a prediction, not a promise.
+constexpr double second_per_program = 10e-6;
+constexpr double second_per_replicate = 15e-6;
+constexpr double second_per_row_prepared = 3e-6;
+constexpr double second_per_row_regression = 4e-6;
+constexpr double bytes = 8, megabyte = 1e6;
+
+}  // namespace
+
+Plan plan(const Workspace& workspace) {
+    const Study& study = workspace.study;
+    const Panel& panel = workspace.panel();
+    const auto rows = static_cast<double>(panel.rows());
+    Plan result;
+    const auto add = [&](const std::string& stage, const char* work, double units, double seconds,
+                         double values) {
+        result.entries.push_back(
+            {stage, work, static_cast<std::int64_t>(units), seconds, values * bytes / megabyte});
+        result.seconds += seconds;
+        result.megabytes += result.entries.back().megabytes;
+    };
+    add("panel", "rows", rows, rows * second_per_row_prepared,
+        rows * static_cast<double>(panel.columns().size()));
+    const auto variables = [](const DeaStage& stage) {
+        return static_cast<double>(stage.inputs.size() + stage.good.size() + stage.bad.size());
+    };
+    for (const auto& [name, stage] : study.dea) {
+        const double columns = 3 + variables(stage) * (stage.slacks ? 3 : 1) + (stage.peers ? 20 : 0);
+        add("dea." + name, "linear programs", rows, rows * second_per_program, rows * columns);
+    }
+    for (const auto& [name, stage] : study.index) add("index." + name, "rows", rows, rows * 1e-7, rows);
+    const auto terms = [&](const std::string& regression) {
+        const auto* stage = study.regression.find(regression);
+        return stage == nullptr ? 1.0
+                                : static_cast<double>(parse_formula(stage->formula, Fault::study).x.size());
+    };
+    for (const auto& [name, stage] : study.regression)
+        add("regression." + name, "regressions", 1, rows * second_per_row_regression, 50);
+    for (const auto& [name, stage] : study.bootstrap) {
+        const auto b = static_cast<double>(stage.replicates);
+        add("bootstrap." + name, "replicates", b, b * second_per_replicate, 2 * b * terms(stage.regression));
+    }
+    for (const auto& [name, stage] : study.placebo) {
+        const auto b = static_cast<double>(stage.replicates);
+        add("placebo." + name, "replicates", b, b * second_per_replicate, 4 * b);
+    }
+    for (const auto& [name, stage] : study.sweep) {
+        const auto scenarios = static_cast<double>(stages::sweep_design(workspace, stage).scenarios.size());
+        const auto* bootstrap = study.bootstrap.find(stage.bootstrap);
+        const double draws = bootstrap == nullptr ? 0 : static_cast<double>(bootstrap->replicates);
+        const double programs = stage.dea.empty() ? 0 : rows;
+        add("sweep." + name, "scenarios", scenarios,
+            scenarios * (programs * second_per_program + rows * second_per_row_prepared),
+            scenarios * (draws + 60));
+    }
+    // The results stand in memory until they are written; the panel is held about four times.
+    result.memory_megabytes =
+        20 + result.megabytes + 4 * rows * static_cast<double>(panel.columns().size()) * bytes / megabyte;
+    result.suggested_shards =
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(result.seconds / 3600)));
+    return result;
+}
+
+}  // namespace greenfront

@@ -1,0 +1,86 @@
+#include "engine/runner.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <functional>
+
+#include "engine/stages/stages.hpp"
+#include "scenarios/expression.hpp"
+
+namespace greenfront {
+namespace {
+
+/// Changes whenever the same study would give other numbers than before.
+constexpr const char* plan_version = "1";
+
+/// Runs one stage; an error gets the stage's name in front.
+void run_stage(Workspace& workspace, const std::string& name, std::int64_t units,
+               const std::function<void()>& work) {
+    workspace.progress.begin(name, units);
+    try {
+        work();
+    } catch (const Error& error) {
+        workspace.progress.end();
+        throw Error(error.fault(), fmt::format("{}: {}", name, error.what()));
+    }
+    workspace.progress.end();
+}
+
+}  // namespace
+
+Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue, const Panel& panel,
+                            Progress& progress) {
+    Panel kept =
+        study.panel.where.empty() ? panel : panel.subset(select(study.panel.where, panel, Fault::study));
+    if (kept.rows() == 0)
+        throw Error(Fault::study, fmt::format("panel.where \"{}\" selects no row", study.panel.where));
+    Workspace workspace{study, catalogue, progress, prepare(kept, study.prepare), {}, {}, {}, {}, {}, 0};
+    for (const auto& note : workspace.prepared.notes) {
+        if (note.cells > 0) {
+            progress.note(fmt::format("prepare: {} {}: {} cells{}", note.step, note.column, note.cells,
+                                      note.detail.empty() ? "" : ", " + note.detail));
+        }
+    }
+    return workspace;
+}
+
+void run(Workspace& workspace) {
+    const Study& study = workspace.study;
+    stages::panel(workspace);
+    for (const auto& [name, stage] : study.dea) {
+        run_stage(workspace, "dea." + name, static_cast<std::int64_t>(workspace.panel().rows()),
+                  [&] { stages::dea(workspace, name, stage); });
+    }
+    for (const auto& [name, stage] : study.index) {
+        run_stage(workspace, "index." + name, 1, [&] { stages::index(workspace, name, stage); });
+    }
+    for (const auto& [name, stage] : study.regression) {
+        run_stage(workspace, "regression." + name, 1, [&] { stages::regression(workspace, name, stage); });
+    }
+    std::uint64_t stream = 0;
+    for (const auto& [name, stage] : study.bootstrap) {
+        run_stage(workspace, "bootstrap." + name, stage.replicates,
+                  [&] { stages::bootstrap(workspace, name, stage, stream); });
+        ++stream;
+    }
+    stream = 0;
+    for (const auto& [name, stage] : study.placebo) {
+        run_stage(workspace, "placebo." + name, stage.replicates,
+                  [&] { stages::placebo(workspace, name, stage, stream); });
+        ++stream;
+    }
+    for (const auto& [name, stage] : study.sweep) {
+        const auto scenarios =
+            static_cast<std::int64_t>(stages::sweep_design(workspace, stage).scenarios.size());
+        run_stage(workspace, "sweep." + name, scenarios, [&] { stages::sweep(workspace, name, stage); });
+    }
+}
+
+std::string run_id(const std::string& panel_hash, const std::string& resolved_study) {
+    const std::string text = panel_hash + '\n' + plan_version + '\n' + resolved_study;
+    const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+}  // namespace greenfront

@@ -1,0 +1,41 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/workspace.hpp"
+
+/// Runs a study: preparation, checks, plan, stages.
+namespace greenfront {
+
+/// Reads nothing and writes nothing: panel in, workspace with the prepared panel out.
+[[nodiscard]] Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue,
+                                          const Panel& panel, Progress& progress);
+
+/// Checks every stage against the prepared panel before anything is computed. Throws one
+/// Error(Fault::study) with a line for each problem: stage, key, what, what to do.
+void check(const Workspace& workspace);
+
+/// What a run will do.
+struct PlanEntry {
+    std::string stage;  ///< "dea.eff"
+    std::string work;   ///< "linear programs", "replicates", ...
+    std::int64_t units = 0;
+    double seconds = 0;    ///< predicted, one core of the reference machine
+    double megabytes = 0;  ///< predicted share of the result file
+};
+struct Plan {
+    std::vector<PlanEntry> entries;
+    double seconds = 0, megabytes = 0, memory_megabytes = 0;
+    std::int64_t suggested_shards = 1;
+};
+[[nodiscard]] Plan plan(const Workspace& workspace);
+
+/// Runs all stages in the order dea, index, regression, bootstrap, placebo, sweep; inside a kind in the
+/// order of the study. Results stand in workspace.results, failed units are counted.
+void run(Workspace& workspace);
+
+/// The identity of a run: hash of the panel's content, the resolved study and the version of the plan.
+[[nodiscard]] std::string run_id(const std::string& panel_hash, const std::string& resolved_study);
+
+}  // namespace greenfront

@@ -1,0 +1,124 @@
+#include "engine/columns.hpp"
+#include "engine/stages/stages.hpp"
+#include "scenarios/expression.hpp"
+
+namespace greenfront::stages {
+namespace {
+
+using greenfront::panel::Fit;
+using greenfront::panel::Term;
+
+void store_terms(ResultGroup& group, const Fit& fit) {
+    std::vector<std::string> names;
+    for (const Term& term : fit.terms) names.push_back(term.name);
+    const std::size_t n = names.size();
+    group.variables.push_back(scale("term", names));
+    const auto column = [&](const char* name, double Term::*member, const char* long_name) {
+        std::vector<double> values;
+        for (const Term& term : fit.terms) values.push_back(term.*member);
+        group.variables.push_back(numbers(name, {"term"}, {n}, std::move(values), long_name));
+    };
+    column("estimate", &Term::estimate, "coefficient");
+    column("std_error", &Term::std_error, "standard error");
+    column("statistic", &Term::statistic, "t statistic");
+    column("p_value", &Term::p_value, "two-sided p value");
+    column("conf_low", &Term::conf_low, "confidence interval, low end");
+    column("conf_high", &Term::conf_high, "confidence interval, high end");
+}
+
+void store_effects(ResultGroup& group, const Fit& fit) {
+    std::vector<std::string> names;
+    std::vector<std::int64_t> categories, redundant, coefficients, nested;
+    for (const auto& effect : fit.absorbed) {
+        names.push_back(effect.name);
+        categories.push_back(effect.categories);
+        redundant.push_back(effect.redundant);
+        coefficients.push_back(effect.coefficients);
+        nested.push_back(effect.nested ? 1 : 0);
+    }
+    group.variables.push_back(scale("effect", names));
+    group.variables.push_back(
+        integers("categories", "effect", std::move(categories), "levels of the effect"));
+    group.variables.push_back(integers("redundant", "effect", std::move(redundant), "redundant levels"));
+    group.variables.push_back(
+        integers("coefficients", "effect", std::move(coefficients), "levels less redundant ones"));
+    group.variables.push_back(
+        integers("nested", "effect", std::move(nested), "1: nested in a cluster variable"));
+}
+
+void store_facts(ResultGroup& group, const RegressionStage& stage, const RegressionOutcome& outcome) {
+    const Fit& fit = outcome.fit;
+    std::vector<std::string> cluster_names, omitted, reasons;
+    std::vector<std::int64_t> cluster_counts;
+    for (const auto& [name, count] : fit.clusters) {
+        cluster_names.push_back(name);
+        cluster_counts.push_back(count);
+    }
+    for (const auto& [name, reason] : fit.omitted) {
+        omitted.push_back(name);
+        reasons.push_back(reason);
+    }
+    group.attributes = {{"formula", fit.formula},
+                        {"outcome", outcome.design.y_name},
+                        {"title", stage.title},
+                        {"where", stage.where},
+                        {"vcov", fit.vcov},
+                        {"ssc", fit.ssc},
+                        {"estimator", fit.estimator},
+                        {"n", fit.n},
+                        {"n_read", fit.n_read},
+                        {"n_complete", fit.n_complete},
+                        {"singletons", fit.singletons},
+                        {"singleton_names", fit.singleton_names},
+                        {"cluster_names", cluster_names},
+                        {"cluster_counts", cluster_counts},
+                        {"omitted", omitted},
+                        {"omitted_reasons", reasons},
+                        {"df_model", fit.df_model},
+                        {"df_absorbed", fit.df_absorbed},
+                        {"df_nested", fit.df_nested},
+                        {"df_residual", fit.df_residual},
+                        {"small_sample_factor", fit.small_sample_factor},
+                        {"variance_repaired", std::int64_t{fit.variance_repaired}},
+                        {"confidence", outcome.options.confidence},
+                        {"r2", fit.r2},
+                        {"adj_r2", fit.adj_r2},
+                        {"within_r2", fit.within_r2},
+                        {"within_adj_r2", fit.within_adj_r2},
+                        {"rmse", fit.rmse},
+                        {"f_statistic", fit.f_statistic},
+                        {"f_p_value", fit.f_p_value},
+                        {"rss", fit.rss},
+                        {"tss", fit.tss},
+                        {"tss_within", fit.tss_within},
+                        {"warnings", fit.warnings}};
+}
+
+}  // namespace
+
+greenfront::panel::Options regression_options(const RegressionStage& stage) {
+    greenfront::panel::Options options;
+    options.variance = parse_variance(stage.vcov, Fault::study).kind;
+    options.small_sample = parse_small_sample(stage.ssc, Fault::study);
+    options.keep_singletons = stage.keep_singletons;
+    return options;
+}
+
+void regression(Workspace& workspace, const std::string& name, const RegressionStage& stage) {
+    RegressionOutcome& outcome = workspace.regression.add(name);
+    outcome.formula = parse_formula(stage.formula, Fault::study);
+    outcome.clusters = parse_variance(stage.vcov, Fault::study).clusters;
+    outcome.options = regression_options(stage);
+    outcome.keep = select(stage.where, workspace.panel(), Fault::study);
+    outcome.design = build_design(outcome.formula, workspace.panel(), outcome.keep, outcome.clusters);
+    outcome.fit = greenfront::panel::fit(outcome.design, outcome.options);
+
+    ResultGroup& group = workspace.results.add("regression/" + name);
+    store_facts(group, stage, outcome);
+    store_terms(group, outcome.fit);
+    store_effects(group, outcome.fit);
+    for (const auto& warning : outcome.fit.warnings)
+        workspace.progress.warning("regression." + name + ": " + warning);
+}
+
+}  // namespace greenfront::stages

@@ -1,0 +1,145 @@
+#include <algorithm>
+
+#include "engine/columns.hpp"
+#include "engine/stages/stages.hpp"
+
+namespace greenfront::stages {
+namespace {
+
+using resample::PairsDraws;
+using resample::Summary;
+
+/// The design of a regression with one cluster variable, that of the resampling.
+greenfront::panel::Design design_clustered_by(const Workspace& workspace, const RegressionOutcome& regression,
+                                              const std::string& cluster) {
+    return build_design(regression.formula, workspace.panel(), regression.keep, {cluster});
+}
+
+std::int64_t count_failed(const std::vector<Status>& statuses) {
+    return std::count(statuses.begin(), statuses.end(), Status::failed);
+}
+
+void store_summaries(ResultGroup& group, const PairsDraws& draws, double confidence) {
+    std::vector<Summary> summaries;
+    for (Eigen::Index k = 0; k < draws.estimate.size(); ++k) {
+        summaries.push_back(resample::summarise(draws, k, 0.0, confidence));
+    }
+    const std::size_t n = summaries.size();
+    const auto column = [&](const char* name, double Summary::*member, const char* long_name) {
+        std::vector<double> values;
+        for (const auto& s : summaries) values.push_back(s.*member);
+        group.variables.push_back(numbers(name, {"term"}, {n}, std::move(values), long_name));
+    };
+    const auto count = [&](const char* name, std::int64_t Summary::*member, const char* long_name) {
+        std::vector<std::int64_t> values;
+        for (const auto& s : summaries) values.push_back(s.*member);
+        group.variables.push_back(integers(name, "term", std::move(values), long_name));
+    };
+    column("bootstrap_std_error", &Summary::std_error, "standard deviation of the draws");
+    column("percentile_low", &Summary::percentile_low, "percentile interval, low end");
+    column("percentile_high", &Summary::percentile_high, "percentile interval, high end");
+    column("t_low", &Summary::t_low, "percentile-t interval, low end");
+    column("t_high", &Summary::t_high, "percentile-t interval, high end");
+    column("p_value", &Summary::p_value, "share of |t*| above |t|, t* centred at the estimate");
+    column("p_equal_tailed", &Summary::p_equal_tailed, "twice the smaller tail");
+    count("n_greater", &Summary::n_greater, "draws with |t*| above |t|");
+    count("n_tie", &Summary::n_tie, "draws with |t*| equal to |t|");
+    count("used", &Summary::used, "draws with a value");
+    count("infeasible", &Summary::infeasible, "draws that do not identify the term");
+}
+
+}  // namespace
+
+void bootstrap(Workspace& workspace, const std::string& name, const BootstrapStage& stage,
+               std::uint64_t stream) {
+    const RegressionOutcome& regression = *workspace.regression.find(stage.regression);
+    resample::PairsOptions pairs;
+    pairs.replicates = stage.replicates;
+    pairs.seed = workspace.study.seed;
+    pairs.stream = stream;
+    auto options = regression.options;
+    options.variance = greenfront::panel::Variance::cluster;
+    options.confidence = stage.confidence;
+    const auto design = design_clustered_by(workspace, regression, stage.cluster);
+    PairsDraws draws = resample::pairs_cluster(design, options, pairs);
+    workspace.failed += count_failed(draws.status);
+
+    const auto terms = static_cast<std::size_t>(draws.estimate.size());
+    const auto replicates = static_cast<std::size_t>(draws.draw.cols());
+    ResultGroup& group = workspace.results.add("bootstrap/" + name);
+    group.attributes = {{"regression", stage.regression},
+                        {"method", stage.method},
+                        {"cluster", stage.cluster},
+                        {"clusters", draws.clusters},
+                        {"replicates", static_cast<std::int64_t>(replicates)},
+                        {"confidence", stage.confidence},
+                        {"seed", std::to_string(workspace.study.seed)}};
+    group.variables.push_back(scale("term", draws.term));
+    group.variables.push_back(counter("replicate", replicates, 1));
+    group.variables.push_back(
+        numbers("estimate", {"term"}, {terms}, to_vector(draws.estimate), "coefficient"));
+    group.variables.push_back(
+        numbers("std_error", {"term"}, {terms}, to_vector(draws.std_error), "clustered standard error"));
+    store_summaries(group, draws, stage.confidence);
+    group.variables.push_back(
+        matrix("draw", {"term", "replicate"}, draws.draw, "coefficient of the replicate"));
+    group.variables.push_back(matrix("draw_std_error", {"term", "replicate"}, draws.draw_std_error,
+                                     "clustered standard error of the replicate"));
+    group.variables.push_back(
+        statuses("status", {"replicate"}, {replicates}, draws.status, std::vector<char>(replicates, 1)));
+    workspace.bootstrap.add(name) = std::move(draws);
+}
+
+void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& stage, std::uint64_t stream) {
+    const RegressionOutcome& regression = *workspace.regression.find(stage.regression);
+    const Panel& panel = workspace.panel();
+    resample::PlaceboOptions placebo;
+    placebo.treatment = stage.treatment;
+    placebo.replicates = stage.replicates;
+    placebo.seed = workspace.study.seed;
+    placebo.stream = stream;
+    auto options = regression.options;
+    options.variance = greenfront::panel::Variance::cluster;
+    const auto design = regression.clusters.size() == 1
+                            ? regression.design
+                            : design_clustered_by(workspace, regression, panel.unit_column);
+    const auto of_design = [&](const std::string& column) {
+        const auto all = make_factor(column, panel);
+        greenfront::panel::Factor factor{all.name, {}, all.levels, all.level_name};
+        for (const auto row : design.row) factor.code.push_back(all.code[static_cast<std::size_t>(row)]);
+        return factor;
+    };
+    const auto draws = resample::placebo_trajectory(design, options, of_design(panel.unit_column),
+                                                    of_design(panel.time_column), placebo);
+    workspace.failed += count_failed(draws.status);
+
+    const auto replicates = static_cast<std::size_t>(draws.draw.size());
+    const auto infeasible = static_cast<std::int64_t>(replicates) -
+                            std::count(draws.status.begin(), draws.status.end(), Status::optimal);
+    ResultGroup& group = workspace.results.add("placebo/" + name);
+    group.attributes = {{"regression", stage.regression},
+                        {"treatment", stage.treatment},
+                        {"method", stage.method},
+                        {"replicates", static_cast<std::int64_t>(replicates)},
+                        {"infeasible", infeasible},
+                        {"estimate", draws.estimate},
+                        {"std_error", draws.std_error},
+                        {"statistic", draws.statistic},
+                        {"df", draws.df},
+                        {"n_extreme", draws.n_extreme},
+                        {"p_value", draws.p_value},
+                        {"p_share", draws.p_share},
+                        {"seed", std::to_string(workspace.study.seed)}};
+    group.variables.push_back(counter("replicate", replicates, 1));
+    const auto column = [&](const char* label, const Eigen::VectorXd& values, const char* long_name) {
+        group.variables.push_back(numbers(label, {"replicate"}, {replicates}, to_vector(values), long_name));
+    };
+    column("draw", draws.draw, "coefficient of the draw");
+    column("draw_std_error", draws.draw_std_error, "clustered standard error of the draw");
+    column("draw_statistic", draws.draw_statistic, "t statistic of the draw");
+    column("draw_p_value", draws.draw_p_value, "two-sided p value of the draw");
+    group.variables.push_back(
+        statuses("status", {"replicate"}, {replicates}, draws.status, std::vector<char>(replicates, 1)));
+}
+
+}  // namespace greenfront::stages

@@ -1,0 +1,29 @@
+#pragma once
+#include "engine/workspace.hpp"
+
+/// The stages of a study. Each reads the workspace, adds its group to the results and leaves what later
+/// stages need. Faults of the study or the data are thrown as Error with the stage's name in front.
+namespace greenfront::stages {
+
+void panel(Workspace& workspace);
+void dea(Workspace& workspace, const std::string& name, const DeaStage& stage);
+void index(Workspace& workspace, const std::string& name, const IndexStage& stage);
+void regression(Workspace& workspace, const std::string& name, const RegressionStage& stage);
+void bootstrap(Workspace& workspace, const std::string& name, const BootstrapStage& stage,
+               std::uint64_t stream);
+void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& stage, std::uint64_t stream);
+void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage);
+
+/// Settings of the kernel from the words of a stage.
+[[nodiscard]] greenfront::dea::Settings dea_settings(const DeaStage& stage);
+[[nodiscard]] greenfront::panel::Options regression_options(const RegressionStage& stage);
+
+/// The levers and scenarios of a sweep; throws Error(Fault::study) for unknown levers and bad paths.
+struct SweepDesign {
+    std::vector<AppliedLever> levers;  ///< intensity 0; set by the scenario
+    std::vector<ScenarioPoint> scenarios;
+    std::int64_t first_period = 0;
+};
+[[nodiscard]] SweepDesign sweep_design(const Workspace& workspace, const SweepStage& stage);
+
+}  // namespace greenfront::stages

@@ -1,0 +1,53 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/progress.hpp"
+#include "engine/reference_sets.hpp"
+#include "engine/results.hpp"
+#include "engine/settings.hpp"
+#include "engine/study.hpp"
+#include "kernels/index/entropy.hpp"
+#include "kernels/resample/resample.hpp"
+#include "scenarios/formula.hpp"
+
+namespace greenfront {
+
+/// What a dea stage leaves for the sweep.
+struct DeaOutcome {
+    dea::Settings settings;
+    std::vector<ReferenceGroup> groups;
+    std::vector<double> score;   ///< panel rows; NaN where not scored
+    std::vector<Status> status;  ///< panel rows; `undefined` where the row is incomplete
+    std::vector<char> usable;    ///< panel rows in the reference sets
+};
+struct IndexOutcome {
+    std::vector<std::string> indicators;
+    index::EntropyFit fit;
+};
+struct RegressionOutcome {
+    Formula formula;
+    std::vector<std::string> clusters;
+    std::vector<char> keep;  ///< panel rows selected by `where`
+    panel::Design design;
+    panel::Options options;
+    panel::Fit fit;
+};
+
+/// The state of a run: what earlier stages leave for later ones, and the results so far.
+struct Workspace {
+    const Study& study;
+    const Named<Lever>& catalogue;
+    Progress& progress;
+    Prepared prepared;  ///< stage columns (scores, indices) are added to its panel
+    Named<DeaOutcome> dea;
+    Named<IndexOutcome> index;
+    Named<RegressionOutcome> regression;
+    Named<resample::PairsDraws> bootstrap;
+    Results results;
+    std::int64_t failed = 0;  ///< units of work that ended as Status::failed
+
+    [[nodiscard]] const Panel& panel() const { return prepared.panel; }
+};
+
+}  // namespace greenfront

@@ -1,0 +1,176 @@
+#include "io/long_table.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "kernels/error.hpp"
+#include "scenarios/panel.hpp"
+
+namespace greenfront::io {
+namespace {
+
+constexpr std::size_t widest = 64;
+
+std::size_t size(const Values& values) {
+    return std::visit([](const auto& v) { return v.size(); }, values);
+}
+
+/// Every `stride`-th value of n from `first` on.
+Values strided(const Values& values, std::size_t first, std::size_t stride, std::size_t n) {
+    return std::visit(
+        [&](const auto& v) -> Values {
+            auto result = std::decay_t<decltype(v)>(n);
+            for (std::size_t i = 0; i < n; ++i) result[i] = v[first + i * stride];
+            return result;
+        },
+        values);
+}
+
+/// Categories as the words that flag_meanings gives them, missing ones empty.
+Values spelled_out(const Variable& variable, Values values) {
+    const auto* codes = std::get_if<std::vector<std::int8_t>>(&values);
+    if (codes == nullptr) return values;
+    std::vector<std::string> words;
+    for (const auto& [key, value] : variable.attributes) {
+        if (key != "flag_meanings") continue;
+        std::istringstream text(std::get<std::string>(value));
+        for (std::string word; text >> word;) words.push_back(word);
+    }
+    std::vector<std::string> result;
+    for (const auto code : *codes) {
+        const auto index = static_cast<std::size_t>(code);
+        result.push_back(code < 0 ? "" : index < words.size() ? words[index] : std::to_string(code));
+    }
+    return result;
+}
+
+const Variable* coordinate(const Results& results, const ResultGroup& group, const std::string& dim) {
+    if (const auto* own = group.find(dim)) return own;
+    const auto* root = results.find("");
+    return root == nullptr ? nullptr : root->find(dim);
+}
+
+/// The key dimensions of a group: those of its first variable that is not a coordinate.
+std::vector<std::string> key_dimensions(const ResultGroup& group) {
+    for (const auto& variable : group.variables) {
+        const bool scale = variable.dims.size() == 1 && variable.dims[0] == variable.name;
+        if (scale || variable.dims.empty()) continue;
+        if (variable.dims[0] == "unit") return {"unit", "time"};
+        return {variable.dims[0]};
+    }
+    return {};
+}
+
+std::pair<const ResultGroup*, std::vector<std::string>> locate(const Results& results,
+                                                               const std::string& name) {
+    if (const auto* group = results.find(name); group != nullptr && !name.empty())
+        return {group, key_dimensions(*group)};
+    const auto slash = name.rfind('/');
+    if (slash != std::string::npos) {
+        const auto* group = results.find(name.substr(0, slash));
+        const std::string dim = name.substr(slash + 1);
+        if (group != nullptr && coordinate(results, *group, dim) != nullptr) return {group, {dim}};
+    }
+    std::vector<std::string> known;
+    for (const auto& group : results.groups) {
+        if (!key_dimensions(group).empty()) known.push_back(group.path);
+    }
+    const std::string near = nearest(name, known);
+    throw Error(Fault::usage,
+                fmt::format("there is no table \"{}\"{}; the file has {}", name,
+                            near.empty() ? "" : " (did you mean " + near + "?)", fmt::join(known, ", ")));
+}
+
+void append(LongTable& table, const Variable& variable, const Variable* extra, std::size_t rows) {
+    if (extra == nullptr) {
+        table.header.push_back(variable.name);
+        table.columns.push_back(spelled_out(variable, variable.values));
+        return;
+    }
+    const std::size_t width = size(extra->values);
+    for (std::size_t j = 0; j < width; ++j) {
+        table.header.push_back(fmt::format("{}[{}]", variable.name, cell(extra->values, j)));
+        table.columns.push_back(spelled_out(variable, strided(variable.values, j, width, rows)));
+    }
+}
+
+}  // namespace
+
+std::size_t LongTable::rows() const {
+    return columns.empty() ? 0 : size(columns.front());
+}
+
+std::string cell(const Values& column, std::size_t row) {
+    return std::visit(
+        [&](const auto& v) -> std::string {
+            using T = typename std::decay_t<decltype(v)>::value_type;
+            if constexpr (std::is_same_v<T, std::string>) {
+                return v[row];
+            } else if constexpr (std::is_same_v<T, double>) {
+                return std::isnan(v[row]) ? "" : fmt::format("{}", v[row]);
+            } else {
+                return std::to_string(v[row]);
+            }
+        },
+        column);
+}
+
+LongTable long_table(const Results& results, const std::string& name) {
+    const auto [group, keys] = locate(results, name);
+    LongTable table;
+    std::vector<std::size_t> sizes;
+    std::size_t rows = 1;
+    for (const auto& key : keys) {
+        sizes.push_back(size(coordinate(results, *group, key)->values));
+        rows *= sizes.back();
+    }
+    std::size_t inner = rows;
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+        inner /= std::max<std::size_t>(sizes[k], 1);
+        const Values& labels = coordinate(results, *group, keys[k])->values;
+        table.header.push_back(keys[k]);
+        table.columns.push_back(std::visit(
+            [&](const auto& v) -> Values {
+                auto column = std::decay_t<decltype(v)>(rows);
+                for (std::size_t i = 0; i < rows; ++i) column[i] = v[i / inner % sizes[k]];
+                return column;
+            },
+            labels));
+    }
+    for (const auto& variable : group->variables) {
+        const bool starts = variable.dims.size() >= keys.size() &&
+                            std::equal(keys.begin(), keys.end(), variable.dims.begin());
+        const bool scale = variable.dims.size() == 1 && variable.dims[0] == variable.name;
+        if (!starts || scale || variable.dims.size() > keys.size() + 1) continue;
+        const Variable* extra =
+            variable.dims.size() > keys.size() ? coordinate(results, *group, variable.dims.back()) : nullptr;
+        if (extra != nullptr && size(extra->values) > widest) continue;
+        append(table, variable, extra, rows);
+    }
+    return table;
+}
+
+std::string csv(const LongTable& table) {
+    const auto quoted = [](const std::string& text) {
+        if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+        std::string result = "\"";
+        for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
+        return result + "\"";
+    };
+    std::string text;
+    for (std::size_t c = 0; c < table.header.size(); ++c)
+        text += (c > 0 ? "," : "") + quoted(table.header[c]);
+    text += "\n";
+    for (std::size_t r = 0; r < table.rows(); ++r) {
+        for (std::size_t c = 0; c < table.columns.size(); ++c)
+            text += (c > 0 ? "," : "") + quoted(cell(table.columns[c], r));
+        text += "\n";
+    }
+    return text;
+}
+
+}  // namespace greenfront::io

@@ -1,0 +1,65 @@
+#include "io/output.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "kernels/error.hpp"
+
+namespace greenfront::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void broken(const std::string& path, const std::string& temporary, int descriptor) {
+    const std::string reason = std::strerror(errno);
+    if (descriptor >= 0) ::close(descriptor);
+    ::unlink(temporary.c_str());
+    throw Error(Fault::io, fmt::format("{}: writing broke off: {}; nothing was left behind", path, reason));
+}
+
+}  // namespace
+
+void check_output(const std::string& path, bool force) {
+    if (path.empty()) throw Error(Fault::usage, "the name of the output is empty");
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored))
+        throw Error(Fault::cannot_create, fmt::format("{}: is a folder; name a file", path));
+    if (!force && fs::exists(path, ignored)) {
+        throw Error(Fault::cannot_create,
+                    fmt::format("{}: exists; choose another name with -o or replace it with --force", path));
+    }
+    fs::path folder = fs::path(path).parent_path();
+    if (folder.empty()) folder = ".";
+    if (!fs::is_directory(folder, ignored)) {
+        throw Error(Fault::cannot_create,
+                    fmt::format("{}: the folder {} does not exist; create it first", path, folder.string()));
+    }
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+        throw Error(Fault::cannot_create, fmt::format("{}: the folder {} cannot be written: {}", path,
+                                                      folder.string(), std::strerror(errno)));
+    }
+}
+
+void write_file(const std::string& path, const std::string& contents, bool force) {
+    check_output(path, force);
+    const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
+    const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        throw Error(Fault::cannot_create, fmt::format("{}: cannot create: {}", path, std::strerror(errno)));
+    for (std::size_t done = 0; done < contents.size();) {
+        const ssize_t written = ::write(descriptor, contents.data() + done, contents.size() - done);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) broken(path, temporary, descriptor);
+        done += static_cast<std::size_t>(written);
+    }
+    if (::fsync(descriptor) != 0) broken(path, temporary, descriptor);
+    if (::close(descriptor) != 0) broken(path, temporary, -1);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) broken(path, temporary, -1);
+}
+
+}  // namespace greenfront::io

@@ -1,0 +1,126 @@
+#include <fmt/format.h>
+
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+#include "io/study_file.hpp"
+
+namespace greenfront::io {
+namespace {
+
+std::string toml_text(const std::string& text) {
+    std::string result = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        switch (c) {
+            case '"':
+                result += "\\\"";
+                break;
+            case '\\':
+                result += "\\\\";
+                break;
+            case '\n':
+                result += "\\n";
+                break;
+            case '\t':
+                result += "\\t";
+                break;
+            case '\r':
+                result += "\\r";
+                break;
+            default:
+                result += byte < 0x20 || byte == 0x7F ? fmt::format("\\u{:04X}", byte) : std::string(1, c);
+        }
+    }
+    return result + '"';
+}
+
+std::string toml_value(bool value) {
+    return value ? "true" : "false";
+}
+std::string toml_value(int value) {
+    return fmt::format("{}", value);
+}
+std::string toml_value(std::int64_t value) {
+    return fmt::format("{}", value);
+}
+std::string toml_value(std::uint64_t value) {
+    assert(value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));  // TOML's integers
+    return fmt::format("{}", value);
+}
+std::string toml_value(double value) {
+    const std::string text = fmt::format("{}", value);
+    return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+}
+std::string toml_value(const std::string& value) {
+    return toml_text(value);
+}
+template <class T>
+std::string toml_value(const std::vector<T>& values) {
+    std::string text;
+    for (const auto& value : values) text += (text.empty() ? "" : ", ") + toml_value(value);
+    return "[" + text + "]";
+}
+
+/// Writes one object: its own keys first, then its sub-tables, as TOML wants them.
+class StudyWriter {
+  public:
+    explicit StudyWriter(std::string path) : path_(std::move(path)) {}
+
+    template <class T>
+    void field(const char* key, T& value, const char*) {
+        put(key, toml_value(value));
+    }
+    void field(const char* key, std::optional<double>& value, const char*) {
+        if (value) put(key, toml_value(*value));
+    }
+    template <class T>
+    void required(const char* key, T& value, const char* help) {
+        field(key, value, help);
+    }
+    void choice(const char* key, std::string& value, const std::vector<std::string>&, const char*) {
+        put(key, toml_value(value));
+    }
+    template <class T>
+    void list(const char* key, std::vector<T>& values, const char*) {
+        for (auto& value : values) sub("[[" + path_of(key) + "]]", path_of(key), value);
+    }
+    template <class T>
+    void table(const char* key, T& value, const char*) {
+        sub("[" + path_of(key) + "]", path_of(key), value);
+    }
+    template <class T>
+    void named(const char* key, Named<T>& values, const char*) {
+        for (auto& [name, value] : values.items) {
+            const std::string path = path_of(key) + "." + name;
+            sub("[" + path + "]", path, value);
+        }
+    }
+    [[nodiscard]] std::string text() const { return keys_ + tables_; }
+
+  private:
+    [[nodiscard]] std::string path_of(const std::string& key) const {
+        return path_.empty() ? key : path_ + "." + key;
+    }
+    void put(const char* key, const std::string& value) { keys_ += fmt::format("{} = {}\n", key, value); }
+    template <class T>
+    void sub(const std::string& heading, const std::string& path, T& value) {
+        StudyWriter writer(path);
+        describe(value, writer);
+        tables_ += "\n" + heading + "\n" + writer.text();
+    }
+
+    std::string path_, keys_, tables_;
+};
+
+}  // namespace
+
+std::string write_study(const Study& study) {
+    Study copy = study;  // describe() wants a changeable object
+    StudyWriter writer("");
+    describe(copy, writer);
+    return writer.text();
+}
+
+}  // namespace greenfront::io

@@ -1,0 +1,125 @@
+#include "kernels/index/entropy.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "kernels/error.hpp"
+
+namespace greenfront::index {
+namespace {
+
+using Eigen::Index;
+
+std::string indicator(Index k, const std::vector<std::string>& names) {
+    const auto at = static_cast<std::size_t>(k);
+    return at < names.size() ? fmt::format("indicator {} (column {})", names[at], k + 1)
+                             : fmt::format("indicator in column {}", k + 1);
+}
+
+void require_usable(const Eigen::MatrixXd& values, const std::vector<bool>& negative, double shift,
+                    const std::vector<std::string>& names) {
+    if (values.cols() == 0) throw Error(Fault::data, "entropy weights: no indicator; name at least one");
+    if (values.rows() < 2) {
+        throw Error(Fault::data,
+                    fmt::format("entropy weights: {} complete rows; at least 2 are needed", values.rows()));
+    }
+    if (static_cast<Index>(negative.size()) != values.cols()) {
+        throw Error(Fault::data, fmt::format("entropy weights: {} directions for {} indicators",
+                                             negative.size(), values.cols()));
+    }
+    if (!std::isfinite(shift) || shift < 0) {
+        throw Error(Fault::data, fmt::format("entropy weights: shift {} must be zero or positive", shift));
+    }
+    for (Index k = 0; k < values.cols(); ++k) {
+        for (Index i = 0; i < values.rows(); ++i) {
+            if (std::isfinite(values(i, k))) continue;
+            throw Error(Fault::data,
+                        fmt::format("entropy weights: {} has a missing or infinite value; leave such "
+                                    "rows out",
+                                    indicator(k, names)));
+        }
+    }
+}
+
+double standardised(const EntropyFit& fit, double x, Index k) {
+    const double range = fit.maximum[k] - fit.minimum[k];
+    const double above = fit.negative[static_cast<std::size_t>(k)] ? fit.maximum[k] - x : x - fit.minimum[k];
+    return above / range + fit.shift;
+}
+
+/// 1 - e of one indicator: sum_i p_i ln(n p_i) / ln n. With u_i = n p_i - 1, which add up to 0, every term
+/// (1 + u) ln(1 + u) - u is >= 0, so that an indicator near entropy 1 loses no digits by cancellation;
+/// 0 ln 0 = 0 makes the term 1 at u = -1.
+double divergence(const Eigen::VectorXd& z) {
+    const auto n = static_cast<double>(z.size());
+    double total = 0;
+    for (Index i = 0; i < z.size(); ++i) total += z[i];
+    double sum = 0;
+    for (Index i = 0; i < z.size(); ++i) {
+        const double u = n * (z[i] / total) - 1;
+        sum += z[i] > 0 ? (1 + u) * std::log1p(u) - u : 1;
+    }
+    return sum / (n * std::log(n));
+}
+
+}  // namespace
+
+EntropyFit fit_entropy(const Eigen::MatrixXd& values, const std::vector<bool>& negative, double shift,
+                       const std::vector<std::string>& names) {
+    require_usable(values, negative, shift, names);
+    EntropyFit fit;
+    fit.minimum = values.colwise().minCoeff();
+    fit.maximum = values.colwise().maxCoeff();
+    fit.negative = negative;
+    fit.shift = shift;
+    const Index count = values.cols();
+    fit.entropy.resize(count);
+    fit.weight.resize(count);
+    Eigen::VectorXd z(values.rows());
+    double total = 0;
+    for (Index k = 0; k < count; ++k) {
+        const double range = fit.maximum[k] - fit.minimum[k];
+        if (!(range > 0)) {
+            throw Error(Fault::data,
+                        fmt::format("entropy weights: {} has the same value {} in every row and cannot "
+                                    "be weighted; leave it out",
+                                    indicator(k, names), fit.minimum[k]));
+        }
+        if (!std::isfinite(range)) {
+            throw Error(Fault::data,
+                        fmt::format("entropy weights: the range of {} is too large for a number; "
+                                    "rescale it",
+                                    indicator(k, names)));
+        }
+        for (Index i = 0; i < values.rows(); ++i) z[i] = standardised(fit, values(i, k), k);
+        fit.weight[k] = divergence(z);
+        fit.entropy[k] = 1 - fit.weight[k];
+        total += fit.weight[k];
+    }
+    // A huge shift makes every distribution uniform to the last digit.
+    if (!(total > 0)) {
+        throw Error(Fault::data,
+                    fmt::format("entropy weights: shift {} leaves no difference between rows; use a "
+                                "smaller one",
+                                shift));
+    }
+    fit.weight /= total;
+    return fit;
+}
+
+Eigen::VectorXd score(const EntropyFit& fit, const Eigen::MatrixXd& values) {
+    if (values.cols() != fit.weight.size()) {
+        throw Error(Fault::data, fmt::format("entropy score: {} columns for {} weights", values.cols(),
+                                             fit.weight.size()));
+    }
+    Eigen::VectorXd result = Eigen::VectorXd::Zero(values.rows());
+    for (Index i = 0; i < values.rows(); ++i) {
+        double sum = 0;
+        for (Index k = 0; k < values.cols(); ++k) sum += fit.weight[k] * standardised(fit, values(i, k), k);
+        result[i] = sum;
+    }
+    return result;
+}
+
+}  // namespace greenfront::index

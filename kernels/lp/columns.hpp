@@ -1,0 +1,54 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <vector>
+
+namespace greenfront::lp {
+
+/// Memory on 64-byte boundaries, a cache line and the widest vector register.
+template <class T>
+struct CacheAligned {
+    using value_type = T;
+    CacheAligned() = default;
+    template <class U>
+    explicit CacheAligned(const CacheAligned<U>&) {}
+    T* allocate(std::size_t n) {
+        return static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{64}));
+    }
+    void deallocate(T* p, std::size_t) { ::operator delete(p, std::align_val_t{64}); }
+    template <class U>
+    bool operator==(const CacheAligned<U>&) const {
+        return true;
+    }
+};
+using Aligned = std::vector<double, CacheAligned<double>>;
+
+[[nodiscard]] constexpr int round_up_to(int value, int multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+/// The many columns that the linear programs of a batch share, row by row (structure of arrays).
+///
+/// Entry (i, j) is value[i * stride + j], i < rows, j < count; the tail up to the stride is zero. Entries are
+/// expected to be scaled: the largest magnitude in a column near 1. `tie_cost` orders columns among
+/// alternative optima (see simplex.hpp); it is in the units of the column's own variable.
+struct Columns {
+    int rows = 0;
+    std::int32_t count = 0;
+    std::size_t stride = 0;
+    Aligned value;
+    Aligned tie_cost;
+
+    Columns() = default;
+    Columns(int rows_, std::int32_t count_)
+        : rows(rows_),
+          count(count_),
+          stride(static_cast<std::size_t>(round_up_to(count_ + 1, 16))),
+          value(static_cast<std::size_t>(rows_) * stride, 0.0),
+          tie_cost(stride, 0.0) {}
+    [[nodiscard]] double* row(int i) { return value.data() + static_cast<std::size_t>(i) * stride; }
+    [[nodiscard]] const double* row(int i) const { return value.data() + static_cast<std::size_t>(i) * stride; }
+};
+
+}  // namespace greenfront::lp

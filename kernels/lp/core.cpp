@@ -1,0 +1,67 @@
+#include "kernels/lp/core.hpp"
+
+#include <algorithm>
+
+namespace greenfront::lp {
+
+Pool::Pool(const Columns& columns)
+    : rows(columns.rows),
+      stride(columns.stride),
+      value(static_cast<std::size_t>(columns.rows) * columns.stride, 0.0),
+      cost(columns.stride, barred),
+      column(columns.stride, -1) {}
+
+void Pool::clear(const Columns& columns) {
+    if (rows != columns.rows || stride != columns.stride) *this = Pool(columns);
+    for (int i = 0; i < rows; ++i) {
+        double* const row = value.data() + static_cast<std::size_t>(i) * stride;
+        std::fill(row, row + size, 0.0);
+    }
+    std::fill(cost.begin(), cost.begin() + size, barred);
+    size = 0;
+}
+
+void Pool::add(const Columns& columns, std::int32_t j, double price) {
+    const auto slot = static_cast<std::size_t>(size++);
+    for (int i = 0; i < rows; ++i) value[static_cast<std::size_t>(i) * stride + slot] = columns.row(i)[j];
+    cost[slot] = price;
+    column[slot] = j;
+}
+
+Core::Core(const Problem& problem_, const Columns& columns_)
+    : problem(&problem_), columns(&columns_), width(problem_.width) {
+    const auto w = static_cast<std::size_t>(width);
+    for (Aligned* square : {&inverse, &matrix}) square->assign(w * w, 0.0);
+    for (Aligned* line : {&x, &y, &ys, &alpha, &entering, &basic_cost, &scratch, &rhs}) line->assign(w, 0.0);
+    basis.assign(w, 0);
+    artificial_sign.assign(w, 1);
+}
+
+double shared_cost(const Core& core, std::int32_t j) {
+    if (!core.tie_costs || j == core.problem->self) return 0.0;
+    return core.problem->tie_scale * core.columns->tie_cost[static_cast<std::size_t>(j)];
+}
+
+double code_cost(const Core& core, std::int32_t code) {
+    if (code < 0) return core.artificial_cost;
+    if (code < core.problem->extra_width) return core.extra_cost[code];
+    return shared_cost(core, code - core.problem->extra_width);
+}
+
+void load_column(const Core& core, std::int32_t code, double* column) {
+    const Problem& p = *core.problem;
+    std::fill(column, column + p.width, 0.0);
+    if (code < 0) {
+        const int row = -1 - code;
+        column[row] = core.artificial_sign[static_cast<std::size_t>(row)];
+    } else if (code < p.extra_width) {
+        for (int i = 0; i < p.rows; ++i) column[i] = p.entry(i, code);
+    } else {
+        const std::int32_t j = code - p.extra_width;
+        for (int i = 0; i < p.shared; ++i) {
+            column[i] = p.row_scale[static_cast<std::size_t>(i)] * core.columns->row(i)[j];
+        }
+    }
+}
+
+}  // namespace greenfront::lp

@@ -1,0 +1,91 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "kernels/lp/problem.hpp"
+
+/// The inner loops of the simplex method: everything that is compiled for several instruction sets and
+/// chosen at run time (Google Highway). simplex.cpp says what is done with them.
+namespace greenfront::lp {
+
+/// Shared columns copied together, so that most pivots look at a few of them only.
+struct Pool {
+    int rows = 0, size = 0;
+    std::size_t stride = 0;            ///< capacity, a multiple of 16
+    Aligned value;                     ///< rows x stride; zero beyond size
+    Aligned cost;                      ///< `barred` beyond size
+    std::vector<std::int32_t> column;  ///< number of the shared column in each slot
+
+    Pool() = default;
+    Pool(const Columns& columns);
+    void clear(const Columns& columns);  ///< forgets all slots
+    void add(const Columns& columns, std::int32_t j, double price);
+};
+
+/// State of one simplex run. Vectors over rows have `width` entries, zero beyond `rows`; `inverse` and
+/// `matrix` (the basis and its inverse) are width x width, column after column.
+struct Core {
+    const Problem* problem = nullptr;
+    const Columns* columns = nullptr;
+    Pool* pool = nullptr;           ///< the pool that pivots look at
+    const double* extra_cost = nullptr;  ///< costs of the stage at hand
+    double artificial_cost = 0;     ///< 1 in the first phase
+    bool tie_costs = false;         ///< shared columns cost tie_scale * tie_cost in this stage
+    int width = 0;
+
+    Aligned inverse, matrix;
+    Aligned x, y, ys;               ///< basic variables; multipliers; multipliers times row_scale
+    Aligned alpha, entering, basic_cost, scratch, rhs;
+    std::vector<std::int32_t> basis;
+    std::vector<std::int8_t> artificial_sign;
+
+    bool bland = false;             ///< smallest-index rule throughout
+    std::int64_t pivots = 0;        ///< done so far, for counters
+    std::int64_t pivot_limit = 0;   ///< stop when `pivots` reaches it
+
+    Core() = default;
+    Core(const Problem& problem, const Columns& columns);
+};
+
+enum class End : std::int8_t { optimal, unbounded, limit };
+
+/// What one pass over all shared columns found.
+struct Pass {
+    static constexpr int lanes = 16;
+    std::array<double, lanes> lowest;         ///< least reduced cost in each lane of the pass
+    std::array<std::int32_t, lanes> column;   ///< where
+    double least = 0;                         ///< over all lanes
+    std::int32_t at_most = 0;                 ///< number of columns with reduced cost <= the bound given
+};
+
+/// Reduced cost tolerances on scaled data.
+inline constexpr double entering_tolerance = 2e-12;
+/// Rounding error of a reduced cost relative to the sum of the magnitudes of its terms.
+inline constexpr double rounding_share = 2e-14;
+
+/// Shared cost of column j in the stage at hand.
+[[nodiscard]] double shared_cost(const Core& core, std::int32_t j);
+/// Cost of a basis code in the stage at hand.
+[[nodiscard]] double code_cost(const Core& core, std::int32_t code);
+/// Puts the column of a code, in the program's units, into `column` (width entries).
+void load_column(const Core& core, std::int32_t code, double* column);
+
+/// Inverts the matrix of the codes in `basis` (Gauss-Jordan with partial pivoting: each column is pivoted
+/// into the free row where it is largest, so the order of `basis` may change), then computes x, y. False
+/// when the basis is singular.
+[[nodiscard]] bool factor(Core& core);
+/// x = inverse * rhs and y = cost * inverse.
+void compute_solution(Core& core);
+/// One step of iterative refinement of x and y; returns the residual max |rhs - matrix x| that is left.
+[[nodiscard]] double refine(Core& core);
+/// Primal simplex among extras and the pool, from a feasible basis.
+[[nodiscard]] End pool_simplex(Core& core);
+/// Reduced costs -ys'A_j of all shared columns.
+void price_all(const Columns& columns, const double* ys, double bound, Pass& pass);
+/// Exchanges basis row r for `code`, whose column stands in `entering` and its image in `alpha`.
+void pivot(Core& core, int r, std::int32_t code, double reduced_cost, double step);
+/// alpha = inverse * entering.
+void forward(Core& core);
+
+}  // namespace greenfront::lp

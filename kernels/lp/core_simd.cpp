@@ -1,0 +1,539 @@
+// Inner loops of core.hpp, compiled once for each instruction set.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "kernels/lp/core.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/lp/core_simd.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace greenfront::lp::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::CappedTag<double, 8>;
+using V = hn::Vec<D>;
+constexpr int step_of() {
+    return static_cast<int>(hn::MaxLanes(D()));
+}
+
+// Every loop over rows runs over whole vectors: `Width` is the padded number of rows when it is known at
+// compile time (8: nearly every efficiency program), else 0 and core.width holds it.
+template <int Width>
+int width_of(const Core& core) {
+    return Width != 0 ? Width : core.width;
+}
+
+template <int Width>
+void forward_impl(Core& core) {
+    const D d;
+    const int width = width_of<Width>(core);
+    const int rows = core.problem->rows;
+    for (int k = 0; k < width; k += step_of()) {
+        V even = hn::Zero(d), odd = hn::Zero(d);  // two chains hide the latency of the additions
+        int i = 0;
+        for (; i + 1 < rows; i += 2) {
+            const double* const column = core.inverse.data() + i * width + k;
+            even = hn::MulAdd(hn::Set(d, core.entering[static_cast<std::size_t>(i)]), hn::LoadU(d, column), even);
+            odd = hn::MulAdd(hn::Set(d, core.entering[static_cast<std::size_t>(i + 1)]),
+                             hn::LoadU(d, column + width), odd);
+        }
+        if (i < rows) {
+            const double* const column = core.inverse.data() + i * width + k;
+            even = hn::MulAdd(hn::Set(d, core.entering[static_cast<std::size_t>(i)]), hn::LoadU(d, column), even);
+        }
+        hn::StoreU(hn::Add(even, odd), d, core.alpha.data() + k);
+    }
+}
+
+// Row r of the inverse divided by the pivot is subtracted from the other rows in proportion to alpha. The
+// factor of row r itself is alpha_r - 1, which leaves exactly row_r / alpha_r up to rounding.
+template <int Width>
+void exchange_inverse(Core& core, int r, double reduced_cost) {
+    const D d;
+    const int width = width_of<Width>(core);
+    const int rows = core.problem->rows;
+    const double inverse_pivot = 1.0 / core.alpha[static_cast<std::size_t>(r)];
+    double* const factor = core.scratch.data();
+    std::copy(core.alpha.begin(), core.alpha.begin() + width, factor);
+    factor[r] -= 1.0;
+    for (int i = 0; i < rows; ++i) {
+        double* const column = core.inverse.data() + i * width;
+        const double f = column[r] * inverse_pivot;
+        core.y[static_cast<std::size_t>(i)] += reduced_cost * f;
+        const V vf = hn::Set(d, f);
+        for (int k = 0; k < width; k += step_of()) {
+            hn::StoreU(hn::NegMulAdd(vf, hn::LoadU(d, factor + k), hn::LoadU(d, column + k)), d, column + k);
+        }
+    }
+}
+
+template <int Width>
+void pivot_impl(Core& core, int r, std::int32_t code, double reduced_cost, double step) {
+    const D d;
+    const int width = width_of<Width>(core);
+    exchange_inverse<Width>(core, r, reduced_cost);
+    double* const kept = core.matrix.data() + r * width;
+    for (int k = 0; k < width; k += step_of()) {
+        const V x = hn::NegMulAdd(hn::Set(d, step), hn::LoadU(d, core.alpha.data() + k),
+                                  hn::LoadU(d, core.x.data() + k));
+        hn::StoreU(x, d, core.x.data() + k);
+        hn::StoreU(hn::LoadU(d, core.entering.data() + k), d, kept + k);
+    }
+    const auto row = static_cast<std::size_t>(r);
+    core.x[row] = step;
+    core.basis[row] = code;
+    core.basic_cost[row] = code_cost(core, code);
+    ++core.pivots;
+}
+
+template <int Width>
+void scale_multipliers(Core& core) {
+    const D d;
+    for (int k = 0; k < width_of<Width>(core); k += step_of()) {
+        hn::StoreU(hn::Mul(hn::LoadU(d, core.y.data() + k), hn::LoadU(d, core.problem->row_scale.data() + k)), d,
+                   core.ys.data() + k);
+    }
+}
+
+struct Choice {
+    std::int32_t code = -1;
+    double reduced_cost = 0;
+};
+
+// Least of cost - sum_i m_i a_i over the columns 0..n-1 of a structure of arrays.
+inline void least_of(const double* value, std::size_t stride, int rows, const double* cost, int n, const double* m,
+                     double& least, int& where) {
+    const D d;
+    V best = hn::Set(d, std::numeric_limits<double>::infinity());
+    V best_at = hn::Zero(d);
+    V at = hn::Iota(d, 0.0);
+    const V advance = hn::Set(d, static_cast<double>(step_of()));
+    for (int j = 0; j < n; j += step_of()) {
+        V even = hn::LoadU(d, cost + j), odd = hn::Zero(d);
+        const double* a = value + j;
+        int i = 0;
+        for (; i + 1 < rows; i += 2, a += 2 * stride) {
+            even = hn::NegMulAdd(hn::Set(d, m[i]), hn::LoadU(d, a), even);
+            odd = hn::NegMulAdd(hn::Set(d, m[i + 1]), hn::LoadU(d, a + stride), odd);
+        }
+        if (i < rows) even = hn::NegMulAdd(hn::Set(d, m[i]), hn::LoadU(d, a), even);
+        const V reduced = hn::Add(even, odd);
+        const auto lower = hn::Lt(reduced, best);
+        best = hn::IfThenElse(lower, reduced, best);
+        best_at = hn::IfThenElse(lower, at, best_at);
+        at = hn::Add(at, advance);
+    }
+    const V low = hn::MinOfLanes(d, best);
+    least = hn::GetLane(low);
+    const V far = hn::Set(d, 1e18);  // the first of equal lanes
+    where = static_cast<int>(std::min(hn::GetLane(hn::MinOfLanes(d, hn::IfThenElse(hn::Eq(best, low), best_at, far))), 1e9));
+}
+
+// Reduced cost of one column and the rounding error it may carry.
+inline double exact_reduced(const double* a, std::size_t stride, int rows, double cost, const double* m, double& terms) {
+    double sum = cost;
+    terms = std::abs(cost);
+    for (int i = 0; i < rows; ++i) {
+        const double term = m[i] * a[static_cast<std::size_t>(i) * stride];
+        sum -= term;
+        terms += std::abs(term);
+    }
+    return sum;
+}
+
+// Slow and careful: skips what may be rounding. Bland's rule takes the smallest code that improves.
+inline Choice choose_carefully(const Core& core) {
+    const Problem& p = *core.problem;
+    Choice choice;
+    double best = 0;
+    const auto consider = [&](std::int32_t code, double reduced, double terms) {
+        if (reduced >= -std::max(entering_tolerance, rounding_share * terms)) return;
+        const bool better = core.bland ? choice.code < 0 || code < choice.code : reduced < best;
+        if (!better) return;
+        choice = {code, reduced};
+        best = reduced;
+    };
+    double terms = 0;
+    for (int e = 0; e < p.extras; ++e) {
+        if (core.extra_cost[e] >= barred) continue;
+        const double reduced = exact_reduced(p.extra.data() + e, static_cast<std::size_t>(p.extra_width), p.rows,
+                                             core.extra_cost[e], core.y.data(), terms);
+        consider(e, reduced, terms);
+    }
+    const Pool& pool = *core.pool;
+    for (int s = 0; s < pool.size; ++s) {
+        const auto slot = static_cast<std::size_t>(s);
+        const std::int32_t j = pool.column[slot];
+        if (j == p.left_out) continue;
+        const double reduced =
+            exact_reduced(pool.value.data() + s, pool.stride, pool.rows, pool.cost[slot], core.ys.data(), terms);
+        consider(p.extra_width + j, reduced, terms);
+    }
+    return choice;
+}
+
+// Most negative reduced cost (Dantzig), unless it may be rounding.
+inline Choice choose(Core& core) {
+    const Problem& p = *core.problem;
+    if (core.bland) return choose_carefully(core);
+    double extra_least = 0, pool_least = 0;
+    int e = 0, s = 0;
+    least_of(p.extra.data(), static_cast<std::size_t>(p.extra_width), p.rows, core.extra_cost, p.extra_width,
+             core.y.data(), extra_least, e);
+    const Pool& pool = *core.pool;
+    pool_least = 0;
+    if (pool.size > 0) {
+        least_of(pool.value.data(), pool.stride, pool.rows, pool.cost.data(), pool.size, core.ys.data(), pool_least,
+                 s);
+    }
+    const bool from_pool = pool_least < extra_least;
+    if (std::min(pool_least, extra_least) >= -entering_tolerance) return {};
+    double terms = 0;
+    Choice choice;
+    if (from_pool) {
+        const auto slot = static_cast<std::size_t>(s);
+        choice.code = p.extra_width + pool.column[slot];
+        choice.reduced_cost =
+            exact_reduced(pool.value.data() + s, pool.stride, pool.rows, pool.cost[slot], core.ys.data(), terms);
+        if (pool.column[slot] == p.left_out) return choose_carefully(core);
+    } else {
+        choice.code = e;
+        choice.reduced_cost = exact_reduced(p.extra.data() + e, static_cast<std::size_t>(p.extra_width), p.rows,
+                                            core.extra_cost[e], core.y.data(), terms);
+    }
+    if (choice.reduced_cost >= -std::max(entering_tolerance, rounding_share * terms)) return choose_carefully(core);
+    return choice;
+}
+
+constexpr double pivot_tolerance = 1e-9;
+constexpr double feasibility_slack = 1e-13;
+
+// Harris: the largest pivot among the rows that block within a hair of the smallest ratio.
+template <int Width>
+int blocking_row(const Core& core) {
+    const D d;
+    const int width = width_of<Width>(core);
+    const V inf = hn::Set(d, std::numeric_limits<double>::infinity());
+    const V tolerance = hn::Set(d, pivot_tolerance);
+    V bound = inf;
+    for (int k = 0; k < width; k += step_of()) {
+        const V alpha = hn::LoadU(d, core.alpha.data() + k);
+        const V x = hn::Max(hn::LoadU(d, core.x.data() + k), hn::Zero(d));
+        const V ratio = hn::Div(hn::Add(x, hn::Set(d, feasibility_slack)), alpha);
+        bound = hn::Min(bound, hn::IfThenElse(hn::Gt(alpha, tolerance), ratio, inf));
+    }
+    const double limit = hn::GetLane(hn::MinOfLanes(d, bound));
+    if (!(limit < std::numeric_limits<double>::infinity())) return -1;
+    int row = -1;
+    double largest = 0;
+    for (int k = 0; k < core.problem->rows; ++k) {
+        const auto r = static_cast<std::size_t>(k);
+        const double alpha = core.alpha[r];
+        if (alpha > pivot_tolerance && core.x[r] <= limit * alpha && alpha > largest) {
+            largest = alpha;
+            row = k;
+        }
+    }
+    return row;
+}
+
+// Bland: exact smallest ratio, ties to the smallest code.
+inline int blocking_row_bland(const Core& core) {
+    int row = -1;
+    double least = std::numeric_limits<double>::infinity();
+    for (int k = 0; k < core.problem->rows; ++k) {
+        const auto r = static_cast<std::size_t>(k);
+        if (core.alpha[r] <= pivot_tolerance) continue;
+        const double ratio = std::max(core.x[r], 0.0) / core.alpha[r];
+        const bool tie = row >= 0 && std::abs(ratio - least) <= 1e-14 * std::max(1.0, least);
+        if (tie ? core.basis[r] < core.basis[static_cast<std::size_t>(row)] : ratio < least) {
+            least = std::min(least, ratio);
+            row = k;
+        }
+    }
+    return row;
+}
+
+template <int Width>
+void compute_impl(Core& core) {
+    const D d;
+    const int width = width_of<Width>(core);
+    const int rows = core.problem->rows;
+    for (int k = 0; k < width; k += step_of()) {
+        V sum = hn::Zero(d);
+        for (int i = 0; i < rows; ++i) {
+            sum = hn::MulAdd(hn::Set(d, core.rhs[static_cast<std::size_t>(i)]),
+                             hn::LoadU(d, core.inverse.data() + i * width + k), sum);
+        }
+        hn::StoreU(sum, d, core.x.data() + k);
+    }
+    for (int i = 0; i < rows; ++i) {
+        V sum = hn::Zero(d);
+        for (int k = 0; k < width; k += step_of()) {
+            sum = hn::MulAdd(hn::LoadU(d, core.basic_cost.data() + k),
+                             hn::LoadU(d, core.inverse.data() + i * width + k), sum);
+        }
+        core.y[static_cast<std::size_t>(i)] = hn::GetLane(hn::SumOfLanes(d, sum));
+    }
+    scale_multipliers<Width>(core);
+}
+
+template <int Width>
+bool factor_impl(Core& core) {
+    const int width = width_of<Width>(core);
+    const int rows = core.problem->rows;
+    std::fill(core.inverse.begin(), core.inverse.end(), 0.0);
+    std::fill(core.matrix.begin(), core.matrix.end(), 0.0);
+    std::fill(core.y.begin(), core.y.end(), 0.0);
+    for (int i = 0; i < rows; ++i) core.inverse[static_cast<std::size_t>(i * width + i)] = 1.0;
+    // Rows done so far stand at the front of the list of codes only in spirit: taken[r] marks them.
+    std::int32_t codes[64];
+    bool taken[64] = {};
+    for (int k = 0; k < rows; ++k) codes[k] = core.basis[static_cast<std::size_t>(k)];
+    for (int k = 0; k < rows; ++k) {
+        load_column(core, codes[k], core.entering.data());
+        forward_impl<Width>(core);
+        int row = -1;
+        double largest = 0, size = 0;
+        for (int i = 0; i < rows; ++i) {
+            const double magnitude = std::abs(core.alpha[static_cast<std::size_t>(i)]);
+            size = std::max(size, std::abs(core.entering[static_cast<std::size_t>(i)]));
+            if (!taken[i] && magnitude > largest) {
+                largest = magnitude;
+                row = i;
+            }
+        }
+        if (row < 0 || largest <= 1e-12 * size) return false;
+        taken[row] = true;
+        exchange_inverse<Width>(core, row, 0.0);
+        std::copy(core.entering.begin(), core.entering.begin() + width, core.matrix.begin() + row * width);
+        core.basis[static_cast<std::size_t>(row)] = codes[k];
+        core.basic_cost[static_cast<std::size_t>(row)] = code_cost(core, codes[k]);
+    }
+    compute_impl<Width>(core);
+    return true;
+}
+
+template <int Width>
+double refine_impl(Core& core) {
+    const D d;
+    const int width = width_of<Width>(core);
+    const int rows = core.problem->rows;
+    const auto residual = [&](double* out) {
+        for (int k = 0; k < width; k += step_of()) {
+            V r = hn::LoadU(d, core.rhs.data() + k);
+            for (int b = 0; b < rows; ++b) {
+                r = hn::NegMulAdd(hn::Set(d, core.x[static_cast<std::size_t>(b)]),
+                                  hn::LoadU(d, core.matrix.data() + b * width + k), r);
+            }
+            hn::StoreU(r, d, out + k);
+        }
+    };
+    double* const r = core.scratch.data();
+    residual(r);
+    for (int k = 0; k < width; k += step_of()) {
+        V x = hn::LoadU(d, core.x.data() + k);
+        for (int i = 0; i < rows; ++i) {
+            x = hn::MulAdd(hn::Set(d, r[i]), hn::LoadU(d, core.inverse.data() + i * width + k), x);
+        }
+        hn::StoreU(x, d, core.x.data() + k);
+    }
+    for (int b = 0; b < rows; ++b) {  // residual of y'B = c
+        V sum = hn::Zero(d);
+        for (int k = 0; k < width; k += step_of()) {
+            sum = hn::MulAdd(hn::LoadU(d, core.y.data() + k), hn::LoadU(d, core.matrix.data() + b * width + k), sum);
+        }
+        r[b] = core.basic_cost[static_cast<std::size_t>(b)] - hn::GetLane(hn::SumOfLanes(d, sum));
+    }
+    for (int i = 0; i < rows; ++i) {
+        V sum = hn::Zero(d);
+        for (int k = 0; k < width; k += step_of()) {
+            sum = hn::MulAdd(hn::LoadU(d, r + k), hn::LoadU(d, core.inverse.data() + i * width + k), sum);
+        }
+        core.y[static_cast<std::size_t>(i)] += hn::GetLane(hn::SumOfLanes(d, sum));
+    }
+    scale_multipliers<Width>(core);
+    residual(r);
+    double worst = 0;
+    for (int i = 0; i < rows; ++i) worst = std::max(worst, std::abs(r[i]));
+    return worst;
+}
+
+template <int Width>
+End simplex_impl(Core& core) {
+    const bool bland_throughout = core.bland;
+    const int patience = 4 * core.problem->rows + 16;  // degenerate pivots before Bland's rule takes over
+    const std::int64_t refactor_every = 64;
+    int standing = 0;
+    std::int64_t since = 0;
+    End end = End::limit;
+    while (core.pivots < core.pivot_limit) {
+        scale_multipliers<Width>(core);
+        const Choice choice = choose(core);
+        if (choice.code < 0) {
+            end = End::optimal;
+            break;
+        }
+        load_column(core, choice.code, core.entering.data());
+        forward_impl<Width>(core);
+        const int row = core.bland ? blocking_row_bland(core) : blocking_row<Width>(core);
+        if (row < 0) {
+            end = End::unbounded;
+            break;
+        }
+        const auto r = static_cast<std::size_t>(row);
+        const double step = std::max(core.x[r], 0.0) / core.alpha[r];
+        pivot_impl<Width>(core, row, choice.code, choice.reduced_cost, step);
+        const bool moved = step * -choice.reduced_cost > 1e-14;
+        standing = moved ? 0 : standing + 1;
+        core.bland = bland_throughout || standing > patience;
+        if (++since >= refactor_every) {
+            since = 0;
+            if (!factor_impl<Width>(core)) break;
+        }
+    }
+    core.bland = bland_throughout;
+    return end;
+}
+
+// One pass over all columns with the multipliers in registers. Two vectors at a time hide the latency.
+template <int Rows>
+void price_impl(const Columns& columns, const double* ys, double bound, Pass& pass, int rows_at_run_time) {
+    const D d;
+    const int rows = Rows != 0 ? Rows : rows_at_run_time;
+    constexpr int registers = Rows != 0 ? Rows : 1;
+    V m[registers];
+    if constexpr (Rows != 0) {
+        for (int i = 0; i < Rows; ++i) m[i] = hn::Set(d, ys[i]);
+    }
+    const int lanes = step_of();
+    const V inf = hn::Set(d, std::numeric_limits<double>::infinity());
+    const V vbound = hn::Set(d, bound);
+    V low0 = inf, low1 = inf, at0 = hn::Zero(d), at1 = hn::Zero(d);
+    V counted = hn::Zero(d);
+    const V one = hn::Set(d, 1.0);
+    const V advance = hn::Set(d, 2.0 * lanes);
+    V here0 = hn::Iota(d, 0.0), here1 = hn::Iota(d, static_cast<double>(lanes));
+    const V end = hn::Set(d, static_cast<double>(columns.count));
+    const std::size_t stride = columns.stride;
+    const double* const value = columns.value.data();
+    for (std::size_t j = 0; j < stride; j += static_cast<std::size_t>(2 * lanes)) {
+        V r0 = hn::Zero(d), r1 = hn::Zero(d);
+        for (int i = 0; i < rows; ++i) {
+            const double* const a = value + static_cast<std::size_t>(i) * stride + j;
+            V mi;
+            if constexpr (Rows != 0) {
+                mi = m[i];
+            } else {
+                mi = hn::Set(d, ys[i]);
+            }
+            r0 = hn::NegMulAdd(mi, hn::LoadU(d, a), r0);
+            r1 = hn::NegMulAdd(mi, hn::LoadU(d, a + lanes), r1);
+        }
+        const auto in0 = hn::Lt(here0, end);
+        const auto in1 = hn::Lt(here1, end);
+        r0 = hn::IfThenElse(in0, r0, inf);
+        r1 = hn::IfThenElse(in1, r1, inf);
+        const auto lower0 = hn::Lt(r0, low0);
+        const auto lower1 = hn::Lt(r1, low1);
+        low0 = hn::IfThenElse(lower0, r0, low0);
+        low1 = hn::IfThenElse(lower1, r1, low1);
+        at0 = hn::IfThenElse(lower0, here0, at0);
+        at1 = hn::IfThenElse(lower1, here1, at1);
+        counted = hn::Add(counted, hn::IfThenElseZero(hn::Le(r0, vbound), one));
+        counted = hn::Add(counted, hn::IfThenElseZero(hn::Le(r1, vbound), one));
+        here0 = hn::Add(here0, advance);
+        here1 = hn::Add(here1, advance);
+    }
+    HWY_ALIGN double lows[2 * 8], ats[2 * 8];
+    hn::StoreU(low0, d, lows);
+    hn::StoreU(low1, d, lows + lanes);
+    hn::StoreU(at0, d, ats);
+    hn::StoreU(at1, d, ats + lanes);
+    pass.least = std::numeric_limits<double>::infinity();
+    for (int k = 0; k < Pass::lanes; ++k) {
+        const auto lane = static_cast<std::size_t>(k);
+        const bool used = k < 2 * lanes;
+        pass.lowest[lane] = used ? lows[k] : std::numeric_limits<double>::infinity();
+        pass.column[lane] = used ? static_cast<std::int32_t>(ats[k]) : -1;
+        pass.least = std::min(pass.least, pass.lowest[lane]);
+    }
+    pass.at_most = static_cast<std::int32_t>(hn::GetLane(hn::SumOfLanes(d, counted)));
+}
+
+void PriceAll(const Columns& columns, const double* ys, double bound, Pass& pass) {
+    switch (columns.rows) {
+        case 2: return price_impl<2>(columns, ys, bound, pass, 2);
+        case 3: return price_impl<3>(columns, ys, bound, pass, 3);
+        case 4: return price_impl<4>(columns, ys, bound, pass, 4);
+        case 5: return price_impl<5>(columns, ys, bound, pass, 5);
+        case 6: return price_impl<6>(columns, ys, bound, pass, 6);
+        case 7: return price_impl<7>(columns, ys, bound, pass, 7);
+        case 8: return price_impl<8>(columns, ys, bound, pass, 8);
+        default: return price_impl<0>(columns, ys, bound, pass, columns.rows);
+    }
+}
+
+// Each is compiled for programs of at most 8 rows and for all others.
+void Forward(Core& core) {
+    core.width == 8 ? forward_impl<8>(core) : forward_impl<0>(core);
+}
+void Pivot(Core& core, int r, std::int32_t code, double reduced_cost, double step) {
+    core.width == 8 ? pivot_impl<8>(core, r, code, reduced_cost, step)
+                    : pivot_impl<0>(core, r, code, reduced_cost, step);
+}
+void Compute(Core& core) {
+    core.width == 8 ? compute_impl<8>(core) : compute_impl<0>(core);
+}
+bool Factor(Core& core) {
+    return core.width == 8 ? factor_impl<8>(core) : factor_impl<0>(core);
+}
+double Refine(Core& core) {
+    return core.width == 8 ? refine_impl<8>(core) : refine_impl<0>(core);
+}
+End Simplex(Core& core) {
+    return core.width == 8 ? simplex_impl<8>(core) : simplex_impl<0>(core);
+}
+
+}  // namespace greenfront::lp::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace greenfront::lp {
+
+HWY_EXPORT(PriceAll);
+HWY_EXPORT(Forward);
+HWY_EXPORT(Pivot);
+HWY_EXPORT(Compute);
+HWY_EXPORT(Factor);
+HWY_EXPORT(Refine);
+HWY_EXPORT(Simplex);
+
+void price_all(const Columns& columns, const double* ys, double bound, Pass& pass) {
+    HWY_DYNAMIC_DISPATCH(PriceAll)(columns, ys, bound, pass);
+}
+void forward(Core& core) {
+    HWY_DYNAMIC_DISPATCH(Forward)(core);
+}
+void pivot(Core& core, int r, std::int32_t code, double reduced_cost, double step) {
+    HWY_DYNAMIC_DISPATCH(Pivot)(core, r, code, reduced_cost, step);
+}
+void compute_solution(Core& core) {
+    HWY_DYNAMIC_DISPATCH(Compute)(core);
+}
+bool factor(Core& core) {
+    return HWY_DYNAMIC_DISPATCH(Factor)(core);
+}
+double refine(Core& core) {
+    return HWY_DYNAMIC_DISPATCH(Refine)(core);
+}
+End pool_simplex(Core& core) {
+    return HWY_DYNAMIC_DISPATCH(Simplex)(core);
+}
+
+}  // namespace greenfront::lp
+#endif

@@ -1,0 +1,51 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "kernels/lp/columns.hpp"
+
+namespace greenfront::lp {
+
+/// No cost that an optimisation would pay: bars an extra column from entering.
+inline constexpr double barred = 1e300;
+
+/// One linear program with few rows and many columns:
+///
+///     min  sum_e cost_e z_e   subject to   sum_e extra_e z_e + sum_j shared_j lambda_j = rhs,   z, lambda >= 0.
+///
+/// The `extras` are the columns of this program alone (slacks, t, theta): entry (i, e) is
+/// extra[i * extra_width + e]. A shared column j of `Columns` costs nothing and has entry
+/// row_scale[i] * Columns(i, j) in rows i < shared and 0 below; so one set of columns serves programs
+/// that measure each row in a unit of their own.
+///
+/// A basis is a list of codes, one a row: an extra by its number e, a shared column j as
+/// extra_width + j, an artificial column of row i as -1 - i. `start` is a basis to begin with; it may turn
+/// out singular or infeasible, then a first phase finds another.
+struct Problem {
+    int rows = 0, width = 0;          ///< rows; width: rows rounded up to 8
+    int shared = 0;                   ///< rows in which shared columns may have entries
+    int extras = 0, extra_width = 0;  ///< columns of the program's own; rounded up to 8
+    Aligned rhs, row_scale;           ///< width
+    Aligned extra;                    ///< rows x extra_width
+    Aligned cost;                     ///< extra_width; `barred` in the padding
+    std::vector<std::int32_t> start;  ///< rows
+    std::int32_t left_out = -1;       ///< a shared column that does not exist for this program, or -1
+    std::int32_t self = -1;           ///< a shared column preferred among ties, or -1
+    double tie_scale = 1;             ///< turns a shared column's variable into the unit of its tie_cost
+
+    Problem(int rows_, int shared_, int extras_)
+        : rows(rows_),
+          width(round_up_to(rows_, 8)),
+          shared(shared_),
+          extras(extras_),
+          extra_width(round_up_to(extras_, 8)),
+          rhs(static_cast<std::size_t>(width), 0.0),
+          row_scale(static_cast<std::size_t>(width), 0.0),
+          extra(static_cast<std::size_t>(rows_ * extra_width), 0.0),
+          cost(static_cast<std::size_t>(extra_width), barred),
+          start(static_cast<std::size_t>(rows_), 0) {}
+    [[nodiscard]] double& entry(int i, int e) { return extra[static_cast<std::size_t>(i * extra_width + e)]; }
+    [[nodiscard]] double entry(int i, int e) const { return extra[static_cast<std::size_t>(i * extra_width + e)]; }
+};
+
+}  // namespace greenfront::lp

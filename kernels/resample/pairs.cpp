@@ -1,0 +1,140 @@
+#include <fmt/format.h>
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+
+#include "kernels/error.hpp"
+#include "kernels/panel/sample.hpp"
+#include "kernels/resample/literal.hpp"
+#include "kernels/resample/moments.hpp"
+#include "kernels/resample/pairs_solve.hpp"
+#include "kernels/resample/resample.hpp"
+#include "kernels/rng/philox.hpp"
+
+namespace greenfront::resample {
+namespace {
+
+using Counts = std::vector<std::int32_t>;
+
+/// Replicates of one task. Fixed, so that nothing depends on the number of threads.
+constexpr std::int64_t block_of_replicates = 64;
+constexpr std::int64_t most_enumerated = 10'000'000;
+
+void check(const panel::Design& design, const PairsOptions& pairs) {
+    if (design.endogenous.cols() > 0) {
+        throw Error(Fault::usage, "the pairs bootstrap of an instrumental-variables model is not there yet; "
+                                  "leave out the part \"| endogenous ~ instruments\"");
+    }
+    if (design.clusters.size() != 1) {
+        throw Error(Fault::usage, fmt::format("the pairs bootstrap draws one cluster variable, {} were given; name an "
+                                              "intersection as a^b", design.clusters.size()));
+    }
+    if (!pairs.enumerate && pairs.replicates < 1) {
+        throw Error(Fault::usage, fmt::format("{} replicates: at least one is needed", pairs.replicates));
+    }
+}
+
+/// All resamples of G clusters in order: replicate b has the digits of b in base G. Those with equal counts
+/// are the same resample, so each kind is computed once. `kind` leads from the replicate to its kind.
+std::vector<Counts> enumerate_counts(std::int32_t G, std::vector<std::int64_t>& kind) {
+    std::int64_t all = 1;
+    for (std::int32_t g = 0; g < G; ++g) {
+        all *= G;
+        if (all > most_enumerated) {
+            throw Error(Fault::usage, fmt::format("{} clusters have more than {} ordered resamples; draw at random "
+                                                  "(without enumeration)", G, most_enumerated));
+        }
+    }
+    std::map<Counts, std::int64_t> known;
+    std::vector<Counts> kinds;
+    kind.resize(static_cast<std::size_t>(all));
+    for (std::int64_t b = 0; b < all; ++b) {
+        Counts count(static_cast<std::size_t>(G), 0);
+        std::int64_t digits = b;
+        for (std::int32_t g = 0; g < G; ++g, digits /= G) ++count[static_cast<std::size_t>(digits % G)];
+        const auto [entry, fresh] = known.try_emplace(count, static_cast<std::int64_t>(kinds.size()));
+        if (fresh) kinds.push_back(count);
+        kind[static_cast<std::size_t>(b)] = entry->second;
+    }
+    return kinds;
+}
+
+void allocate(PairsDraws& draws, std::int64_t replicates, bool studentise) {
+    const auto k = static_cast<Eigen::Index>(draws.term.size());
+    draws.draw.resize(k, replicates);
+    if (studentise) draws.draw_std_error.resize(k, replicates);
+    draws.status.assign(static_cast<std::size_t>(replicates), Status::failed);
+}
+
+/// From one column for each kind to one for each replicate.
+void expand(PairsDraws& draws, const std::vector<std::int64_t>& kind, const std::vector<char>& literal) {
+    const Eigen::MatrixXd draw = draws.draw, std_error = draws.draw_std_error;
+    const auto status = draws.status;
+    allocate(draws, static_cast<std::int64_t>(kind.size()), std_error.size() > 0);
+    draws.literal = 0;
+    for (std::size_t b = 0; b < kind.size(); ++b) {
+        draws.draw.col(static_cast<Eigen::Index>(b)) = draw.col(kind[b]);
+        if (std_error.size() > 0) draws.draw_std_error.col(static_cast<Eigen::Index>(b)) = std_error.col(kind[b]);
+        draws.status[b] = status[static_cast<std::size_t>(kind[b])];
+        draws.literal += literal[static_cast<std::size_t>(kind[b])];
+    }
+}
+
+}  // namespace
+
+Counts cluster_counts(std::int32_t G, const PairsOptions& pairs, std::int64_t b) {
+    std::vector<std::uint32_t> slots(static_cast<std::size_t>(G));
+    rng::Stream stream(pairs.seed, rng::stage_bootstrap, static_cast<std::uint64_t>(b), pairs.stream);
+    stream.below(static_cast<std::uint64_t>(G), slots.data(), slots.size());
+    Counts count(static_cast<std::size_t>(G), 0);
+    for (const auto g : slots) ++count[g];
+    return count;
+}
+
+PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& options, const PairsOptions& pairs) {
+    check(design, pairs);
+    panel::Options clustered = options;
+    clustered.variance = panel::Variance::cluster;
+    const panel::Fit fit = panel::fit(design, clustered);
+    const panel::Prepared prepared = panel::prepare(design, clustered);
+
+    PairsDraws draws;
+    draws.term = prepared.sample.x_name;
+    const auto k = static_cast<Eigen::Index>(draws.term.size());
+    draws.estimate.resize(k);
+    draws.std_error.resize(k);
+    for (Eigen::Index j = 0; j < k; ++j) {
+        draws.estimate(j) = fit.terms[static_cast<std::size_t>(j)].estimate;
+        draws.std_error(j) = fit.terms[static_cast<std::size_t>(j)].std_error;
+    }
+    const std::int32_t G = prepared.sample.clusters.front().levels;
+    draws.clusters = G;
+
+    std::vector<std::int64_t> kind;
+    const std::vector<Counts> kinds = pairs.enumerate ? enumerate_counts(G, kind) : std::vector<Counts>{};
+    const std::int64_t replicates = pairs.enumerate ? static_cast<std::int64_t>(kinds.size()) : pairs.replicates;
+    allocate(draws, replicates, pairs.studentise);
+    std::vector<char> literal(static_cast<std::size_t>(replicates), 0);
+
+    const PairsSolver solver(prepared, fit, clustered, pairs.studentise);
+    const std::int64_t blocks = (replicates + block_of_replicates - 1) / block_of_replicates;
+    oneapi::tbb::parallel_for(std::int64_t{0}, blocks, [&](std::int64_t block) {
+        const std::int64_t begin = block * block_of_replicates;
+        const std::int64_t end = std::min(begin + block_of_replicates, replicates);
+        std::vector<Counts> counts;
+        for (std::int64_t b = begin; b < end; ++b) {
+            counts.push_back(pairs.enumerate ? kinds[static_cast<std::size_t>(b)] : cluster_counts(G, pairs, b));
+        }
+        solver.solve(counts, begin, draws, literal);
+    });
+    draws.literal = std::count(literal.begin(), literal.end(), 1);
+    if (pairs.enumerate) expand(draws, kind, literal);
+    return draws;
+}
+
+}  // namespace greenfront::resample

@@ -1,0 +1,144 @@
+#include "kernels/resample/pairs_solve.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "kernels/resample/literal.hpp"
+
+namespace greenfront::resample {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+using Counts = std::vector<std::int32_t>;
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double trusted = 1e-8;      ///< part of a sum of squares that must be left
+constexpr Index largest_block = 600;  ///< columns of other effects that are factorised in every replicate
+
+/// Lower Cholesky factor of the kept rows and columns of A; false at a pivot below `trusted` of its diagonal.
+bool cholesky(const MatrixXd& Q, const std::vector<Index>& kept, MatrixXd& L) {
+    const auto n = static_cast<Index>(kept.size());
+    L.setZero(n, n);
+    for (Index j = 0; j < n; ++j) {
+        const auto qj = kept[static_cast<std::size_t>(j)];
+        for (Index i = j; i < n; ++i) {
+            double v = Q(kept[static_cast<std::size_t>(i)], qj);
+            for (Index l = 0; l < j; ++l) v -= L(i, l) * L(j, l);
+            if (i == j) {
+                if (!(v > trusted * Q(qj, qj))) return false;
+                L(j, j) = std::sqrt(v);
+            } else {
+                L(i, j) = v / L(j, j);
+            }
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+struct PairsSolver::Outcome {
+    VectorXd beta, std_error;
+    bool literal = false;
+};
+
+PairsSolver::PairsSolver(const panel::Prepared& prepared, const panel::Fit& fit, const panel::Options& options,
+                         bool studentise)
+    : prepared_(prepared),
+      options_(options),
+      studentise_(studentise),
+      moments_(cluster_moments(prepared)),
+      factor_(prepared, fit, moments_, options_) {
+    for (const auto& block : moments_.block) small_blocks_ = small_blocks_ && block.size <= largest_block;
+}
+
+/// Columns of X+ with one value in all drawn clusters.
+std::vector<char> PairsSolver::without_variation(const Counts& by_position) const {
+    VectorXd low = VectorXd::Constant(moments_.k + 1, std::numeric_limits<double>::infinity()), high = -low;
+    for (std::size_t g = 0; g < by_position.size(); ++g) {
+        if (by_position[g] == 0) continue;
+        low = low.cwiseMin(moments_.cluster[g].low);
+        high = high.cwiseMax(moments_.cluster[g].high);
+    }
+    std::vector<char> constant(static_cast<std::size_t>(low.size()));
+    for (Index j = 0; j < low.size(); ++j) constant[static_cast<std::size_t>(j)] = low(j) == high(j) ? 1 : 0;
+    return constant;
+}
+
+void PairsSolver::stacked(const Counts& count, Outcome& outcome) const {
+    outcome.literal = true;
+    // Whether a resample has an estimate is part of the answer: both vectors are NaN when it has none.
+    static_cast<void>(estimate(stack(prepared_.sample, count, moments_.nested), options_, outcome.beta,
+                               outcome.std_error));
+}
+
+void PairsSolver::solve_one(const Counts& count, Outcome& outcome) const {
+    if (!small_blocks_) return stacked(count, outcome);
+    const Index k = moments_.k;
+    Counts by_position(count.size());
+    for (std::size_t g = 0; g < count.size(); ++g) {
+        by_position[g] = count[static_cast<std::size_t>(moments_.cluster[g].code)];
+    }
+    Projection projection;
+    project(moments_, by_position, projection);
+
+    std::vector<Index> kept;
+    std::vector<char> constant;
+    for (Index j = 0; j <= k; ++j) {
+        if (projection.Q(j, j) > trusted * projection.S(j)) {
+            if (j < k) kept.push_back(j);
+            continue;
+        }
+        if (constant.empty()) constant = without_variation(by_position);
+        // A regressor without variation is out; a constant outcome and everything near it is for the fit.
+        if (j == k || !moments_.constant_removed || constant[static_cast<std::size_t>(j)] == 0) {
+            return stacked(count, outcome);
+        }
+    }
+    outcome.beta.setConstant(k, nan);
+    outcome.std_error.setConstant(k, nan);
+    if (kept.empty()) return;
+    MatrixXd L;
+    if (!cholesky(projection.Q, kept, L)) return stacked(count, outcome);
+    const double q = factor_(count, static_cast<std::int64_t>(kept.size()));
+    if (std::isnan(q)) return;  // no degrees of freedom: nothing can be estimated, as panel::fit says
+
+    VectorXd beta = projection.Q(kept, k);
+    const auto invert = [&L](auto& v) {
+        L.triangularView<Eigen::Lower>().solveInPlace(v);
+        L.transpose().triangularView<Eigen::Upper>().solveInPlace(v);
+    };
+    invert(beta);
+    outcome.beta(kept) = beta;
+    if (!studentise_) return;
+    VectorXd full = VectorXd::Zero(k);
+    full(kept) = beta;
+    MatrixXd score;
+    scores(moments_, by_position, projection, full, score);
+    MatrixXd z = score(kept, Eigen::all);  // A^-1 s_g, column by column
+    invert(z);
+    VectorXd variance = VectorXd::Zero(beta.size());
+    for (std::size_t g = 0; g < by_position.size(); ++g) {
+        variance += by_position[g] * z.col(static_cast<Index>(g)).cwiseAbs2();
+    }
+    outcome.std_error(kept) = (q * variance).cwiseSqrt();
+}
+
+void PairsSolver::solve(const std::vector<Counts>& counts, std::int64_t begin, PairsDraws& draws,
+                        std::vector<char>& literal) const {
+    Outcome outcome;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        outcome.literal = false;
+        solve_one(counts[i], outcome);
+        const auto b = static_cast<std::size_t>(begin) + i;
+        draws.draw.col(static_cast<Index>(b)) = outcome.beta;
+        if (studentise_) draws.draw_std_error.col(static_cast<Index>(b)) = outcome.std_error;
+        draws.status[b] = outcome.beta.array().isNaN().any() ? Status::undefined : Status::optimal;
+        literal[b] = outcome.literal ? 1 : 0;
+    }
+}
+
+}  // namespace greenfront::resample

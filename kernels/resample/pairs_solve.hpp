@@ -1,0 +1,42 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "kernels/panel/regression.hpp"
+#include "kernels/panel/sample.hpp"
+#include "kernels/resample/moments.hpp"
+#include "kernels/resample/resample.hpp"
+#include "kernels/resample/sample_factor.hpp"
+
+namespace greenfront::resample {
+
+/// Solves resamples of one estimation. With A = Q_xx(w), b = Q_xy(w) and Cholesky A = L L':
+///     beta = A^-1 b,   V = q A^-1 (sum_g w_g s_g s_g') A^-1,   s_g = x-tilde_g' (y-tilde_g - x-tilde_g beta).
+/// Trust. A sum of squares Q_jj that kept less than 1e-8 of S_jj, or a pivot below 1e-8 of A_jj, has lost
+/// half of its digits: a regressor without any variation in the resample is then not identified, and
+/// everything else is decided by panel::fit on the stacked rows.
+class PairsSolver {
+  public:
+    PairsSolver(const panel::Prepared& prepared, const panel::Fit& fit, const panel::Options& options,
+                bool studentise);
+
+    /// Resamples `counts` (by cluster code) into columns begin, begin + 1, ... of `draws`.
+    void solve(const std::vector<std::vector<std::int32_t>>& counts, std::int64_t begin, PairsDraws& draws,
+               std::vector<char>& literal) const;
+
+  private:
+    struct Outcome;
+    void solve_one(const std::vector<std::int32_t>& count, Outcome& outcome) const;
+    void stacked(const std::vector<std::int32_t>& count, Outcome& outcome) const;
+    [[nodiscard]] std::vector<char> without_variation(const std::vector<std::int32_t>& by_position) const;
+
+    const panel::Prepared& prepared_;
+    panel::Options options_;
+    bool studentise_;
+    ClusterMoments moments_;
+    SampleFactor factor_;
+    bool small_blocks_ = true;
+};
+
+}  // namespace greenfront::resample

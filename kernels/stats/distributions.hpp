@@ -1,0 +1,22 @@
+#pragma once
+
+/// Distribution functions (Boost.Math), in double precision and without exceptions: an argument or a number
+/// of degrees of freedom that makes no sense gives NaN.
+namespace greenfront::stats {
+
+[[nodiscard]] double normal_cdf(double x);
+[[nodiscard]] double normal_quantile(double p);
+
+/// P(|T| >= |t|), T Student with df degrees of freedom.
+[[nodiscard]] double t_two_sided(double t, double df);
+[[nodiscard]] double t_quantile(double p, double df);
+
+/// P(F >= f).
+[[nodiscard]] double f_upper(double f, double df1, double df2);
+[[nodiscard]] double f_quantile(double p, double df1, double df2);
+
+/// P(X >= x), X chi-squared.
+[[nodiscard]] double chi2_upper(double x, double df);
+[[nodiscard]] double chi2_quantile(double p, double df);
+
+}  // namespace greenfront::stats

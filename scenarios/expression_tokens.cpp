@@ -1,0 +1,135 @@
+#include "scenarios/expression_tokens.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+namespace greenfront::expression {
+namespace {
+
+bool digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;
+}
+
+class Scanner {
+  public:
+    Scanner(const std::string& text, Fault fault) : text_(text), fault_(fault) {}
+
+    std::vector<Token> all() {
+        std::vector<Token> result;
+        while (true) {
+            while (at_ < text_.size() &&
+                   std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
+                ++at_;
+            if (at_ == text_.size()) break;
+            result.push_back(next());
+        }
+        result.push_back({TokenKind::end, "", text_.size()});
+        return result;
+    }
+
+  private:
+    char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
+
+    Token next() {
+        const char c = peek();
+        if (digit(c) || (c == '.' && digit(peek(1)))) return number();
+        if (letter(c)) return name();
+        if (c == '`' || c == '"' || c == '\'') return quoted(c);
+        return symbol();
+    }
+
+    Token number() {
+        const std::size_t begin = at_;
+        while (digit(peek())) ++at_;
+        if (peek() == '.') ++at_;
+        while (digit(peek())) ++at_;
+        if (peek() == 'e' || peek() == 'E') {
+            const std::size_t sign = peek(1) == '+' || peek(1) == '-' ? 1 : 0;
+            if (digit(peek(1 + sign))) {
+                at_ += 1 + sign;
+                while (digit(peek())) ++at_;
+            }
+        }
+        if (letter(peek()) || digit(peek()) || peek() == '.') {
+            fail(text_, begin, fault_,
+                 fmt::format("\"{}\" is neither a number nor a name; put * between factors and "
+                             "backquotes around a name that starts with a digit",
+                             text_.substr(begin, at_ + 1 - begin)));
+        }
+        return {TokenKind::number, text_.substr(begin, at_ - begin), begin};
+    }
+
+    Token name() {
+        const std::size_t begin = at_;
+        while (letter(peek()) || digit(peek())) ++at_;
+        return {TokenKind::name, text_.substr(begin, at_ - begin), begin};
+    }
+
+    Token quoted(char quote) {
+        const std::size_t begin = at_++;
+        std::string inside;
+        while (at_ < text_.size()) {
+            if (text_[at_] == quote) {
+                if (peek(1) != quote) {
+                    ++at_;
+                    return {quote == '`' ? TokenKind::quoted_name : TokenKind::text, inside, begin};
+                }
+                ++at_;  // a doubled quote stands for itself
+            }
+            inside += text_[at_++];
+        }
+        fail(text_, begin, fault_, fmt::format("the {} that opens here is never closed", quote));
+    }
+
+    Token symbol() {
+        static constexpr std::array<std::string_view, 6> pairs{"<=", ">=", "==", "!=", "&&", "||"};
+        for (const auto pair : pairs) {
+            if (text_.compare(at_, 2, pair) == 0) {
+                at_ += 2;
+                return {TokenKind::symbol, std::string(pair), at_ - 2};
+            }
+        }
+        const char c = peek();
+        if (std::string_view("+-*/^()[],?:<>!").find(c) != std::string_view::npos) {
+            ++at_;
+            return {TokenKind::symbol, std::string(1, c), at_ - 1};
+        }
+        if (c == '=') fail(text_, at_, fault_, "a single = has no meaning here; compare with ==");
+        if (c == '&') fail(text_, at_, fault_, "a single & has no meaning here; write and (or &&)");
+        if (c == '|') fail(text_, at_, fault_, "a single | has no meaning here; write or (or ||)");
+        fail(text_, at_, fault_,
+             fmt::format("unexpected character \"{}\"; column names with other characters than "
+                         "letters, digits and _ stand in backquotes",
+                         c));
+    }
+
+    const std::string& text_;
+    Fault fault_;
+    std::size_t at_ = 0;
+};
+
+}  // namespace
+
+void fail(const std::string& expression, std::size_t position, Fault fault, const std::string& what) {
+    throw Error(fault, fmt::format("expression \"{}\": position {}: {}", expression, position + 1, what));
+}
+
+std::vector<Token> tokens(const std::string& expression, Fault fault) {
+    return Scanner(expression, fault).all();
+}
+
+bool is_word(const Token& token, const char* word) {
+    return token.kind == TokenKind::name && token.text == word;
+}
+
+bool is_symbol(const Token& token, const char* symbol) {
+    return token.kind == TokenKind::symbol && token.text == symbol;
+}
+
+}  // namespace greenfront::expression

@@ -1,0 +1,30 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "kernels/error.hpp"
+
+/// The words of an expression, with their places in the text.
+namespace greenfront::expression {
+
+enum class TokenKind { number, name, quoted_name, text, symbol, end };
+
+struct Token {
+    TokenKind kind = TokenKind::end;
+    std::string text;          ///< without quotes
+    std::size_t position = 0;  ///< byte in the expression, from 0
+};
+
+/// Error(fault) "expression "...": position 7: what".
+[[noreturn]] void fail(const std::string& expression, std::size_t position, Fault fault,
+                       const std::string& what);
+
+/// Splits an expression; the last token is `end`. Names are letters, digits and underscores (letters of any
+/// script), or anything between backquotes; texts stand in double or single quotes, which are doubled inside.
+[[nodiscard]] std::vector<Token> tokens(const std::string& expression, Fault fault);
+
+/// A name that is an operator word: and, or, not, is, in.
+[[nodiscard]] bool is_word(const Token& token, const char* word);
+[[nodiscard]] bool is_symbol(const Token& token, const char* symbol);
+
+}  // namespace greenfront::expression
