@@ -60,6 +60,13 @@ void write_file(const std::string& path, const std::string& contents, bool force
     if (::fsync(descriptor) != 0) broken(path, temporary, descriptor);
     if (::close(descriptor) != 0) broken(path, temporary, -1);
     if (::rename(temporary.c_str(), path.c_str()) != 0) broken(path, temporary, -1);
+    // The new name outlasts a power cut once its folder is on the disk; some file systems cannot sync one.
+    const fs::path folder = fs::path(path).parent_path();
+    const int place = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (place >= 0) {
+        ::fsync(place);
+        ::close(place);
+    }
 }
 
 }  // namespace greenfront::io

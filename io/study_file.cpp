@@ -10,6 +10,7 @@
 
 #include "io/file.hpp"
 #include "io/study_read.hpp"
+#include "kernels/error.hpp"
 
 namespace greenfront::io {
 

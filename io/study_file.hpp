@@ -20,4 +20,7 @@ namespace greenfront::io {
 /// The embedded catalogue of levers, [lever.NAME] tables.
 [[nodiscard]] Named<Lever> lever_catalogue();
 
+/// The reference of all keys in Markdown, made from describe(): docs/formats/study.md.
+[[nodiscard]] std::string study_reference();
+
 }  // namespace greenfront::io

@@ -60,7 +60,7 @@ template <class T>
 std::string toml_value(const std::vector<T>& values) {
     std::string text;
     for (const auto& value : values) text += (text.empty() ? "" : ", ") + toml_value(value);
-    return "[" + text + "]";
+    return fmt::format("[{}]", text);
 }
 
 /// Writes one object: its own keys first, then its sub-tables, as TOML wants them.
@@ -84,17 +84,17 @@ class StudyWriter {
     }
     template <class T>
     void list(const char* key, std::vector<T>& values, const char*) {
-        for (auto& value : values) sub("[[" + path_of(key) + "]]", path_of(key), value);
+        for (auto& value : values) sub(fmt::format("[[{}]]", path_of(key)), path_of(key), value);
     }
     template <class T>
     void table(const char* key, T& value, const char*) {
-        sub("[" + path_of(key) + "]", path_of(key), value);
+        sub(fmt::format("[{}]", path_of(key)), path_of(key), value);
     }
     template <class T>
     void named(const char* key, Named<T>& values, const char*) {
         for (auto& [name, value] : values.items) {
             const std::string path = path_of(key) + "." + name;
-            sub("[" + path + "]", path, value);
+            sub(fmt::format("[{}]", path), path, value);
         }
     }
     [[nodiscard]] std::string text() const { return keys_ + tables_; }
@@ -108,7 +108,7 @@ class StudyWriter {
     void sub(const std::string& heading, const std::string& path, T& value) {
         StudyWriter writer(path);
         describe(value, writer);
-        tables_ += "\n" + heading + "\n" + writer.text();
+        tables_ += fmt::format("\n{}\n{}", heading, writer.text());
     }
 
     std::string path_, keys_, tables_;

@@ -62,13 +62,17 @@ std::size_t length(const Column& column) {
     return column.text ? column.label.size() : column.number.size();
 }
 
-/// Names of units as text; a missing one is empty.
+/// Names of units as text; a missing one is empty. Whole numbers are written without an exponent.
 std::vector<std::string> unit_labels(const Column& column) {
     if (column.text) return column.label;
     std::vector<std::string> labels;
     labels.reserve(column.number.size());
-    for (const double value : column.number)
-        labels.push_back(std::isnan(value) ? "" : fmt::format("{}", value));
+    for (const double value : column.number) {
+        const bool whole = std::floor(value) == value && std::abs(value) < 1e18;
+        labels.push_back(std::isnan(value) ? ""
+                         : whole           ? fmt::format("{:.0f}", value)
+                                           : fmt::format("{}", value));
+    }
     return labels;
 }
 

@@ -14,9 +14,9 @@ struct CacheAligned {
     template <class U>
     explicit CacheAligned(const CacheAligned<U>&) {}
     T* allocate(std::size_t n) {
-        return static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{64}));
+        return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{64}));
     }
-    void deallocate(T* p, std::size_t) { ::operator delete(p, std::align_val_t{64}); }
+    void deallocate(T* p, std::size_t) { ::operator delete (p, std::align_val_t{64}); }
     template <class U>
     bool operator==(const CacheAligned<U>&) const {
         return true;
@@ -48,7 +48,9 @@ struct Columns {
           value(static_cast<std::size_t>(rows_) * stride, 0.0),
           tie_cost(stride, 0.0) {}
     [[nodiscard]] double* row(int i) { return value.data() + static_cast<std::size_t>(i) * stride; }
-    [[nodiscard]] const double* row(int i) const { return value.data() + static_cast<std::size_t>(i) * stride; }
+    [[nodiscard]] const double* row(int i) const {
+        return value.data() + static_cast<std::size_t>(i) * stride;
+    }
 };
 
 }  // namespace greenfront::lp

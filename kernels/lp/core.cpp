@@ -35,6 +35,8 @@ Core::Core(const Problem& problem_, const Columns& columns_)
     for (Aligned* line : {&x, &y, &ys, &alpha, &entering, &basic_cost, &scratch, &rhs}) line->assign(w, 0.0);
     basis.assign(w, 0);
     artificial_sign.assign(w, 1);
+    codes.assign(w, 0);
+    taken.assign(w, 0);
 }
 
 double shared_cost(const Core& core, std::int32_t j) {

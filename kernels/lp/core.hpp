@@ -23,26 +23,34 @@ struct Pool {
     void add(const Columns& columns, std::int32_t j, double price);
 };
 
+/// Reduced cost tolerances on scaled data.
+inline constexpr double entering_tolerance = 2e-12;
+/// Rounding error of a reduced cost relative to the sum of the magnitudes of its terms.
+inline constexpr double rounding_share = 2e-14;
+
 /// State of one simplex run. Vectors over rows have `width` entries, zero beyond `rows`; `inverse` and
 /// `matrix` (the basis and its inverse) are width x width, column after column.
 struct Core {
     const Problem* problem = nullptr;
     const Columns* columns = nullptr;
-    Pool* pool = nullptr;           ///< the pool that pivots look at
+    Pool* pool = nullptr;                ///< the pool that pivots look at
     const double* extra_cost = nullptr;  ///< costs of the stage at hand
-    double artificial_cost = 0;     ///< 1 in the first phase
-    bool tie_costs = false;         ///< shared columns cost tie_scale * tie_cost in this stage
+    double artificial_cost = 0;          ///< 1 in the first phase
+    bool tie_costs = false;              ///< shared columns cost tie_scale * tie_cost in this stage
     int width = 0;
 
     Aligned inverse, matrix;
-    Aligned x, y, ys;               ///< basic variables; multipliers; multipliers times row_scale
+    Aligned x, y, ys;  ///< basic variables; multipliers; multipliers times row_scale
     Aligned alpha, entering, basic_cost, scratch, rhs;
     std::vector<std::int32_t> basis;
     std::vector<std::int8_t> artificial_sign;
+    std::vector<std::int32_t> codes;  ///< scratch of factor()
+    std::vector<std::int8_t> taken;   ///< scratch of factor()
 
-    bool bland = false;             ///< smallest-index rule throughout
-    std::int64_t pivots = 0;        ///< done so far, for counters
-    std::int64_t pivot_limit = 0;   ///< stop when `pivots` reaches it
+    double tolerance = entering_tolerance;  ///< reduced cost below minus this improves
+    bool bland = false;                     ///< smallest-index rule throughout
+    std::int64_t pivots = 0;                ///< done so far, for counters
+    std::int64_t pivot_limit = 0;           ///< stop when `pivots` reaches it
 
     Core() = default;
     Core(const Problem& problem, const Columns& columns);
@@ -53,16 +61,11 @@ enum class End : std::int8_t { optimal, unbounded, limit };
 /// What one pass over all shared columns found.
 struct Pass {
     static constexpr int lanes = 16;
-    std::array<double, lanes> lowest;         ///< least reduced cost in each lane of the pass
-    std::array<std::int32_t, lanes> column;   ///< where
-    double least = 0;                         ///< over all lanes
-    std::int32_t at_most = 0;                 ///< number of columns with reduced cost <= the bound given
+    std::array<double, lanes> lowest;        ///< least reduced cost in each lane of the pass
+    std::array<std::int32_t, lanes> column;  ///< where
+    double least = 0;                        ///< over all lanes
+    std::int32_t at_most = 0;                ///< number of columns with reduced cost <= the bound given
 };
-
-/// Reduced cost tolerances on scaled data.
-inline constexpr double entering_tolerance = 2e-12;
-/// Rounding error of a reduced cost relative to the sum of the magnitudes of its terms.
-inline constexpr double rounding_share = 2e-14;
 
 /// Shared cost of column j in the stage at hand.
 [[nodiscard]] double shared_cost(const Core& core, std::int32_t j);

@@ -37,13 +37,15 @@ void forward_impl(Core& core) {
         int i = 0;
         for (; i + 1 < rows; i += 2) {
             const double* const column = core.inverse.data() + i * width + k;
-            even = hn::MulAdd(hn::Set(d, core.entering[static_cast<std::size_t>(i)]), hn::LoadU(d, column), even);
+            even = hn::MulAdd(hn::Set(d, core.entering[static_cast<std::size_t>(i)]), hn::LoadU(d, column),
+                              even);
             odd = hn::MulAdd(hn::Set(d, core.entering[static_cast<std::size_t>(i + 1)]),
                              hn::LoadU(d, column + width), odd);
         }
         if (i < rows) {
             const double* const column = core.inverse.data() + i * width + k;
-            even = hn::MulAdd(hn::Set(d, core.entering[static_cast<std::size_t>(i)]), hn::LoadU(d, column), even);
+            even = hn::MulAdd(hn::Set(d, core.entering[static_cast<std::size_t>(i)]), hn::LoadU(d, column),
+                              even);
         }
         hn::StoreU(hn::Add(even, odd), d, core.alpha.data() + k);
     }
@@ -94,8 +96,8 @@ template <int Width>
 void scale_multipliers(Core& core) {
     const D d;
     for (int k = 0; k < width_of<Width>(core); k += step_of()) {
-        hn::StoreU(hn::Mul(hn::LoadU(d, core.y.data() + k), hn::LoadU(d, core.problem->row_scale.data() + k)), d,
-                   core.ys.data() + k);
+        hn::StoreU(hn::Mul(hn::LoadU(d, core.y.data() + k), hn::LoadU(d, core.problem->row_scale.data() + k)),
+                   d, core.ys.data() + k);
     }
 }
 
@@ -105,8 +107,8 @@ struct Choice {
 };
 
 // Least of cost - sum_i m_i a_i over the columns 0..n-1 of a structure of arrays.
-inline void least_of(const double* value, std::size_t stride, int rows, const double* cost, int n, const double* m,
-                     double& least, int& where) {
+inline void least_of(const double* value, std::size_t stride, int rows, const double* cost, int n,
+                     const double* m, double& least, int& where) {
     const D d;
     V best = hn::Set(d, std::numeric_limits<double>::infinity());
     V best_at = hn::Zero(d);
@@ -130,11 +132,13 @@ inline void least_of(const double* value, std::size_t stride, int rows, const do
     const V low = hn::MinOfLanes(d, best);
     least = hn::GetLane(low);
     const V far = hn::Set(d, 1e18);  // the first of equal lanes
-    where = static_cast<int>(std::min(hn::GetLane(hn::MinOfLanes(d, hn::IfThenElse(hn::Eq(best, low), best_at, far))), 1e9));
+    where = static_cast<int>(
+        std::min(hn::GetLane(hn::MinOfLanes(d, hn::IfThenElse(hn::Eq(best, low), best_at, far))), 1e9));
 }
 
 // Reduced cost of one column and the rounding error it may carry.
-inline double exact_reduced(const double* a, std::size_t stride, int rows, double cost, const double* m, double& terms) {
+inline double exact_reduced(const double* a, std::size_t stride, int rows, double cost, const double* m,
+                            double& terms) {
     double sum = cost;
     terms = std::abs(cost);
     for (int i = 0; i < rows; ++i) {
@@ -151,7 +155,7 @@ inline Choice choose_carefully(const Core& core) {
     Choice choice;
     double best = 0;
     const auto consider = [&](std::int32_t code, double reduced, double terms) {
-        if (reduced >= -std::max(entering_tolerance, rounding_share * terms)) return;
+        if (reduced >= -std::max(core.tolerance, rounding_share * terms)) return;
         const bool better = core.bland ? choice.code < 0 || code < choice.code : reduced < best;
         if (!better) return;
         choice = {code, reduced};
@@ -160,8 +164,8 @@ inline Choice choose_carefully(const Core& core) {
     double terms = 0;
     for (int e = 0; e < p.extras; ++e) {
         if (core.extra_cost[e] >= barred) continue;
-        const double reduced = exact_reduced(p.extra.data() + e, static_cast<std::size_t>(p.extra_width), p.rows,
-                                             core.extra_cost[e], core.y.data(), terms);
+        const double reduced = exact_reduced(p.extra.data() + e, static_cast<std::size_t>(p.extra_width),
+                                             p.rows, core.extra_cost[e], core.y.data(), terms);
         consider(e, reduced, terms);
     }
     const Pool& pool = *core.pool;
@@ -169,8 +173,8 @@ inline Choice choose_carefully(const Core& core) {
         const auto slot = static_cast<std::size_t>(s);
         const std::int32_t j = pool.column[slot];
         if (j == p.left_out) continue;
-        const double reduced =
-            exact_reduced(pool.value.data() + s, pool.stride, pool.rows, pool.cost[slot], core.ys.data(), terms);
+        const double reduced = exact_reduced(pool.value.data() + s, pool.stride, pool.rows, pool.cost[slot],
+                                             core.ys.data(), terms);
         consider(p.extra_width + j, reduced, terms);
     }
     return choice;
@@ -187,25 +191,26 @@ inline Choice choose(Core& core) {
     const Pool& pool = *core.pool;
     pool_least = 0;
     if (pool.size > 0) {
-        least_of(pool.value.data(), pool.stride, pool.rows, pool.cost.data(), pool.size, core.ys.data(), pool_least,
-                 s);
+        least_of(pool.value.data(), pool.stride, pool.rows, pool.cost.data(), pool.size, core.ys.data(),
+                 pool_least, s);
     }
     const bool from_pool = pool_least < extra_least;
-    if (std::min(pool_least, extra_least) >= -entering_tolerance) return {};
+    if (std::min(pool_least, extra_least) >= -core.tolerance) return {};
     double terms = 0;
     Choice choice;
     if (from_pool) {
         const auto slot = static_cast<std::size_t>(s);
         choice.code = p.extra_width + pool.column[slot];
-        choice.reduced_cost =
-            exact_reduced(pool.value.data() + s, pool.stride, pool.rows, pool.cost[slot], core.ys.data(), terms);
+        choice.reduced_cost = exact_reduced(pool.value.data() + s, pool.stride, pool.rows, pool.cost[slot],
+                                            core.ys.data(), terms);
         if (pool.column[slot] == p.left_out) return choose_carefully(core);
     } else {
         choice.code = e;
-        choice.reduced_cost = exact_reduced(p.extra.data() + e, static_cast<std::size_t>(p.extra_width), p.rows,
-                                            core.extra_cost[e], core.y.data(), terms);
+        choice.reduced_cost = exact_reduced(p.extra.data() + e, static_cast<std::size_t>(p.extra_width),
+                                            p.rows, core.extra_cost[e], core.y.data(), terms);
     }
-    if (choice.reduced_cost >= -std::max(entering_tolerance, rounding_share * terms)) return choose_carefully(core);
+    if (choice.reduced_cost >= -std::max(core.tolerance, rounding_share * terms))
+        return choose_carefully(core);
     return choice;
 }
 
@@ -290,10 +295,10 @@ bool factor_impl(Core& core) {
     std::fill(core.matrix.begin(), core.matrix.end(), 0.0);
     std::fill(core.y.begin(), core.y.end(), 0.0);
     for (int i = 0; i < rows; ++i) core.inverse[static_cast<std::size_t>(i * width + i)] = 1.0;
-    // Rows done so far stand at the front of the list of codes only in spirit: taken[r] marks them.
-    std::int32_t codes[64];
-    bool taken[64] = {};
-    for (int k = 0; k < rows; ++k) codes[k] = core.basis[static_cast<std::size_t>(k)];
+    std::int32_t* const codes = core.codes.data();
+    std::int8_t* const taken = core.taken.data();  // rows that have their pivot
+    std::copy(core.basis.begin(), core.basis.begin() + rows, codes);
+    std::fill(taken, taken + rows, std::int8_t{0});
     for (int k = 0; k < rows; ++k) {
         load_column(core, codes[k], core.entering.data());
         forward_impl<Width>(core);
@@ -302,13 +307,13 @@ bool factor_impl(Core& core) {
         for (int i = 0; i < rows; ++i) {
             const double magnitude = std::abs(core.alpha[static_cast<std::size_t>(i)]);
             size = std::max(size, std::abs(core.entering[static_cast<std::size_t>(i)]));
-            if (!taken[i] && magnitude > largest) {
+            if (taken[i] == 0 && magnitude > largest) {
                 largest = magnitude;
                 row = i;
             }
         }
         if (row < 0 || largest <= 1e-12 * size) return false;
-        taken[row] = true;
+        taken[row] = 1;
         exchange_inverse<Width>(core, row, 0.0);
         std::copy(core.entering.begin(), core.entering.begin() + width, core.matrix.begin() + row * width);
         core.basis[static_cast<std::size_t>(row)] = codes[k];
@@ -345,7 +350,8 @@ double refine_impl(Core& core) {
     for (int b = 0; b < rows; ++b) {  // residual of y'B = c
         V sum = hn::Zero(d);
         for (int k = 0; k < width; k += step_of()) {
-            sum = hn::MulAdd(hn::LoadU(d, core.y.data() + k), hn::LoadU(d, core.matrix.data() + b * width + k), sum);
+            sum = hn::MulAdd(hn::LoadU(d, core.y.data() + k),
+                             hn::LoadU(d, core.matrix.data() + b * width + k), sum);
         }
         r[b] = core.basic_cost[static_cast<std::size_t>(b)] - hn::GetLane(hn::SumOfLanes(d, sum));
     }
@@ -405,7 +411,7 @@ template <int Rows>
 void price_impl(const Columns& columns, const double* ys, double bound, Pass& pass, int rows_at_run_time) {
     const D d;
     const int rows = Rows != 0 ? Rows : rows_at_run_time;
-    constexpr int registers = Rows != 0 ? Rows : 1;
+    constexpr std::size_t registers = Rows != 0 ? static_cast<std::size_t>(Rows) : 1;
     V m[registers];
     if constexpr (Rows != 0) {
         for (int i = 0; i < Rows; ++i) m[i] = hn::Set(d, ys[i]);
@@ -449,7 +455,7 @@ void price_impl(const Columns& columns, const double* ys, double bound, Pass& pa
         here0 = hn::Add(here0, advance);
         here1 = hn::Add(here1, advance);
     }
-    HWY_ALIGN double lows[2 * 8], ats[2 * 8];
+    double lows[Pass::lanes], ats[Pass::lanes];
     hn::StoreU(low0, d, lows);
     hn::StoreU(low1, d, lows + lanes);
     hn::StoreU(at0, d, ats);
@@ -467,14 +473,22 @@ void price_impl(const Columns& columns, const double* ys, double bound, Pass& pa
 
 void PriceAll(const Columns& columns, const double* ys, double bound, Pass& pass) {
     switch (columns.rows) {
-        case 2: return price_impl<2>(columns, ys, bound, pass, 2);
-        case 3: return price_impl<3>(columns, ys, bound, pass, 3);
-        case 4: return price_impl<4>(columns, ys, bound, pass, 4);
-        case 5: return price_impl<5>(columns, ys, bound, pass, 5);
-        case 6: return price_impl<6>(columns, ys, bound, pass, 6);
-        case 7: return price_impl<7>(columns, ys, bound, pass, 7);
-        case 8: return price_impl<8>(columns, ys, bound, pass, 8);
-        default: return price_impl<0>(columns, ys, bound, pass, columns.rows);
+        case 2:
+            return price_impl<2>(columns, ys, bound, pass, 2);
+        case 3:
+            return price_impl<3>(columns, ys, bound, pass, 3);
+        case 4:
+            return price_impl<4>(columns, ys, bound, pass, 4);
+        case 5:
+            return price_impl<5>(columns, ys, bound, pass, 5);
+        case 6:
+            return price_impl<6>(columns, ys, bound, pass, 6);
+        case 7:
+            return price_impl<7>(columns, ys, bound, pass, 7);
+        case 8:
+            return price_impl<8>(columns, ys, bound, pass, 8);
+        default:
+            return price_impl<0>(columns, ys, bound, pass, columns.rows);
     }
 }
 

@@ -11,7 +11,8 @@ inline constexpr double barred = 1e300;
 
 /// One linear program with few rows and many columns:
 ///
-///     min  sum_e cost_e z_e   subject to   sum_e extra_e z_e + sum_j shared_j lambda_j = rhs,   z, lambda >= 0.
+///     min  sum_e cost_e z_e   subject to   sum_e extra_e z_e + sum_j shared_j lambda_j = rhs,   z, lambda >=
+///     0.
 ///
 /// The `extras` are the columns of this program alone (slacks, t, theta): entry (i, e) is
 /// extra[i * extra_width + e]. A shared column j of `Columns` costs nothing and has entry
@@ -45,7 +46,9 @@ struct Problem {
           cost(static_cast<std::size_t>(extra_width), barred),
           start(static_cast<std::size_t>(rows_), 0) {}
     [[nodiscard]] double& entry(int i, int e) { return extra[static_cast<std::size_t>(i * extra_width + e)]; }
-    [[nodiscard]] double entry(int i, int e) const { return extra[static_cast<std::size_t>(i * extra_width + e)]; }
+    [[nodiscard]] double entry(int i, int e) const {
+        return extra[static_cast<std::size_t>(i * extra_width + e)];
+    }
 };
 
 }  // namespace greenfront::lp

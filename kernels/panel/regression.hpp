@@ -2,6 +2,7 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,10 +38,11 @@ struct Design {
     std::vector<std::string> endogenous_name;
     Eigen::MatrixXd endogenous;  ///< n x k1
     std::vector<std::string> instrument_name;
-    Eigen::MatrixXd instruments;    ///< n x l1, excluded instruments
-    std::vector<Factor> clusters;   ///< one for each name in the variance specification
-    std::vector<std::int64_t> row;  ///< panel row of each design row
-    std::int64_t n_read = 0;        ///< panel rows before incomplete ones were left out
+    Eigen::MatrixXd instruments;        ///< n x l1, excluded instruments
+    std::vector<Factor> clusters;       ///< one for each name in the variance specification
+    std::vector<std::int64_t> row;      ///< panel row of each design row
+    std::int64_t n_read = 0;            ///< panel rows before incomplete ones were left out
+    std::vector<std::string> warnings;  ///< about the formula's terms; they go on to the fit
 };
 
 enum class Variance : std::int8_t { iid, robust, cluster };
@@ -88,8 +90,9 @@ struct Fit {
     double f_statistic = std::numeric_limits<double>::quiet_NaN();
     double f_p_value = std::numeric_limits<double>::quiet_NaN();
     std::vector<AbsorbedEffect> absorbed;
-    std::vector<std::int64_t> row;  ///< design rows kept after dropping singletons
-    Eigen::VectorXd residual;       ///< of the kept rows
+    std::vector<std::int64_t> row;              ///< design rows kept after dropping singletons
+    Eigen::VectorXd residual;                   ///< of the kept rows
+    std::shared_ptr<const WeakInstruments> iv;  ///< with instruments only
     std::vector<std::string> warnings;
 };
 

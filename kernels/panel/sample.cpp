@@ -137,6 +137,7 @@ Design take_rows(const Design& design, const std::vector<std::int64_t>& rows) {
     result.endogenous_name = design.endogenous_name;
     result.instrument_name = design.instrument_name;
     result.n_read = design.n_read;
+    result.warnings = design.warnings;
     result.y = design.y(rows);
     result.X = design.X(rows, Eigen::all);
     result.endogenous = design.endogenous.cols() > 0
@@ -155,6 +156,17 @@ Design take_rows(const Design& design, const std::vector<std::int64_t>& rows) {
         if (!design.row.empty()) result.row.push_back(design.row[static_cast<std::size_t>(row)]);
     }
     return result;
+}
+
+bool has_empty_level(const Design& design) {
+    const auto empty = [](const Factor& factor) {
+        std::vector<char> used(static_cast<std::size_t>(factor.levels), 0);
+        for (const std::int32_t level : factor.code) used[static_cast<std::size_t>(level)] = 1;
+        return std::find(used.begin(), used.end(), 0) != used.end();
+    };
+    return std::any_of(design.effects.begin(), design.effects.end(),
+                       [&](const FixedEffect& effect) { return empty(effect.factor); }) ||
+           std::any_of(design.clusters.begin(), design.clusters.end(), empty);
 }
 
 Scale column_scale(const Eigen::Ref<const Eigen::MatrixXd>& columns) {

@@ -25,6 +25,9 @@ struct Singletons {
 /// The design on some rows; factors as above. `row` keeps leading to the panel.
 [[nodiscard]] Design take_rows(const Design& design, const std::vector<std::int64_t>& rows);
 
+/// Whether a factor has a level without rows.
+[[nodiscard]] bool has_empty_level(const Design& design);
+
 /// Sums of squares of each column about zero and about its mean.
 struct Scale {
     Eigen::VectorXd raw, centred;

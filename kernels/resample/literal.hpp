@@ -17,7 +17,7 @@ namespace greenfront::resample {
 
 /// Coefficients and clustered standard errors of design.x_name, NaN where a regressor is omitted. False
 /// when panel::fit finds nothing to estimate in these rows.
-[[nodiscard]] bool estimate(const panel::Design& stacked, const panel::Options& options, Eigen::VectorXd& beta,
-                            Eigen::VectorXd& std_error);
+[[nodiscard]] bool estimate(const panel::Design& stacked, const panel::Options& options,
+                            Eigen::VectorXd& beta, Eigen::VectorXd& std_error);
 
 }  // namespace greenfront::resample

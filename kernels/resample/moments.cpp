@@ -101,7 +101,8 @@ void lay_out(ClusterMoments& m, const std::vector<std::vector<Index>>& touched, 
     for (const auto& list : touched) {
         for (const Index c : list) components.join(list.front(), c);
     }
-    std::vector<Index> block_of_root(static_cast<std::size_t>(columns), -1), local(static_cast<std::size_t>(columns));
+    std::vector<Index> block_of_root(static_cast<std::size_t>(columns), -1),
+        local(static_cast<std::size_t>(columns));
     for (Index c = 0; c < columns; ++c) {
         auto& block = block_of_root[static_cast<std::size_t>(components.root(c))];
         if (block < 0) {
@@ -194,7 +195,8 @@ void fill_Z(ClusterMoments& m, const panel::Design& sample, const std::vector<So
                     cluster.Z_square(at) += raw(i, c) * raw(i, c);
                 }
                 // What the nested effects leave of a column inside their span is rounding.
-                if (cluster.Z.col(at).squaredNorm() <= 1e-24 * cluster.Z_square(at)) cluster.Z.col(at).setZero();
+                if (cluster.Z.col(at).squaredNorm() <= 1e-24 * cluster.Z_square(at))
+                    cluster.Z.col(at).setZero();
             }
         }
     }

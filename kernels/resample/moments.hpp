@@ -27,8 +27,8 @@
 namespace greenfront::resample {
 
 struct Block {
-    Eigen::Index size = 0;                ///< columns of Z
-    Eigen::Index begin = 0, end = 0;      ///< positions of its clusters
+    Eigen::Index size = 0;            ///< columns of Z
+    Eigen::Index begin = 0, end = 0;  ///< positions of its clusters
     /// All clusters of the block have the same rows of Z-dot, in the same order. Then sum w_g H_g is a
     /// multiple of one matrix, and Z-dot gamma is the same for all of them.
     bool uniform = false;
@@ -36,25 +36,25 @@ struct Block {
 
 /// One cluster; clusters are ordered by block and stand at a "position".
 struct Cluster {
-    std::int32_t code = 0;                ///< the cluster's code, which draws refer to
-    Eigen::Index begin = 0, end = 0;      ///< rows of `column`
-    Eigen::Index block = -1;              ///< -1: no column of Z touches it
-    std::vector<Eigen::Index> touched;    ///< columns of the block
-    Eigen::MatrixXd Z;                    ///< rows x touched, without the nested part
+    std::int32_t code = 0;              ///< the cluster's code, which draws refer to
+    Eigen::Index begin = 0, end = 0;    ///< rows of `column`
+    Eigen::Index block = -1;            ///< -1: no column of Z touches it
+    std::vector<Eigen::Index> touched;  ///< columns of the block
+    Eigen::MatrixXd Z;                  ///< rows x touched, without the nested part
     Eigen::MatrixXd S, h, H;
-    Eigen::VectorXd Z_square;             ///< sums of squares of the touched columns, nested part included
-    Eigen::VectorXd low, high;            ///< least and largest raw value of each column of X+
+    Eigen::VectorXd Z_square;   ///< sums of squares of the touched columns, nested part included
+    Eigen::VectorXd low, high;  ///< least and largest raw value of each column of X+
 };
 
 struct ClusterMoments {
-    Eigen::Index k = 0;                   ///< regressors
-    Eigen::MatrixXd column;               ///< n x p, X+, rows ordered by position
-    std::vector<std::int64_t> row;        ///< row of the estimation sample
-    std::vector<Cluster> cluster;         ///< G, by position
+    Eigen::Index k = 0;             ///< regressors
+    Eigen::MatrixXd column;         ///< n x p, X+, rows ordered by position
+    std::vector<std::int64_t> row;  ///< row of the estimation sample
+    std::vector<Cluster> cluster;   ///< G, by position
     std::vector<Block> block;
-    std::vector<char> nested;             ///< of each effect of the sample
-    bool constant_removed = false;        ///< a column without variation is absorbed
-    Eigen::VectorXd S_full;               ///< diagonal of sum S_g
+    std::vector<char> nested;       ///< of each effect of the sample
+    bool constant_removed = false;  ///< a column without variation is absorbed
+    Eigen::VectorXd S_full;         ///< diagonal of sum S_g
 };
 
 /// Cost: n x columns of Z for the partialling, sum of n_g c_g^2 for the moments.
@@ -62,16 +62,16 @@ struct ClusterMoments {
 
 /// A resample's cross-products and what its effects remove.
 struct Projection {
-    Eigen::MatrixXd Q;                    ///< p x p
-    Eigen::VectorXd S;                    ///< p, sums of squares before the other effects
-    std::vector<Eigen::MatrixXd> gamma;   ///< size x p for each block
+    Eigen::MatrixXd Q;                   ///< p x p
+    Eigen::VectorXd S;                   ///< p, sums of squares before the other effects
+    std::vector<Eigen::MatrixXd> gamma;  ///< size x p for each block
 };
 
 /// `count` by position. Cost: the touched numbers of the drawn clusters and a factorisation for each block.
 void project(const ClusterMoments& moments, const std::vector<std::int32_t>& count, Projection& projection);
 
 /// Scores x-tilde_g' u_g of the clusters at coefficients beta, k x G (zero where not drawn).
-void scores(const ClusterMoments& moments, const std::vector<std::int32_t>& count, const Projection& projection,
-            const Eigen::VectorXd& beta, Eigen::MatrixXd& score);
+void scores(const ClusterMoments& moments, const std::vector<std::int32_t>& count,
+            const Projection& projection, const Eigen::VectorXd& beta, Eigen::MatrixXd& score);
 
 }  // namespace greenfront::resample

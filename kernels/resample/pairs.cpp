@@ -27,12 +27,15 @@ constexpr std::int64_t most_enumerated = 10'000'000;
 
 void check(const panel::Design& design, const PairsOptions& pairs) {
     if (design.endogenous.cols() > 0) {
-        throw Error(Fault::usage, "the pairs bootstrap of an instrumental-variables model is not there yet; "
-                                  "leave out the part \"| endogenous ~ instruments\"");
+        throw Error(Fault::usage,
+                    "the pairs bootstrap of an instrumental-variables model is not there yet; "
+                    "leave out the part \"| endogenous ~ instruments\"");
     }
     if (design.clusters.size() != 1) {
-        throw Error(Fault::usage, fmt::format("the pairs bootstrap draws one cluster variable, {} were given; name an "
-                                              "intersection as a^b", design.clusters.size()));
+        throw Error(Fault::usage,
+                    fmt::format("the pairs bootstrap draws one cluster variable, {} were given; name an "
+                                "intersection as a^b",
+                                design.clusters.size()));
     }
     if (!pairs.enumerate && pairs.replicates < 1) {
         throw Error(Fault::usage, fmt::format("{} replicates: at least one is needed", pairs.replicates));
@@ -46,8 +49,10 @@ std::vector<Counts> enumerate_counts(std::int32_t G, std::vector<std::int64_t>& 
     for (std::int32_t g = 0; g < G; ++g) {
         all *= G;
         if (all > most_enumerated) {
-            throw Error(Fault::usage, fmt::format("{} clusters have more than {} ordered resamples; draw at random "
-                                                  "(without enumeration)", G, most_enumerated));
+            throw Error(Fault::usage,
+                        fmt::format("{} clusters have more than {} ordered resamples; draw at random "
+                                    "(without enumeration)",
+                                    G, most_enumerated));
         }
     }
     std::map<Counts, std::int64_t> known;
@@ -79,7 +84,8 @@ void expand(PairsDraws& draws, const std::vector<std::int64_t>& kind, const std:
     draws.literal = 0;
     for (std::size_t b = 0; b < kind.size(); ++b) {
         draws.draw.col(static_cast<Eigen::Index>(b)) = draw.col(kind[b]);
-        if (std_error.size() > 0) draws.draw_std_error.col(static_cast<Eigen::Index>(b)) = std_error.col(kind[b]);
+        if (std_error.size() > 0)
+            draws.draw_std_error.col(static_cast<Eigen::Index>(b)) = std_error.col(kind[b]);
         draws.status[b] = status[static_cast<std::size_t>(kind[b])];
         draws.literal += literal[static_cast<std::size_t>(kind[b])];
     }
@@ -96,7 +102,8 @@ Counts cluster_counts(std::int32_t G, const PairsOptions& pairs, std::int64_t b)
     return count;
 }
 
-PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& options, const PairsOptions& pairs) {
+PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& options,
+                         const PairsOptions& pairs) {
     check(design, pairs);
     panel::Options clustered = options;
     clustered.variance = panel::Variance::cluster;
@@ -117,7 +124,8 @@ PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& opti
 
     std::vector<std::int64_t> kind;
     const std::vector<Counts> kinds = pairs.enumerate ? enumerate_counts(G, kind) : std::vector<Counts>{};
-    const std::int64_t replicates = pairs.enumerate ? static_cast<std::int64_t>(kinds.size()) : pairs.replicates;
+    const std::int64_t replicates =
+        pairs.enumerate ? static_cast<std::int64_t>(kinds.size()) : pairs.replicates;
     allocate(draws, replicates, pairs.studentise);
     std::vector<char> literal(static_cast<std::size_t>(replicates), 0);
 
@@ -128,7 +136,8 @@ PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& opti
         const std::int64_t end = std::min(begin + block_of_replicates, replicates);
         std::vector<Counts> counts;
         for (std::int64_t b = begin; b < end; ++b) {
-            counts.push_back(pairs.enumerate ? kinds[static_cast<std::size_t>(b)] : cluster_counts(G, pairs, b));
+            counts.push_back(pairs.enumerate ? kinds[static_cast<std::size_t>(b)]
+                                             : cluster_counts(G, pairs, b));
         }
         solver.solve(counts, begin, draws, literal);
     });

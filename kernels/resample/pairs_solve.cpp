@@ -45,21 +45,30 @@ struct PairsSolver::Outcome {
     bool literal = false;
 };
 
-PairsSolver::PairsSolver(const panel::Prepared& prepared, const panel::Fit& fit, const panel::Options& options,
-                         bool studentise)
+PairsSolver::PairsSolver(const panel::Prepared& prepared, const panel::Fit& fit,
+                         const panel::Options& options, bool studentise)
     : prepared_(prepared),
       options_(options),
       studentise_(studentise),
       moments_(cluster_moments(prepared)),
-      factor_(prepared, fit, moments_, options_) {
+      factor_(prepared.sample, moments_.nested, fit, options_) {
     for (const auto& block : moments_.block) small_blocks_ = small_blocks_ && block.size <= largest_block;
+    if (small_blocks_) uniform_ = uniform_store(moments_);
+}
+
+PairsSolver::Counts PairsSolver::by_position(const Counts& by_code) const {
+    Counts positions(by_code.size());
+    for (std::size_t g = 0; g < by_code.size(); ++g) {
+        positions[g] = by_code[static_cast<std::size_t>(moments_.cluster[g].code)];
+    }
+    return positions;
 }
 
 /// Columns of X+ with one value in all drawn clusters.
-std::vector<char> PairsSolver::without_variation(const Counts& by_position) const {
+std::vector<char> PairsSolver::without_variation(const Counts& positions) const {
     VectorXd low = VectorXd::Constant(moments_.k + 1, std::numeric_limits<double>::infinity()), high = -low;
-    for (std::size_t g = 0; g < by_position.size(); ++g) {
-        if (by_position[g] == 0) continue;
+    for (std::size_t g = 0; g < positions.size(); ++g) {
+        if (positions[g] == 0) continue;
         low = low.cwiseMin(moments_.cluster[g].low);
         high = high.cwiseMax(moments_.cluster[g].high);
     }
@@ -71,19 +80,16 @@ std::vector<char> PairsSolver::without_variation(const Counts& by_position) cons
 void PairsSolver::stacked(const Counts& count, Outcome& outcome) const {
     outcome.literal = true;
     // Whether a resample has an estimate is part of the answer: both vectors are NaN when it has none.
-    static_cast<void>(estimate(stack(prepared_.sample, count, moments_.nested), options_, outcome.beta,
-                               outcome.std_error));
+    static_cast<void>(
+        estimate(stack(prepared_.sample, count, moments_.nested), options_, outcome.beta, outcome.std_error));
 }
 
 void PairsSolver::solve_one(const Counts& count, Outcome& outcome) const {
     if (!small_blocks_) return stacked(count, outcome);
     const Index k = moments_.k;
-    Counts by_position(count.size());
-    for (std::size_t g = 0; g < count.size(); ++g) {
-        by_position[g] = count[static_cast<std::size_t>(moments_.cluster[g].code)];
-    }
+    const Counts positions = by_position(count);
     Projection projection;
-    project(moments_, by_position, projection);
+    project(moments_, positions, projection);
 
     std::vector<Index> kept;
     std::vector<char> constant;
@@ -92,7 +98,7 @@ void PairsSolver::solve_one(const Counts& count, Outcome& outcome) const {
             if (j < k) kept.push_back(j);
             continue;
         }
-        if (constant.empty()) constant = without_variation(by_position);
+        if (constant.empty()) constant = without_variation(positions);
         // A regressor without variation is out; a constant outcome and everything near it is for the fit.
         if (j == k || !moments_.constant_removed || constant[static_cast<std::size_t>(j)] == 0) {
             return stacked(count, outcome);
@@ -112,27 +118,70 @@ void PairsSolver::solve_one(const Counts& count, Outcome& outcome) const {
         L.transpose().triangularView<Eigen::Upper>().solveInPlace(v);
     };
     invert(beta);
+    // Nearly a perfect fit: what is left of the outcome is rounding.
+    const double rss = projection.Q(k, k) - beta.dot(VectorXd(projection.Q(kept, k)));
+    if (!(rss > trusted * projection.Q(k, k))) return stacked(count, outcome);
     outcome.beta(kept) = beta;
     if (!studentise_) return;
     VectorXd full = VectorXd::Zero(k);
     full(kept) = beta;
     MatrixXd score;
-    scores(moments_, by_position, projection, full, score);
+    scores(moments_, positions, projection, full, score);
     MatrixXd z = score(kept, Eigen::all);  // A^-1 s_g, column by column
     invert(z);
     VectorXd variance = VectorXd::Zero(beta.size());
-    for (std::size_t g = 0; g < by_position.size(); ++g) {
-        variance += by_position[g] * z.col(static_cast<Index>(g)).cwiseAbs2();
+    for (std::size_t g = 0; g < positions.size(); ++g) {
+        variance += positions[g] * z.col(static_cast<Index>(g)).cwiseAbs2();
     }
+    // Scores that cancel in every cluster leave rounding; where the limit lies is for panel::fit to say.
+    MatrixXd inverse = MatrixXd::Identity(beta.size(), beta.size());
+    invert(inverse);
+    const double mean_square = rss / static_cast<double>(moments_.column.rows());
+    if ((variance.array() <= 1e-10 * mean_square * inverse.diagonal().array()).any())
+        return stacked(count, outcome);
     outcome.std_error(kept) = (q * variance).cwiseSqrt();
+}
+
+/// Sixteen replicates of a uniform panel; those that miss the trust test go the general road.
+void PairsSolver::solve_sixteen(const std::vector<Counts>& counts, std::size_t first,
+                                std::vector<Outcome>& outcomes) const {
+    std::vector<Counts> positions;
+    const std::int32_t* pointer[strip] = {};
+    for (std::size_t i = first; i < counts.size() && i < first + strip; ++i)
+        positions.push_back(by_position(counts[i]));
+    for (std::size_t r = 0; r < positions.size(); ++r) pointer[r] = positions[r].data();
+    std::vector<double> work;
+    StripResult strip_result;
+    solve_strip(*uniform_, pointer, studentise_, work, strip_result);
+    const Index k = moments_.k;
+    for (std::size_t r = 0; r < positions.size(); ++r) {
+        auto& outcome = outcomes[first + r];
+        if (!strip_result.trusted[r]) {
+            solve_one(counts[first + r], outcome);
+            continue;
+        }
+        const double q = factor_(counts[first + r], k);
+        outcome.beta.resize(k);
+        outcome.std_error.resize(k);
+        for (Index j = 0; j < k; ++j) {  // no factor: no degrees of freedom, nothing can be estimated
+            outcome.beta(j) = std::isnan(q) ? nan : strip_result.beta[j][r];
+            outcome.std_error(j) = studentise_ ? std::sqrt(q * strip_result.variance[j][r]) : nan;
+        }
+    }
 }
 
 void PairsSolver::solve(const std::vector<Counts>& counts, std::int64_t begin, PairsDraws& draws,
                         std::vector<char>& literal) const {
-    Outcome outcome;
+    std::vector<Outcome> outcomes(counts.size());
+    for (std::size_t i = 0; i < counts.size(); i += uniform_ != nullptr ? strip : 1) {
+        if (uniform_ != nullptr) {
+            solve_sixteen(counts, i, outcomes);
+        } else {
+            solve_one(counts[i], outcomes[i]);
+        }
+    }
     for (std::size_t i = 0; i < counts.size(); ++i) {
-        outcome.literal = false;
-        solve_one(counts[i], outcome);
+        const Outcome& outcome = outcomes[i];
         const auto b = static_cast<std::size_t>(begin) + i;
         draws.draw.col(static_cast<Index>(b)) = outcome.beta;
         if (studentise_) draws.draw_std_error.col(static_cast<Index>(b)) = outcome.std_error;

@@ -8,11 +8,13 @@
 #include "kernels/resample/moments.hpp"
 #include "kernels/resample/resample.hpp"
 #include "kernels/resample/sample_factor.hpp"
+#include "kernels/resample/uniform.hpp"
 
 namespace greenfront::resample {
 
 /// Solves resamples of one estimation. With A = Q_xx(w), b = Q_xy(w) and Cholesky A = L L':
-///     beta = A^-1 b,   V = q A^-1 (sum_g w_g s_g s_g') A^-1,   s_g = x-tilde_g' (y-tilde_g - x-tilde_g beta).
+///     beta = A^-1 b,   V = q A^-1 (sum_g w_g s_g s_g') A^-1,   s_g = x-tilde_g' (y-tilde_g - x-tilde_g
+///     beta).
 /// Trust. A sum of squares Q_jj that kept less than 1e-8 of S_jj, or a pivot below 1e-8 of A_jj, has lost
 /// half of its digits: a regressor without any variation in the resample is then not identified, and
 /// everything else is decided by panel::fit on the stacked rows.
@@ -27,9 +29,13 @@ class PairsSolver {
 
   private:
     struct Outcome;
+    using Counts = std::vector<std::int32_t>;
+    [[nodiscard]] Counts by_position(const Counts& by_code) const;
+    void solve_sixteen(const std::vector<Counts>& counts, std::size_t first,
+                       std::vector<Outcome>& outcomes) const;
     void solve_one(const std::vector<std::int32_t>& count, Outcome& outcome) const;
     void stacked(const std::vector<std::int32_t>& count, Outcome& outcome) const;
-    [[nodiscard]] std::vector<char> without_variation(const std::vector<std::int32_t>& by_position) const;
+    [[nodiscard]] std::vector<char> without_variation(const std::vector<std::int32_t>& positions) const;
 
     const panel::Prepared& prepared_;
     panel::Options options_;
@@ -37,6 +43,7 @@ class PairsSolver {
     ClusterMoments moments_;
     SampleFactor factor_;
     bool small_blocks_ = true;
+    std::unique_ptr<UniformStore> uniform_;  ///< null: every replicate goes the general road
 };
 
 }  // namespace greenfront::resample

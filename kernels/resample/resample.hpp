@@ -15,20 +15,20 @@ namespace greenfront::resample {
 struct PairsOptions {
     std::int64_t replicates = 999;
     std::uint64_t seed = 1;
-    std::uint64_t stream = 0;      ///< distinguishes several bootstraps of one study
-    bool enumerate = false;        ///< all G^G ordered resamples instead of random ones
-    bool studentise = true;        ///< also the clustered standard error in each replicate
+    std::uint64_t stream = 0;  ///< distinguishes several bootstraps of one study
+    bool enumerate = false;    ///< all G^G ordered resamples instead of random ones
+    bool studentise = true;    ///< also the clustered standard error in each replicate
 };
 
 struct PairsDraws {
-    std::vector<std::string> term;     ///< K terms: the kept regressors, formula order
-    Eigen::VectorXd estimate;          ///< K, full sample
-    Eigen::VectorXd std_error;         ///< K, clustered, full sample
-    Eigen::MatrixXd draw;              ///< K x B; NaN where the replicate does not identify the term
-    Eigen::MatrixXd draw_std_error;    ///< K x B; 0 x 0 without studentise
-    std::vector<Status> status;        ///< B
-    std::int64_t clusters = 0;         ///< G
-    std::int64_t literal = 0;          ///< replicates whose rows were stacked and fitted anew (see below)
+    std::vector<std::string> term;   ///< K terms: the kept regressors, formula order
+    Eigen::VectorXd estimate;        ///< K, full sample
+    Eigen::VectorXd std_error;       ///< K, clustered, full sample
+    Eigen::MatrixXd draw;            ///< K x B; NaN where the replicate does not identify the term
+    Eigen::MatrixXd draw_std_error;  ///< K x B; 0 x 0 without studentise
+    std::vector<Status> status;      ///< B
+    std::int64_t clusters = 0;       ///< G
+    std::int64_t literal = 0;        ///< replicates whose rows were stacked and fitted anew (see below)
 };
 
 /// Estimates of B resamples of whole clusters.
@@ -40,8 +40,8 @@ struct PairsDraws {
 ///
 /// Method: kernels/resample/moments.hpp. A term is not identified (NaN) when it has no variation in the
 /// resample or panel::fit would omit it; `status` is then undefined and the other terms keep their numbers.
-/// Resamples that are nearly collinear (a cross-product loses more than eight digits) are stacked and given to
-/// panel::fit, which decides; `literal` counts them. Blocks of more than 600 columns of other effects are
+/// Resamples that are nearly collinear (a cross-product loses more than eight digits) are stacked and given
+/// to panel::fit, which decides; `literal` counts them. Blocks of more than 600 columns of other effects are
 /// handled in that way altogether.
 ///
 /// design.clusters has exactly one factor. Throws Error as panel::fit does; fewer than two clusters is an
@@ -51,28 +51,57 @@ struct PairsDraws {
                                        const PairsOptions& pairs);
 
 /// How often each of G clusters is drawn in replicate b.
-[[nodiscard]] std::vector<std::int32_t> cluster_counts(std::int32_t G, const PairsOptions& pairs, std::int64_t b);
+[[nodiscard]] std::vector<std::int32_t> cluster_counts(std::int32_t G, const PairsOptions& pairs,
+                                                       std::int64_t b);
 
 /// Placebo: trajectories of the treatment are permuted over the units, within groups of units that are
 /// observed in the same periods; outcome and other regressors stay. Studentised with clustered errors.
 struct PlaceboOptions {
-    std::string treatment;             ///< one of design.x_name
+    std::string treatment;  ///< one of design.x_name
     std::int64_t replicates = 999;
     std::uint64_t seed = 1;
     std::uint64_t stream = 0;
-    bool enumerate = false;            ///< all permutations; an error when there are more than 10^7
+    bool enumerate = false;  ///< all permutations; an error when there are more than 10^7
 };
 
 struct PlaceboDraws {
-    double estimate = 0, std_error = 0, statistic = 0;  ///< observed
-    double df = 0;                                      ///< of the t statistics
+    double estimate = 0, std_error = 0, statistic = 0;                   ///< observed
+    double df = 0;                                                       ///< of the t statistics
     Eigen::VectorXd draw, draw_std_error, draw_statistic, draw_p_value;  ///< R each
     std::vector<Status> status;
-    std::int64_t n_extreme = 0;    ///< draws with |t*| >= |t| - 1e-7 (1 + |t|)
-    double p_value = 0;            ///< (n_extreme + 1) / (R + 1); enumerated: n_extreme / R
-    double p_share = 0;            ///< n_extreme / R
+    std::int64_t n_extreme = 0;          ///< draws with |t*| >= |t| - 1e-7 (1 + |t|)
+    double p_value = 0;                  ///< (n_extreme + 1) / (R + 1); enumerated: n_extreme / R
+    double p_share = 0;                  ///< n_extreme / R
+    std::int64_t units = 0, groups = 0;  ///< units of the sample, sets of periods that occur
+    std::int64_t fixed_units =
+        0;                  ///< units whose set of periods no other unit has: they keep their own trajectory
+    bool refitted = false;  ///< effects do not commute with the permutations: partialled in every draw
+    bool literal = false;   ///< several cluster variables: every draw is a panel::fit
+    std::vector<std::string> warnings;
 };
 
+/// Trajectory permutation (method 4.8 a). Draw r permutes the treatment's trajectories x_i. over units:
+/// within each group of units observed in the same periods (of the estimation sample), a Fisher-Yates
+/// shuffle, groups in order of their first unit, with Stream(seed, stage_placebo, r, stream): for i from the
+/// group's size down to 2, position i - 1 changes with position below(i). With v = M x^pi (effects), Q an
+/// orthonormal basis of the partialled other regressors and y~ = M y less its projection on Q:
+///     D = v'v - |Q'v|^2,  beta = v'y~ / D,  x~ = v - Q Q'v,  u = y~ - beta x~,
+///     iid     V = u'u / (N - k - df_a) / D
+///     others  V = q sum_g (sum_{i in g} x~_i u_i)^2 / D^2, each row its own cluster when robust.
+/// N, the effects and so the degrees of freedom and q are those of the sample in every draw.
+///
+/// Where permuting units maps the span of the effects to itself (unit effects, effects and slopes that are
+/// functions of time alone) M x^pi is a permutation of the rows of M x, else M is applied in every draw.
+/// A draw with D <= 1e-9 of the trajectories' centred sum of squares or of v'v does not identify the
+/// treatment: status undefined, NaN, and left out of n_extreme; p values are over the draws that remain.
+/// Only the column `treatment` is permuted: a term that reads it (an interaction, a lag, an instrument)
+/// stays as it is, so a caller with such terms must refuse or rebuild them.
+///
+/// Errors: those of panel::fit; Fault::usage for a treatment that is not a regressor, endogenous regressors,
+/// no replicates or more than 10^7 permutations to enumerate; Fault::data when the treatment is omitted, a
+/// unit has two rows in a period, or no unit can move. Cost: n (k + 4) a draw, plus the partialling where it
+/// is repeated.
+///
 /// `unit` and `time` have one code a design row.
 [[nodiscard]] PlaceboDraws placebo_trajectory(const panel::Design& design, const panel::Options& options,
                                               const panel::Factor& unit, const panel::Factor& time,
@@ -80,13 +109,19 @@ struct PlaceboDraws {
 
 /// Quantities of a replicate column that tables print; NaN draws are left out and counted.
 struct Summary {
-    double std_error = 0;               ///< standard deviation, divisor B - 1
+    double std_error = 0;                            ///< standard deviation, divisor B - 1
     double percentile_low = 0, percentile_high = 0;  ///< Stata's percentile rule
-    double t_low = 0, t_high = 0;       ///< percentile-t interval
-    double p_value = 0;                 ///< strict, of |t*| > |t|, t* centred at the estimate
+    double t_low = 0, t_high = 0;                    ///< percentile-t interval
+    double p_value = 0;                              ///< strict, of |t*| > |t|, t* centred at the estimate
     double p_equal_tailed = 0;
-    std::int64_t n_greater = 0, n_tie = 0, used = 0, infeasible = 0;
+    std::int64_t n_greater = 0, n_tie = 0;
+    std::int64_t used = 0, infeasible = 0;  ///< draws with and without an estimate of this term
+    std::int64_t used_t = 0;                ///< draws with a t statistic: those that p values are shares of
 };
+/// With t = (estimate - null) / std_error and t* = (draw - estimate) / draw_std_error: a draw counts as a tie
+/// when ||t*| - |t|| <= 1e-9 (1 + |t|); the percentile-t interval is [b - q_high s, b - q_low s] with the
+/// percentiles q of t*; p_equal_tailed = 2 min(share t* > t, share t* < t), strict. t_low to p_equal_tailed
+/// are NaN when the draws are not studentised.
 [[nodiscard]] Summary summarise(const PairsDraws& draws, Eigen::Index term, double null, double confidence);
 
 }  // namespace greenfront::resample

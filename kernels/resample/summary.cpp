@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -24,8 +25,10 @@ void test(Summary& summary, const std::vector<double>& t, double observed) {
     const double tolerance = 1e-9 * (1 + std::abs(observed));
     for (const double v : t) {
         const double excess = std::abs(v) - std::abs(observed);
-        if (excess > tolerance) ++summary.n_greater;
-        else if (excess >= -tolerance) ++summary.n_tie;
+        if (excess > tolerance)
+            ++summary.n_greater;
+        else if (excess >= -tolerance)
+            ++summary.n_tie;
         if (v - observed > tolerance) ++above;
         if (observed - v > tolerance) ++below;
     }
@@ -51,6 +54,7 @@ Summary summarise(const PairsDraws& draws, Eigen::Index term, double null, doubl
         const double spread = studentised ? draws.draw_std_error(term, b) : nan;
         if (spread > 0) t.push_back((draw - estimate) / spread);
     }
+    summary.used_t = static_cast<std::int64_t>(t.size());
     summary.used = static_cast<std::int64_t>(values.size());
     summary.std_error = sample_deviation(values);
     const double low = 50 * (1 - confidence), high = 100 - low;

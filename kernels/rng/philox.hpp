@@ -29,12 +29,12 @@ class Stream {
     Stream(std::uint64_t seed, std::uint64_t stage, std::uint64_t item, std::uint64_t draw = 0)
         : seed_(seed), stage_(stage), item_(item), draw_(draw) {}
 
-    std::uint64_t bits();                        ///< 64 random bits
-    double uniform();                            ///< in (0, 1): (top 52 bits + 1/2) 2^-52, exact, as is 1 - uniform
-    std::uint64_t below(std::uint64_t n);        ///< uniform on 0..n-1, exact (Lemire's rejection); n > 0
+    std::uint64_t bits();                  ///< 64 random bits
+    double uniform();                      ///< in (0, 1): (top 52 bits + 1/2) 2^-52, exact, as is 1 - uniform
+    std::uint64_t below(std::uint64_t n);  ///< uniform on 0..n-1, exact (Lemire's rejection); n > 0
     /// below(n) for each slot; n < 2^32. The same words in the same order as single calls.
     void below(std::uint64_t n, std::uint32_t* slots, std::size_t count);
-    double normal();                             ///< N(0, 1) by inversion of the distribution function
+    double normal();  ///< N(0, 1) by inversion of the distribution function
 
   private:
     std::uint64_t seed_, stage_, item_, draw_, block_ = 0;

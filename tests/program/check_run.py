@@ -65,12 +65,15 @@ def check_tables(output):
             text = call("compare", output, "--sweep", sweep, *by).stdout
             check("retrofit" in text or by == ["--by", "lever"] and "etrofit" in text, f"compare {sweep} {by}:\n{text}")
 
-    for table in ("regression/controls", "sweep/energy_or_carbon", "dea"):
-        rows = list(csv.reader(io.StringIO(call("export", output, table, "--format", "csv").stdout)))
-        check(len(rows) > 1 and len({len(row) for row in rows}) == 1, f"export {table}: not a rectangle: {rows[:3]}")
-        table_json = json.loads(call("export", output, table, "--format", "json").stdout)
-        check(len(table_json["rows"]) == len(rows) - 1, f"export {table}: JSON and CSV differ in rows")
-        check(list(table_json["rows"][0]) == rows[0], f"export {table}: JSON and CSV differ in columns")
+    for table in ("regression/controls", "sweep/energy_or_carbon", "dea/eff", "bootstrap/controls/replicate"):
+        header, *rows = csv.reader(io.StringIO(call("export", output, table, "--format", "csv").stdout))
+        check(rows and {len(row) for row in rows} == {len(header)}, f"export {table}: not a rectangle: {rows[:3]}")
+        records = json.loads(call("export", output, table, "--format", "json").stdout)
+        check(len(records) == len(rows) and list(records[0]) == header, f"export {table}: JSON and CSV have different shapes")
+        for row, record in zip(rows, records):
+            for cell, value in zip(row, record.values()):
+                same = cell in ("", "NaN", "nan") if value is None else cell == value or float(cell) == value
+                check(same, f"export {table}: {cell!r} in CSV, {value!r} in JSON")
 
 
 def one_shot_scores(prepared, *arguments):

@@ -1,0 +1,107 @@
+// Preparation, expressions and entropy weights on the synthetic panel of 242 cities and 12 years. Each
+// benchmark checks its own answer before it is timed.
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "kernels/index/entropy.hpp"
+#include "scenarios/expression.hpp"
+#include "scenarios/levers.hpp"
+#include "scenarios/prepare.hpp"
+#include "scenarios/synth.hpp"
+
+using namespace greenfront;
+
+namespace {
+
+const Panel& panel() {
+    static const Panel made = synthesize({});
+    return made;
+}
+
+Preparation steps() {
+    Preparation p;
+    p.interpolate = {{{"natural_gas", "lpg", "wage"}, false}};
+    p.perpetual_inventory = {{"capital", "investment", "price_index", 0.096, "depreciation", {}, {}}};
+    p.derive = {{"output", "gdp / price_index", ""},
+                {"energy", "13.3 * natural_gas + 1.7143 * lpg + 1.229 * electricity", ""},
+                {"econ", "log(output / population)", ""},
+                {"lnpd", "log(10000 * population / area)", ""}};
+    p.winsorize = {{{"econ", "lnpd", "wage", "students", "robots"}, 1, 99, PercentileRule::stata, ""}};
+    return p;
+}
+
+void expression(benchmark::State& state) {
+    const std::string text = "log(gdp / population) > median(pm25) and province is not \"P07\"";
+    const auto value = evaluate(text, panel(), Fault::study).value;
+    if (value.size() != 2904 || std::isnan(value[0])) return state.SkipWithError("wrong answer");
+    for (auto _ : state) benchmark::DoNotOptimize(evaluate(text, panel(), Fault::study));
+    state.SetItemsProcessed(state.iterations() * 2904);
+}
+
+void baseline(benchmark::State& state) {
+    const auto spec = steps();
+    const auto made = prepare(panel(), spec);
+    for (const double k : made.panel.number("capital")) {
+        if (!(k > 0)) return state.SkipWithError("wrong answer");
+    }
+    for (auto _ : state) benchmark::DoNotOptimize(prepare(panel(), spec));
+}
+
+/// One scenario of a sweep: levers, then the derived columns again.
+void scenario(benchmark::State& state) {
+    const auto spec = steps();
+    const auto base = prepare(panel(), spec);
+    Lever retrofit;
+    retrofit.name = "retrofit";
+    retrofit.operations = {{"scale", "electricity", -0.01, 90, false},
+                           {"close_gap", "students", 0.01, 90, false}};
+    const std::vector<AppliedLever> levers{{retrofit, 10, "resource_based", {"linear", 2015, 2}}};
+    const auto run = [&] {
+        std::int64_t clipped = 0;
+        return prepare_scenario(apply_levers(base.completed, base.panel, levers, nullptr), spec, base.bounds,
+                                clipped);
+    };
+    const Panel changed = run();
+    for (std::size_t r = 0; r < changed.rows(); ++r) {
+        const bool hit = panel().number("resource_based")[r] == 1 && panel().number("year")[r] >= 2015;
+        if (hit != (changed.number("energy")[r] < base.panel.number("energy")[r]))
+            return state.SkipWithError("wrong answer");
+    }
+    for (auto _ : state) benchmark::DoNotOptimize(run());
+}
+
+void entropy(benchmark::State& state) {
+    const std::vector<std::string> names{"students", "robots", "green_cover", "so2_intensity",
+                                         "ai_enterprises"};
+    Eigen::MatrixXd x(static_cast<Eigen::Index>(panel().rows()), 5);
+    for (Eigen::Index k = 0; k < 5; ++k) {
+        const auto& column = panel().number(names[static_cast<std::size_t>(k)]);
+        for (Eigen::Index i = 0; i < x.rows(); ++i) x(i, k) = column[static_cast<std::size_t>(i)];
+    }
+    const std::vector<bool> negative{false, false, false, true, false};
+    if (std::abs(index::fit_entropy(x, negative, 0, names).weight.sum() - 1) > 1e-12)
+        return state.SkipWithError("wrong answer");
+    for (auto _ : state) benchmark::DoNotOptimize(index::fit_entropy(x, negative, 0, names));
+    state.SetItemsProcessed(state.iterations() * x.size());
+}
+
+void synthetic_panel(benchmark::State& state) {
+    SynthSettings settings;
+    settings.cities = static_cast<int>(state.range(0));
+    if (synthesize(settings).rows() != static_cast<std::size_t>(settings.cities) * 12)
+        return state.SkipWithError("wrong answer");
+    for (auto _ : state) benchmark::DoNotOptimize(synthesize(settings));
+}
+
+BENCHMARK(expression)->Unit(benchmark::kMicrosecond);
+BENCHMARK(baseline)->Unit(benchmark::kMillisecond);
+BENCHMARK(scenario)->Unit(benchmark::kMillisecond);
+BENCHMARK(entropy)->Unit(benchmark::kMicrosecond);
+BENCHMARK(synthetic_panel)->Arg(242)->Arg(2420)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+
+BENCHMARK_MAIN();

@@ -1,0 +1,341 @@
+#include "engine/app/regression_io.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "io/csv.hpp"
+#include "kernels/panel/iv.hpp"
+#include "scenarios/expression.hpp"
+
+namespace greenfront::app {
+namespace {
+
+using greenfront::panel::Fit;
+using greenfront::panel::Term;
+
+std::string fixed(double value, int digits) {
+    return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : ".";
+}
+std::string significant(double value) {
+    return std::isfinite(value) ? fmt::format("{:.7g}", value) : ".";
+}
+
+std::string variance_text(const Fit& fit) {
+    if (fit.vcov == "iid") return "iid (homoskedastic)";
+    if (fit.vcov == "robust") return "robust to heteroskedasticity (HC1)";
+    std::string names;
+    for (const auto& [name, count] : fit.clusters) names += (names.empty() ? "" : " and ") + name;
+    return "clustered by " + names;
+}
+
+/// Facts in two columns: what was fitted on the left, how well on the right (reghdfe's order).
+io::Table header_table(const Fit& fit) {
+    io::Table table;
+    std::size_t effects = 0;
+    for (const auto& effect : fit.absorbed) effects += effect.name == "_cons" ? 0U : 1U;
+    const std::string method = fit.estimator == "2sls" ? "Two-stage least squares" : "Linear regression";
+    table.title = effects == 0 ? method
+                               : fmt::format("{}, absorbing {} set{} of fixed effects", method, effects,
+                                             effects == 1 ? "" : "s");
+    std::vector<std::pair<std::string, std::string>> left{{"Variance", variance_text(fit)},
+                                                          {"Small sample", fit.ssc},
+                                                          {"Factor", significant(fit.small_sample_factor)}};
+    for (const auto& [name, count] : fit.clusters)
+        left.emplace_back("Clusters (" + name + ")", fmt::to_string(count));
+    left.emplace_back("Rows read", fmt::to_string(fit.n_read));
+    left.emplace_back("Complete rows", fmt::to_string(fit.n_complete));
+    left.emplace_back("Singletons dropped", fmt::to_string(fit.singletons));
+    const std::vector<std::pair<std::string, std::string>> right{
+        {"Number of obs", fmt::to_string(fit.n)},
+        {fmt::format("F({}, {})", fit.df_model, significant(fit.df_residual)), fixed(fit.f_statistic, 2)},
+        {"Prob > F", fixed(fit.f_p_value, 4)},
+        {"R-squared", fixed(fit.r2, 4)},
+        {"Adj R-squared", fixed(fit.adj_r2, 4)},
+        {"Within R-sq.", fixed(fit.within_r2, 4)},
+        {"Root MSE", fixed(fit.rmse, 4)}};
+    table.left = {true, true, true, false};
+    for (std::size_t i = 0; i < std::max(left.size(), right.size()); ++i) {
+        std::vector<std::string> row(4);
+        if (i < left.size()) row[0] = left[i].first, row[1] = left[i].second;
+        if (i < right.size()) row[2] = right[i].first, row[3] = right[i].second;
+        table.rows.push_back(std::move(row));
+    }
+    return table;
+}
+
+io::Table term_table(const Fit& fit, const std::string& outcome, double confidence) {
+    io::Table table;
+    table.header = {outcome,    "Coefficient", "Std. err.",
+                    "t",        "P>|t|",       fmt::format("[{:g}% conf.", 100 * confidence),
+                    "interval]"};
+    for (const Term& term : fit.terms) {
+        if (term.name == "_cons") table.rules.push_back(table.rows.size());
+        table.rows.push_back({term.name, significant(term.estimate), significant(term.std_error),
+                              fixed(term.statistic, 2), fixed(term.p_value, 3), significant(term.conf_low),
+                              significant(term.conf_high)});
+    }
+    for (const auto& omitted : fit.omitted)
+        table.notes.push_back("omitted: " + omitted.name + ", " + omitted.reason);
+    constexpr std::size_t most = 10;
+    if (fit.singletons > 0) {
+        std::string names;
+        for (std::size_t i = 0; i < fit.singleton_names.size() && i < most; ++i) {
+            names += (i > 0 ? ", " : "") + fit.singleton_names[i];
+        }
+        if (fit.singleton_names.size() > most)
+            names += fmt::format(" and {} more", fit.singleton_names.size() - most);
+        table.notes.push_back(fmt::format("dropped {} singleton row{}: {}", fit.singletons,
+                                          fit.singletons == 1 ? "" : "s", names));
+    }
+    for (const auto& warning : fit.warnings) table.notes.push_back("note: " + warning);
+    return table;
+}
+
+io::Table dof_table(const Fit& fit) {
+    io::Table table;
+    table.title = "Absorbed degrees of freedom";
+    table.header = {"Absorbed FE", "Categories", "- Redundant", "= Num. Coefs", ""};
+    bool nested = false, bound = false;
+    std::size_t intercepts = 0;
+    for (const auto& effect : fit.absorbed) {
+        const bool slope = effect.name.ends_with("]");
+        if (!slope && !effect.nested) ++intercepts;
+        const bool may_be_higher = !slope && !effect.nested && intercepts > 2;
+        table.rows.push_back({effect.name, fmt::to_string(effect.categories),
+                              fmt::to_string(effect.redundant), fmt::to_string(effect.coefficients),
+                              effect.nested   ? "*"
+                              : may_be_higher ? "?"
+                                              : ""});
+        nested = nested || effect.nested;
+        bound = bound || may_be_higher;
+    }
+    if (nested) table.notes.push_back("* nested in a cluster variable: redundant for the degrees of freedom");
+    if (bound) table.notes.push_back("? the number of redundant coefficients may be higher");
+    table.notes.push_back(
+        fmt::format("absorbed {} (rule {}), nested {}, k {}, t and F with {} degrees of freedom",
+                    fit.df_absorbed, fit.ssc, fit.df_nested, fit.df_model, significant(fit.df_residual)));
+    return table;
+}
+
+using greenfront::panel::Interval;
+using greenfront::panel::WeakInstruments;
+
+Json chi_squared_json(const greenfront::panel::ChiSquared& test) {
+    return {{"statistic", number(test.statistic)}, {"df", test.df}, {"p_value", number(test.p_value)}};
+}
+
+Json iv_json(const WeakInstruments& iv) {
+    Json json;
+    json["kp_rk_lm"] = chi_squared_json(iv.lm);
+    json["kp_rk_wald_f"] = number(iv.kp_wald_f);
+    json["cragg_donald_f"] = number(iv.cragg_donald_f);
+    json["stock_yogo"] = Json::object();
+    const char* sizes[] = {"10%", "15%", "20%", "25%"};
+    for (std::size_t i = 0; i < iv.stock_yogo_size.size(); ++i)
+        json["stock_yogo"][sizes[i]] = iv.stock_yogo_size[i];
+    if (iv.overid_test.empty()) {
+        json["overid"] = nullptr;
+    } else {
+        json["overid"] = {{"test", iv.overid_test}};
+        json["overid"].update(chi_squared_json(iv.overid));
+    }
+    json["first_stage"] = Json::array();
+    for (const auto& stage : iv.first_stage) {
+        json["first_stage"].push_back({{"endogenous", stage.endogenous},
+                                       {"f", number(stage.f)},
+                                       {"df1", stage.df1},
+                                       {"df2", stage.df2},
+                                       {"p_value", number(stage.p_value)},
+                                       {"partial_r2", number(stage.partial_r2)},
+                                       {"sanderson_windmeijer_f", number(stage.sanderson_windmeijer_f)}});
+    }
+    const auto& ar = iv.anderson_rubin;
+    json["anderson_rubin"] = {{"f", number(ar.f)},
+                              {"df1", ar.df1},
+                              {"df2", ar.df2},
+                              {"p_value", number(ar.p_value)},
+                              {"conf_set", nullptr}};
+    if (ar.confidence) {
+        Json set = Json::array();
+        for (const Interval& part : *ar.confidence) set.push_back({number(part.low), number(part.high)});
+        json["anderson_rubin"]["conf_set"] = set;
+    }
+    return json;
+}
+
+std::string interval_text(const std::vector<Interval>& set) {
+    if (set.empty()) return "empty";
+    std::string text;
+    for (const Interval& part : set) {
+        text += fmt::format("{}[{}, {}]", text.empty() ? "" : " and ",
+                            std::isinf(part.low) ? "-inf" : significant(part.low),
+                            std::isinf(part.high) ? "inf" : significant(part.high));
+    }
+    return text;
+}
+
+/// The tests of ivreg2's footer, in its order.
+io::Table iv_table(const Fit& fit, double confidence) {
+    const WeakInstruments& iv = *fit.iv;
+    const bool iid = fit.vcov == "iid";
+    io::Table table;
+    table.title = "Instruments";
+    table.header = {"Test", "Statistic", "df", "p"};
+    table.rows.push_back({fmt::format("Underidentification ({} LM)",
+                                      iid ? "Anderson canonical correlation" : "Kleibergen-Paap rk"),
+                          fixed(iv.lm.statistic, 3), fmt::to_string(iv.lm.df), fixed(iv.lm.p_value, 4)});
+    table.rows.push_back({"Weak identification (Cragg-Donald Wald F)", fixed(iv.cragg_donald_f, 3), "", ""});
+    if (!iid)
+        table.rows.push_back(
+            {"Weak identification (Kleibergen-Paap rk Wald F)", fixed(iv.kp_wald_f, 3), "", ""});
+    if (iv.stock_yogo_size.empty()) {
+        table.rows.push_back({"Stock-Yogo critical values", "not tabulated", "", ""});
+    }
+    const char* sizes[] = {"10", "15", "20", "25"};
+    for (std::size_t i = 0; i < iv.stock_yogo_size.size(); ++i) {
+        table.rows.push_back({fmt::format("Stock-Yogo {}% maximal IV size", sizes[i]),
+                              fixed(iv.stock_yogo_size[i], 2), "", ""});
+    }
+    if (iv.overid_test.empty()) {
+        table.rows.push_back({"Overidentification", "exactly identified", "", ""});
+    } else {
+        table.rows.push_back({iv.overid_test == "sargan" ? "Sargan" : "Hansen J",
+                              fixed(iv.overid.statistic, 3), fmt::to_string(iv.overid.df),
+                              fixed(iv.overid.p_value, 4)});
+    }
+    for (const auto& stage : iv.first_stage) {
+        table.rows.push_back({"First-stage F of " + stage.endogenous, fixed(stage.f, 3),
+                              fmt::format("{:g}, {:g}", stage.df1, stage.df2), fixed(stage.p_value, 4)});
+        if (std::isfinite(stage.sanderson_windmeijer_f)) {
+            table.rows.push_back({"Sanderson-Windmeijer F of " + stage.endogenous,
+                                  fixed(stage.sanderson_windmeijer_f, 3), "", ""});
+        }
+    }
+    const auto& ar = iv.anderson_rubin;
+    table.rows.push_back({"Anderson-Rubin F (coefficients are zero)", fixed(ar.f, 3),
+                          fmt::format("{:g}, {:g}", ar.df1, ar.df2), fixed(ar.p_value, 4)});
+    if (ar.confidence) {
+        table.rows.push_back({fmt::format("Anderson-Rubin {:g}% confidence set", 100 * confidence),
+                              interval_text(*ar.confidence), "", ""});
+    }
+    std::string instruments;
+    for (const auto& name : iv.instrument_names) instruments += (instruments.empty() ? "" : ", ") + name;
+    table.notes.push_back("excluded instruments: " + instruments);
+    if (!iid) {
+        table.notes.push_back(
+            "Stock and Yogo's values are for the Cragg-Donald F with iid errors; comparing the "
+            "Kleibergen-Paap F with them is customary, not proved");
+    }
+    return table;
+}
+
+}  // namespace
+
+void RegressionInput::add_to(CLI::App& command) {
+    command.add_option("PANEL", panel, "panel file (CSV)")->required();
+    command.add_option("FORMULA", formula, "y ~ x1 + x2 | fe1 + fe2^fe3 | endogenous ~ instruments")
+        ->required();
+    command.add_option("--unit", unit, "column that names the unit (needed for lags and differences)");
+    command.add_option("--time", time, "column of the period, an integer");
+    command.add_option("--where", where,
+                       "rows to use, for example 'year >= 2012 and province is not \"P07\"'");
+    command.add_option(
+        "--ssc", ssc,
+        "degrees of freedom: reghdfe (default of OLS), ivreghdfe (default with instruments), fixest or "
+        "exact-rank");
+    command.add_flag("--keep-singletons", keep_singletons,
+                     "keep rows that are alone in a level of a fixed effect");
+}
+
+LoadedRegression load_regression(const RegressionInput& input, const VarianceChoice& variance) {
+    if (input.unit.empty() != input.time.empty()) {
+        throw Error(Fault::usage, "--unit and --time describe the panel together: give both or neither");
+    }
+    Formula formula = parse_formula(input.formula, Fault::usage);
+    greenfront::panel::Options options;
+    options.variance = variance.kind;
+    options.small_sample = parse_small_sample(input.ssc, Fault::usage);
+    options.keep_singletons = input.keep_singletons;
+    Panel panel = io::read_panel(input.panel, input.unit, input.time);
+    const std::vector<char> keep = select(input.where, panel, Fault::usage);
+    auto design = build_design(formula, panel, keep, variance.clusters);
+    return {std::move(panel), std::move(formula), std::move(design), options};
+}
+
+Json regression_json(const Fit& fit) {
+    Json json;
+    json["formula"] = fit.formula;
+    json["n"] = fit.n;
+    json["n_read"] = fit.n_read;
+    json["n_complete"] = fit.n_complete;
+    json["singletons_dropped"] = fit.singletons;
+    json["clusters"] = Json::object();
+    for (const auto& [name, count] : fit.clusters) json["clusters"][name] = count;
+    json["omitted"] = Json::array();
+    for (const auto& omitted : fit.omitted) {
+        json["omitted"].push_back({{"term", omitted.name}, {"reason", omitted.reason}});
+    }
+    json["vcov"] = fit.vcov;
+    json["ssc"] = fit.ssc;
+    json["estimator"] = fit.estimator;
+    json["df_model"] = fit.df_model;
+    json["df_residual"] = number(fit.df_residual);
+    json["df_absorbed"] = fit.df_absorbed;
+    json["df_nested"] = fit.df_nested;
+    json["small_sample_factor"] = number(fit.small_sample_factor);
+    json["variance_repaired"] = fit.variance_repaired;
+    json["terms"] = Json::array();
+    for (const Term& term : fit.terms) {
+        json["terms"].push_back({{"term", term.name},
+                                 {"estimate", number(term.estimate)},
+                                 {"std_error", number(term.std_error)},
+                                 {"statistic", number(term.statistic)},
+                                 {"p_value", number(term.p_value)},
+                                 {"conf_low", number(term.conf_low)},
+                                 {"conf_high", number(term.conf_high)}});
+    }
+    json["r2"] = number(fit.r2);
+    json["adj_r2"] = number(fit.adj_r2);
+    json["within_r2"] = number(fit.within_r2);
+    json["within_adj_r2"] = number(fit.within_adj_r2);
+    json["rmse"] = number(fit.rmse);
+    json["rss"] = number(fit.rss);
+    json["tss"] = number(fit.tss);
+    json["tss_within"] = number(fit.tss_within);
+    json["f_statistic"] = number(fit.f_statistic);
+    json["f_p_value"] = number(fit.f_p_value);
+    json["absorbed"] = Json::array();
+    for (const auto& effect : fit.absorbed) {
+        json["absorbed"].push_back({{"effect", effect.name},
+                                    {"categories", effect.categories},
+                                    {"redundant", effect.redundant},
+                                    {"coefficients", effect.coefficients},
+                                    {"nested", effect.nested}});
+    }
+    if (fit.iv) json["iv"] = iv_json(*fit.iv);
+    json["warnings"] = fit.warnings;
+    return json;
+}
+
+std::vector<io::Table> regression_tables(const Fit& fit, const std::string& outcome, double confidence) {
+    std::vector<io::Table> tables{header_table(fit), term_table(fit, outcome, confidence)};
+    if (!fit.absorbed.empty()) tables.push_back(dof_table(fit));
+    if (fit.iv) tables.push_back(iv_table(fit, confidence));
+    return tables;
+}
+
+io::Table regression_csv(const Fit& fit) {
+    io::Table table;
+    table.header = {"term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"};
+    const auto cell = [](double value) {
+        return std::isfinite(value) ? fmt::format("{}", value) : std::string();
+    };
+    for (const Term& term : fit.terms) {
+        table.rows.push_back({term.name, cell(term.estimate), cell(term.std_error), cell(term.statistic),
+                              cell(term.p_value), cell(term.conf_low), cell(term.conf_high)});
+    }
+    return table;
+}
+
+}  // namespace greenfront::app

@@ -1,0 +1,39 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/app/commands.hpp"
+#include "engine/settings.hpp"
+#include "kernels/panel/regression.hpp"
+#include "scenarios/formula.hpp"
+#include "scenarios/panel.hpp"
+
+/// What the one-shots on a regression share: from PANEL FORMULA and their options to a design, and from a fit
+/// to JSON and tables.
+namespace greenfront::app {
+
+/// PANEL FORMULA --unit --time --where --ssc --keep-singletons.
+struct RegressionInput {
+    std::string panel, formula, unit, time, where, ssc;
+    bool keep_singletons = false;
+    void add_to(CLI::App& command);
+};
+
+struct LoadedRegression {
+    Panel panel;
+    Formula formula;
+    greenfront::panel::Design design;
+    greenfront::panel::Options options;
+};
+/// Reads the panel and builds the design with the cluster variables of `variance`.
+[[nodiscard]] LoadedRegression load_regression(const RegressionInput& input, const VarianceChoice& variance);
+
+/// The contract of `regress --format json`.
+[[nodiscard]] Json regression_json(const greenfront::panel::Fit& fit);
+/// Header, coefficients, absorbed degrees of freedom, as reghdfe prints them.
+[[nodiscard]] std::vector<io::Table> regression_tables(const greenfront::panel::Fit& fit,
+                                                       const std::string& outcome, double confidence);
+/// One row a term, all digits.
+[[nodiscard]] io::Table regression_csv(const greenfront::panel::Fit& fit);
+
+}  // namespace greenfront::app

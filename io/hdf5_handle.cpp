@@ -1,0 +1,53 @@
+#include "io/hdf5_handle.hpp"
+
+#include <fmt/format.h>
+
+namespace greenfront::io::h5 {
+namespace {
+
+extern "C" herr_t take_first(unsigned n, const H5E_error2_t* frame, void* data) {
+    if (n == 0 && frame->desc != nullptr) *static_cast<std::string*>(data) = frame->desc;
+    return 0;
+}
+
+}  // namespace
+
+Quiet::Quiet() {
+    H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+Quiet::~Quiet() {
+    H5Eset_auto2(H5E_DEFAULT, function_, data_);
+}
+
+std::string innermost_error() {
+    std::string text;
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &text);
+    // The file drivers wrap the system's message in addresses and times.
+    const std::string mark = "error message = '";
+    const auto begin = text.find(mark);
+    if (begin != std::string::npos) {
+        const auto end = text.find('\'', begin + mark.size());
+        return text.substr(begin + mark.size(), end - begin - mark.size());
+    }
+    return text.empty() ? "no reason given" : text;
+}
+
+void Check::operator()(herr_t code, const std::string& what) const {
+    if (code < 0) throw Error(fault, fmt::format("{}: {}: {}", context, what, innermost_error()));
+}
+
+hid_t Check::id(hid_t value, const std::string& what) const {
+    if (value < 0) throw Error(fault, fmt::format("{}: {}: {}", context, what, innermost_error()));
+    return value;
+}
+
+Handle text_type(const Check& check) {
+    Handle type(check.id(H5Tcopy(H5T_C_S1), "text type"), H5Tclose);
+    check(H5Tset_size(type.get(), H5T_VARIABLE), "text type");
+    check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "text type");
+    return type;
+}
+
+}  // namespace greenfront::io::h5

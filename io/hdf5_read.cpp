@@ -1,0 +1,303 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <hdf5.h>
+#include <hdf5_hl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <set>
+
+#include "io/hdf5.hpp"
+#include "io/hdf5_handle.hpp"
+
+namespace greenfront::io {
+namespace {
+
+using h5::Check;
+using h5::Handle;
+
+/// An error of the system in opening the file, or nothing; `hdf5` tells whether it has HDF5's signature.
+std::optional<std::string> look_at(const std::string& path, bool& hdf5) {
+    hdf5 = false;
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return std::strerror(errno);
+    struct stat facts {};
+    std::array<char, 8> begin{};
+    std::optional<std::string> problem;
+    if (::fstat(file, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+        problem = "it is a folder";
+    } else if (::read(file, begin.data(), begin.size()) < 0) {
+        problem = std::strerror(errno);
+    } else {
+        hdf5 = std::memcmp(begin.data(), "\x89HDF\r\n\x1A\n", 8) == 0;
+    }
+    ::close(file);
+    return problem;
+}
+
+/// Without file locks: they fail on some network file systems, and our files are never changed in place.
+Handle open_file(const std::string& path, const Check& check) {
+    const Handle access(check.id(H5Pcreate(H5P_FILE_ACCESS), "file settings"), H5Pclose);
+    check(H5Pset_file_locking(access.get(), false, true), "file settings");
+    return {check.id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), "is damaged"), H5Fclose};
+}
+
+class Reader {
+  public:
+    explicit Reader(const std::string& path)
+        : check_{Fault::data, path}, text_(h5::text_type(check_)), file_(open_file(path, check_)) {}
+
+    [[nodiscard]] Results read() {
+        Results results;
+        read_group("", results);
+        return results;
+    }
+
+    [[nodiscard]] std::string text_attribute(const std::string& group, const std::string& name) const {
+        if (H5Lexists(file_.get(), group.c_str(), H5P_DEFAULT) <= 0) return "";
+        const Handle place(H5Gopen2(file_.get(), group.c_str(), H5P_DEFAULT), H5Gclose);
+        if (place.get() < 0 || H5Aexists(place.get(), name.c_str()) <= 0) return "";
+        const AttributeValue value = read_attribute(place.get(), name);
+        const auto* text = std::get_if<std::string>(&value);
+        return text == nullptr ? "" : *text;
+    }
+
+  private:
+    /// Names of members or attributes, in the order of their making where the file keeps it.
+    template <class Count, class Name>
+    static std::vector<std::string> names(Count count, Name name, const Check& check) {
+        std::vector<std::string> result;
+        const hsize_t n = count();
+        for (hsize_t i = 0; i < n; ++i) {
+            const ssize_t length = name(i, nullptr, 0);
+            if (length < 0) check(-1, "is damaged");
+            std::string text(static_cast<std::size_t>(length), '\0');
+            name(i, text.data(), text.size() + 1);
+            result.push_back(std::move(text));
+        }
+        return result;
+    }
+
+    [[nodiscard]] std::vector<std::string> members(hid_t group) const {
+        H5G_info_t info{};
+        check_(H5Gget_info(group, &info), "is damaged");
+        const Handle creation(check_.id(H5Gget_create_plist(group), "is damaged"), H5Pclose);
+        unsigned order = 0;
+        check_(H5Pget_link_creation_order(creation.get(), &order), "is damaged");
+        const H5_index_t index = (order & H5P_CRT_ORDER_TRACKED) != 0 ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
+        return names([&] { return info.nlinks; },
+                     [&](hsize_t i, char* text, std::size_t size) {
+                         return H5Lget_name_by_idx(group, ".", index, H5_ITER_INC, i, text, size,
+                                                   H5P_DEFAULT);
+                     },
+                     check_);
+    }
+
+    [[nodiscard]] std::vector<std::string> attribute_names(hid_t owner, bool ordered) const {
+        H5O_info_t info{};
+        check_(H5Oget_info2(owner, &info, H5O_INFO_NUM_ATTRS), "is damaged");
+        const H5_index_t index = ordered ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
+        return names([&] { return info.num_attrs; },
+                     [&](hsize_t i, char* text, std::size_t size) {
+                         return H5Aget_name_by_idx(owner, ".", index, H5_ITER_INC, i, text, size,
+                                                   H5P_DEFAULT);
+                     },
+                     check_);
+    }
+
+    void read_group(const std::string& path, Results& results) {
+        const std::string full = "/" + path;
+        const Handle place(check_.id(H5Gopen2(file_.get(), full.c_str(), H5P_DEFAULT), "group " + full),
+                           H5Gclose);
+        ResultGroup group;
+        group.path = path;
+        std::vector<std::string> children;
+        for (const auto& name : members(place.get())) {
+            const Handle object(check_.id(H5Oopen(place.get(), name.c_str(), H5P_DEFAULT), full + "/" + name),
+                                H5Oclose);
+            H5O_info_t info{};
+            check_(H5Oget_info2(object.get(), &info, H5O_INFO_BASIC), full + "/" + name);
+            if (info.type == H5O_TYPE_GROUP) {
+                children.push_back(path.empty() ? name : path + "/" + name);
+            } else if (info.type == H5O_TYPE_DATASET) {
+                if (path.empty()) {
+                    root_objects_.insert(info.addr);
+                } else if (root_objects_.contains(info.addr)) {
+                    continue;  // a scale of the root, linked
+                }
+                if (H5Aexists(object.get(), "generated") <= 0)
+                    group.variables.push_back(read_variable(object.get(), name));
+            }
+        }
+        for (const auto& name : attribute_names(place.get(), true)) {
+            group.attributes.emplace_back(name, read_attribute(place.get(), name));
+        }
+        const bool only_a_parent = !children.empty() && group.variables.empty() && group.attributes.empty();
+        if (path.empty() || !only_a_parent) results.groups.push_back(std::move(group));
+        for (const auto& child : children) read_group(child, results);
+    }
+
+    [[nodiscard]] Variable read_variable(hid_t dataset, const std::string& name) const {
+        Variable v;
+        v.name = name;
+        const Handle space(check_.id(H5Dget_space(dataset), name), H5Sclose);
+        const int rank = H5Sget_simple_extent_ndims(space.get());
+        if (rank < 0) check_(-1, name);
+        std::vector<hsize_t> extent(static_cast<std::size_t>(rank));
+        if (rank > 0) check_(H5Sget_simple_extent_dims(space.get(), extent.data(), nullptr), name);
+        std::size_t count = 1;
+        for (const auto n : extent) {
+            v.shape.push_back(static_cast<std::size_t>(n));
+            count *= static_cast<std::size_t>(n);
+        }
+        read_dimensions(dataset, name, v);
+        v.values = read_values(dataset, name, count);
+        for (const auto& key : attribute_names(dataset, false)) {
+            static const std::set<std::string> of_the_format{
+                "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS", "_FillValue"};
+            if (of_the_format.contains(key)) continue;
+            AttributeValue value = read_attribute(dataset, key);
+            if (key == "original_name") {
+                v.name = std::get<std::string>(value);
+            } else {
+                v.attributes.emplace_back(key, std::move(value));
+            }
+        }
+        return v;
+    }
+
+    void read_dimensions(hid_t dataset, const std::string& name, Variable& v) const {
+        if (H5DSis_scale(dataset) > 0) {
+            v.dims = {name};
+            return;
+        }
+        for (unsigned d = 0; d < v.shape.size(); ++d) {
+            const ssize_t length = H5DSget_label(dataset, d, nullptr, 0);
+            if (length <= 0)
+                throw Error(Fault::data, fmt::format("{}: dataset {} has no named dimensions; it was not "
+                                                     "written by greenfront",
+                                                     check_.context, name));
+            std::string label(static_cast<std::size_t>(length), '\0');
+            H5DSget_label(dataset, d, label.data(), label.size() + 1);
+            v.dims.push_back(std::move(label));
+        }
+    }
+
+    [[nodiscard]] Values read_values(hid_t dataset, const std::string& name, std::size_t count) const {
+        const Handle type(check_.id(H5Dget_type(dataset), name), H5Tclose);
+        const auto get = [&](auto values, hid_t memory) {
+            values.resize(count);
+            if (count > 0)
+                check_(H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+                       "dataset " + name);
+            return values;
+        };
+        switch (H5Tget_class(type.get())) {
+            case H5T_FLOAT:
+                return get(std::vector<double>{}, H5T_NATIVE_DOUBLE);
+            case H5T_INTEGER:
+                if (H5Tget_size(type.get()) == 1) return get(std::vector<std::int8_t>{}, H5T_NATIVE_INT8);
+                return get(std::vector<std::int64_t>{}, H5T_NATIVE_INT64);
+            case H5T_STRING: {
+                require_variable_length(type.get(), name);
+                auto raw = get(std::vector<char*>{}, text_.get());
+                const Handle space(check_.id(H5Dget_space(dataset), name), H5Sclose);
+                return take_texts(raw, space.get());
+            }
+            default:
+                throw Error(Fault::data,
+                            fmt::format("{}: dataset {} has a type that greenfront does not write",
+                                        check_.context, name));
+        }
+    }
+
+    void require_variable_length(hid_t type, const std::string& name) const {
+        if (H5Tis_variable_str(type) > 0) return;
+        throw Error(Fault::data,
+                    fmt::format("{}: {} has texts of fixed length, which greenfront does not write",
+                                check_.context, name));
+    }
+
+    /// Copies the library's strings and gives them back.
+    [[nodiscard]] std::vector<std::string> take_texts(std::vector<char*>& raw, hid_t space) const {
+        std::vector<std::string> texts;
+        for (const char* text : raw) texts.emplace_back(text == nullptr ? "" : text);
+        if (!raw.empty()) check_(H5Dvlen_reclaim(text_.get(), space, H5P_DEFAULT, raw.data()), "texts");
+        return texts;
+    }
+
+    [[nodiscard]] AttributeValue read_attribute(hid_t owner, const std::string& name) const {
+        const Handle attribute(check_.id(H5Aopen(owner, name.c_str(), H5P_DEFAULT), "attribute " + name),
+                               H5Aclose);
+        const Handle type(check_.id(H5Aget_type(attribute.get()), name), H5Tclose);
+        const Handle space(check_.id(H5Aget_space(attribute.get()), name), H5Sclose);
+        const bool scalar = H5Sget_simple_extent_type(space.get()) == H5S_SCALAR;
+        const hssize_t size = H5Sget_simple_extent_npoints(space.get());
+        if (size < 0) check_(-1, "attribute " + name);
+        const auto get = [&](auto values, hid_t memory) {
+            values.resize(static_cast<std::size_t>(size));
+            if (size > 0) check_(H5Aread(attribute.get(), memory, values.data()), "attribute " + name);
+            return values;
+        };
+        const auto one_or_all = [&](auto values) {
+            return scalar ? AttributeValue(std::move(values.at(0))) : AttributeValue(std::move(values));
+        };
+        switch (H5Tget_class(type.get())) {
+            case H5T_FLOAT:
+                return one_or_all(get(std::vector<double>{}, H5T_NATIVE_DOUBLE));
+            case H5T_INTEGER:
+                return one_or_all(get(std::vector<std::int64_t>{}, H5T_NATIVE_INT64));
+            case H5T_STRING: {
+                require_variable_length(type.get(), "attribute " + name);
+                auto raw = get(std::vector<char*>{}, text_.get());
+                return one_or_all(take_texts(raw, space.get()));
+            }
+            default:
+                throw Error(Fault::data,
+                            fmt::format("{}: attribute {} has a type that greenfront does not write",
+                                        check_.context, name));
+        }
+    }
+
+    Check check_;
+    Handle text_;
+    Handle file_;
+    std::set<haddr_t> root_objects_;
+};
+
+}  // namespace
+
+Results read_results(const std::string& path) {
+    bool hdf5 = false;
+    if (const auto problem = look_at(path, hdf5)) {
+        throw Error(Fault::no_input, fmt::format("{}: cannot be opened: {}", path, *problem));
+    }
+    if (!hdf5) {
+        throw Error(Fault::data,
+                    fmt::format("{}: is not a result file (HDF5); make one with greenfront run", path));
+    }
+    const h5::Quiet quiet;
+    Reader reader(path);
+    Results results = reader.read();
+    const ResultGroup* root = results.find("");
+    if (root->attribute("format_version") == nullptr) {
+        throw Error(Fault::data,
+                    fmt::format("{}: is HDF5, but no result file: the attribute format_version of / is "
+                                "missing; make one with greenfront run",
+                                path));
+    }
+    return results;
+}
+
+std::string run_id(const std::string& path) {
+    bool hdf5 = false;
+    if (look_at(path, hdf5) || !hdf5) return "";
+    const h5::Quiet quiet;
+    return Reader(path).text_attribute("provenance", "run_id");
+}
+
+}  // namespace greenfront::io

@@ -1,0 +1,50 @@
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/results.hpp"
+#include "io/table.hpp"
+
+/// What the views of io/table.hpp share: reading groups of a result file and writing numbers.
+namespace greenfront::io {
+
+/// The group; Error(usage) that names what the file has when there is none.
+[[nodiscard]] const ResultGroup& require_group(const Results& results, const std::string& path);
+/// The groups below `kind` ("dea", ...); Error(usage) that names what the file has when there is none.
+[[nodiscard]] std::vector<const ResultGroup*> require_groups(const Results& results, const std::string& kind);
+/// "baseline" of "regression/baseline".
+[[nodiscard]] std::string last_name(const ResultGroup& group);
+
+// Datasets. A missing one, or one of another type, is Error(data): the file is damaged or foreign.
+[[nodiscard]] const std::vector<double>& numbers(const ResultGroup& group, const std::string& name);
+[[nodiscard]] const std::vector<std::string>& texts(const ResultGroup& group, const std::string& name);
+/// Integers or int8 categories.
+[[nodiscard]] std::vector<std::int64_t> integers(const ResultGroup& group, const std::string& name);
+/// Labels of a scale of the group or of the root, numbers as text.
+[[nodiscard]] std::vector<std::string> labels(const Results& results, const ResultGroup& group,
+                                              const std::string& scale);
+
+// Attributes. Absent: NaN, an empty text, an empty list.
+[[nodiscard]] double number_attribute(const ResultGroup& group, const std::string& name);
+[[nodiscard]] std::string text_attribute(const ResultGroup& group, const std::string& name);
+[[nodiscard]] std::vector<std::string> list_attribute(const ResultGroup& group, const std::string& name);
+[[nodiscard]] std::vector<double> numbers_attribute(const ResultGroup& group, const std::string& name);
+
+// Numbers as text; what has no value is ".".
+[[nodiscard]] std::string significant(double value);  ///< at least four significant digits
+[[nodiscard]] std::string count(double value);        ///< an integer
+[[nodiscard]] std::string p_value(double value);      ///< four decimals
+[[nodiscard]] std::string percent(double share);      ///< a share as percent, two decimals
+[[nodiscard]] const char* stars(double p);            ///< * 0.1, ** 0.05, *** 0.01
+
+/// n, mean, standard deviation (n - 1), minimum, median and maximum of the values that are not NaN.
+struct Moments {
+    double n = 0, mean = NAN, sd = NAN, min = NAN, median = NAN, max = NAN;
+};
+[[nodiscard]] Moments moments(std::vector<double> values);
+/// NaN as soon as one value is.
+[[nodiscard]] double mean_of_all(const std::vector<double>& values);
+
+}  // namespace greenfront::io

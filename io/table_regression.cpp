@@ -1,0 +1,228 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "io/table_access.hpp"
+
+namespace greenfront::io {
+namespace {
+
+/// Room for stars, so that the digits of a column stand below each other.
+std::string padded(const std::string& text) {
+    return text.empty() ? text : text + "   ";
+}
+
+std::size_t position(const std::vector<std::string>& list, const std::string& word) {
+    return static_cast<std::size_t>(std::find(list.begin(), list.end(), word) - list.begin());
+}
+
+void add_new(std::vector<std::string>& list, const std::vector<std::string>& words) {
+    for (const auto& word : words) {
+        if (position(list, word) == list.size()) list.push_back(word);
+    }
+}
+
+std::string variance_text(const ResultGroup& group) {
+    const std::string vcov = text_attribute(group, "vcov");
+    if (vcov == "iid") return "iid (homoskedastic)";
+    if (vcov == "robust") return "heteroskedasticity-robust";
+    return vcov;
+}
+
+/// Builds the side-by-side table column by column.
+class SideBySide {
+  public:
+    SideBySide(const Results& results, std::vector<const ResultGroup*> groups)
+        : results_(results), groups_(std::move(groups)) {
+        for (const auto* group : groups_) {
+            add_new(terms_, texts(*group, "term"));
+            add_new(terms_, list_attribute(*group, "omitted"));
+            if (group->find("effect") != nullptr) add_new(effects_, labels(results_, *group, "effect"));
+            add_new(clusters_, list_attribute(*group, "cluster_names"));
+        }
+        std::stable_partition(terms_.begin(), terms_.end(),
+                              [](const std::string& t) { return t != "_cons"; });
+    }
+
+    [[nodiscard]] Table table() {
+        Table table;
+        table.title = "Regressions";
+        table.header.emplace_back("");
+        for (std::size_t c = 0; c < groups_.size(); ++c)
+            table.header.push_back(padded(fmt::format("({})", c + 1)));
+        add(table, "Outcome", [](const ResultGroup& g) { return text_attribute(g, "outcome"); });
+        add(table, "", [](const ResultGroup& g) {
+            const std::string title = text_attribute(g, "title");
+            return title.empty() ? last_name(g) : title;
+        });
+        table.rules.push_back(table.rows.size());
+        for (const auto& term : terms_) add_term(table, term);
+        table.rules.push_back(table.rows.size());
+        add_effects(table);
+        add_figures(table);
+        add_notes(table);
+        return table;
+    }
+
+  private:
+    template <class F>
+    void add(Table& table, const std::string& label, F cell) {
+        std::vector<std::string> row{label};
+        for (const auto* group : groups_) row.push_back(padded(cell(*group)));
+        table.rows.push_back(std::move(row));
+    }
+
+    void add_term(Table& table, const std::string& term) {
+        std::vector<std::string> first{term}, second{""};
+        for (const auto* group : groups_) {
+            const auto& names = texts(*group, "term");
+            const std::size_t t = position(names, term);
+            if (t == names.size()) {
+                const auto omitted = list_attribute(*group, "omitted");
+                first.push_back(position(omitted, term) < omitted.size() ? padded("(omitted)") : "");
+                second.emplace_back("");
+                continue;
+            }
+            const double p = numbers(*group, "p_value")[t];
+            first.push_back(fmt::format("{}{:<3}", significant(numbers(*group, "estimate")[t]), stars(p)));
+            second.push_back(fmt::format("({})  ", significant(numbers(*group, "std_error")[t])));
+        }
+        table.rows.push_back(std::move(first));
+        const bool blank =
+            std::all_of(second.begin(), second.end(), [](const std::string& c) { return c.empty(); });
+        if (!blank) table.rows.push_back(std::move(second));
+    }
+
+    void add_effects(Table& table) {
+        for (const auto& effect : effects_) {
+            add(table, "Fixed effects: " + effect, [&](const ResultGroup& g) -> std::string {
+                if (g.find("effect") == nullptr) return "No";
+                const auto own = labels(results_, g, "effect");
+                return position(own, effect) < own.size() ? "Yes" : "No";
+            });
+        }
+    }
+
+    void add_figures(Table& table) {
+        std::set<std::string> estimators;
+        for (const auto* group : groups_) estimators.insert(text_attribute(*group, "estimator"));
+        if (estimators.size() > 1 ||
+            (estimators.size() == 1 && *estimators.begin() != "ols" && !estimators.begin()->empty())) {
+            add(table, "Estimator", [](const ResultGroup& g) { return text_attribute(g, "estimator"); });
+        }
+        add(table, "Variance", variance_text);
+        for (const auto& cluster : clusters_) {
+            add(table, "Clusters: " + cluster, [&](const ResultGroup& g) -> std::string {
+                const std::size_t k = position(list_attribute(g, "cluster_names"), cluster);
+                const auto counts = numbers_attribute(g, "cluster_counts");
+                return k < counts.size() ? count(counts[k]) : "";
+            });
+        }
+        add(table, "Observations", [](const ResultGroup& g) { return count(number_attribute(g, "n")); });
+        const std::vector<std::pair<std::string, std::string>> figures{
+            {"R2", "r2"}, {"Adjusted R2", "adj_r2"}, {"Within R2", "within_r2"}};
+        for (const auto& [label, key] : figures) {
+            add(table, label, [&](const ResultGroup& g) { return significant(number_attribute(g, key)); });
+        }
+    }
+
+    void add_notes(Table& table) {
+        table.notes.emplace_back("Standard errors in parentheses. * p < 0.1, ** p < 0.05, *** p < 0.01.");
+        for (std::size_t c = 0; c < groups_.size(); ++c) {
+            const double singletons = number_attribute(*groups_[c], "singletons");
+            if (singletons > 0) {
+                table.notes.push_back(
+                    fmt::format("({}) Singleton observations dropped: {}.", c + 1, count(singletons)));
+            }
+            if (number_attribute(*groups_[c], "variance_repaired") > 0) {
+                table.notes.push_back(
+                    fmt::format("({}) The variance matrix was not positive semi-definite; its "
+                                "negative eigenvalues were set to zero.",
+                                c + 1));
+            }
+            for (const auto& warning : list_attribute(*groups_[c], "warnings")) {
+                table.notes.push_back(fmt::format("({}) {}", c + 1, warning));
+            }
+        }
+    }
+
+    const Results& results_;
+    std::vector<const ResultGroup*> groups_;
+    std::vector<std::string> terms_, effects_, clusters_;
+};
+
+}  // namespace
+
+Table regression_table(const Results& results) {
+    return SideBySide(results, require_groups(results, "regression")).table();
+}
+
+namespace {
+
+void add_degrees_of_freedom(const Results& results, const ResultGroup& group, Table& table) {
+    if (group.find("effect") == nullptr) return;
+    const auto effects = labels(results, group, "effect");
+    if (effects.empty()) return;
+    const auto categories = integers(group, "categories"), redundant = integers(group, "redundant"),
+               coefficients = integers(group, "coefficients"), nested = integers(group, "nested");
+    table.rules.push_back(table.rows.size());
+    table.rows.push_back({"Absorbed effect", "categories", "redundant", "coefficients", "", "", ""});
+    for (std::size_t e = 0; e < effects.size(); ++e) {
+        table.rows.push_back({effects[e], fmt::format("{}", categories[e]), fmt::format("{}", redundant[e]),
+                              fmt::format("{}", coefficients[e]), nested[e] != 0 ? "nested in clusters" : "",
+                              "", ""});
+    }
+}
+
+void add_facts(const ResultGroup& group, Table& table) {
+    const auto figure = [&](const char* key) { return number_attribute(group, key); };
+    table.notes.push_back("Variance: " + variance_text(group) + ".");
+    table.notes.push_back(fmt::format("Observations {} of {} read; singletons dropped {}.",
+                                      count(figure("n")), count(figure("n_read")),
+                                      count(figure("singletons"))));
+    const auto names = list_attribute(group, "cluster_names");
+    const auto counts = numbers_attribute(group, "cluster_counts");
+    for (std::size_t k = 0; k < std::min(names.size(), counts.size()); ++k) {
+        table.notes.push_back(fmt::format("Clusters in {}: {}.", names[k], count(counts[k])));
+    }
+    table.notes.push_back(fmt::format("R2 {}, adjusted {}, within {}, adjusted within {}; RMSE {}.",
+                                      significant(figure("r2")), significant(figure("adj_r2")),
+                                      significant(figure("within_r2")), significant(figure("within_adj_r2")),
+                                      significant(figure("rmse"))));
+    table.notes.push_back(fmt::format("F({}, {}) = {}, p = {}.", count(figure("df_model")),
+                                      count(figure("df_residual")), significant(figure("f_statistic")),
+                                      p_value(figure("f_p_value"))));
+    const auto omitted = list_attribute(group, "omitted"), reasons = list_attribute(group, "omitted_reasons");
+    for (std::size_t k = 0; k < omitted.size(); ++k) {
+        table.notes.push_back(fmt::format("Omitted: {}{}.", omitted[k],
+                                          k < reasons.size() ? " (" + reasons[k] + ")" : std::string()));
+    }
+    for (const auto& warning : list_attribute(group, "warnings"))
+        table.notes.push_back("Warning: " + warning);
+}
+
+}  // namespace
+
+Table regression_detail(const Results& results, const std::string& name) {
+    const ResultGroup& group = require_group(results, "regression/" + name);
+    Table table;
+    table.title = fmt::format("Regression {}: {}", name, text_attribute(group, "formula"));
+    double confidence = number_attribute(group, "confidence");
+    if (std::isnan(confidence)) confidence = 0.95;
+    const std::string level = fmt::format("{:g} %", 100 * confidence);
+    table.header = {"Term", "Estimate", "Std. error", "t", "p", level + " low", level + " high"};
+    const auto& terms = texts(group, "term");
+    for (std::size_t t = 0; t < terms.size(); ++t) {
+        table.rows.push_back(
+            {terms[t], significant(numbers(group, "estimate")[t]),
+             significant(numbers(group, "std_error")[t]), significant(numbers(group, "statistic")[t]),
+             p_value(numbers(group, "p_value")[t]), significant(numbers(group, "conf_low")[t]),
+             significant(numbers(group, "conf_high")[t])});
+    }
+    add_degrees_of_freedom(results, group, table);
+    add_facts(group, table);
+    return table;
+}
+
+}  // namespace greenfront::io

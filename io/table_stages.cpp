@@ -1,0 +1,194 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "io/table_access.hpp"
+#include "kernels/error.hpp"
+#include "kernels/status.hpp"
+
+namespace greenfront::io {
+namespace {
+
+/// One row of the efficiency table: the units of one period, or of all.
+struct Scores {
+    std::vector<double> optimal;
+    std::vector<std::int64_t> count = std::vector<std::int64_t>(status_names.size(), 0);
+    void add(double score, std::int64_t status) {
+        if (status < 0) return;  // the panel has no such row
+        if (static_cast<std::size_t>(status) >= count.size()) {
+            throw Error(Fault::data,
+                        fmt::format("results: the status {} is unknown; the file is damaged", status));
+        }
+        ++count[static_cast<std::size_t>(status)];
+        if (status == static_cast<std::int64_t>(Status::optimal)) optimal.push_back(score);
+    }
+    [[nodiscard]] std::vector<std::string> row(const std::string& stage, const std::string& period) const {
+        const Moments m = moments(optimal);
+        const auto frontier =
+            std::count_if(optimal.begin(), optimal.end(), [](double s) { return std::abs(s - 1) <= 1e-8; });
+        std::vector<std::string> cells{stage,
+                                       period,
+                                       count_text(static_cast<std::int64_t>(optimal.size())),
+                                       significant(m.mean),
+                                       significant(m.sd),
+                                       significant(m.min),
+                                       significant(m.median),
+                                       significant(m.max),
+                                       count_text(frontier)};
+        for (std::size_t s = 1; s < count.size(); ++s) cells.push_back(count_text(count[s]));
+        return cells;
+    }
+
+  private:
+    static std::string count_text(std::int64_t n) { return fmt::format("{}", n); }
+};
+
+std::string joined(const std::vector<std::string>& words) {
+    return fmt::format("{}", fmt::join(words, ", "));
+}
+
+}  // namespace
+
+Table efficiency_table(const Results& results) {
+    Table table;
+    table.title = "Efficiency scores";
+    table.header = {"Stage", "Period", "n", "Mean", "SD", "Min", "Median", "Max", "On frontier"};
+    for (std::size_t s = 1; s < status_names.size(); ++s) table.header.emplace_back(status_names[s]);
+    table.left = {true, true};
+    for (const auto* group : require_groups(results, "dea")) {
+        table.rules.push_back(table.rows.size());
+        const std::string stage = last_name(*group);
+        const auto& score = numbers(*group, "score");
+        const auto status = integers(*group, "status");
+        const bool panel = group->find("score")->dims.size() == 2;
+        const auto periods = panel ? labels(results, *group, "time") : std::vector<std::string>{""};
+        std::vector<Scores> by_period(periods.size());
+        Scores all;
+        for (std::size_t i = 0; i < score.size(); ++i) {
+            all.add(score[i], status[i]);
+            by_period[i % periods.size()].add(score[i], status[i]);
+        }
+        table.rows.push_back(all.row(stage, "all"));
+        for (std::size_t t = 0; t < periods.size() && periods.size() > 1; ++t) {
+            table.rows.push_back(by_period[t].row(stage, periods[t]));
+        }
+        const auto bad = list_attribute(*group, "bad");
+        table.notes.push_back(
+            fmt::format("{}: {} model, orientation {}, returns {}, reference {}; inputs {}; outputs {}{}.",
+                        stage, text_attribute(*group, "model"), text_attribute(*group, "orientation"),
+                        text_attribute(*group, "returns"), text_attribute(*group, "reference"),
+                        joined(list_attribute(*group, "inputs")), joined(list_attribute(*group, "good")),
+                        bad.empty() ? "" : "; bad outputs " + joined(bad)));
+    }
+    table.notes.emplace_back(
+        "On frontier: scores within 1e-8 of 1. Mean to maximum are over the n optimal scores.");
+    return table;
+}
+
+Table index_table(const Results& results) {
+    Table table;
+    table.title = "Weights of the indices";
+    table.header = {"Index", "Indicator", "Direction", "Weight", "Entropy", "Minimum", "Maximum"};
+    table.left = {true, true, true};
+    for (const auto* group : require_groups(results, "index")) {
+        table.rules.push_back(table.rows.size());
+        const auto& names = texts(*group, "indicator");
+        const auto direction = integers(*group, "direction");
+        for (std::size_t k = 0; k < names.size(); ++k) {
+            table.rows.push_back(
+                {last_name(*group), names[k], direction[k] == 0 ? "positive" : "negative",
+                 significant(numbers(*group, "weight")[k]), significant(numbers(*group, "entropy")[k]),
+                 significant(numbers(*group, "minimum")[k]), significant(numbers(*group, "maximum")[k])});
+        }
+        table.notes.push_back(fmt::format("{}: {} weights from {} rows.", last_name(*group),
+                                          text_attribute(*group, "method"),
+                                          count(number_attribute(*group, "rows_used"))));
+    }
+    return table;
+}
+
+Table bootstrap_table(const Results& results) {
+    Table table;
+    table.title = "Bootstraps";
+    table.header = {"Stage",        "Term",           "Estimate",         "SE",
+                    "Bootstrap SE", "Percentile low", "Percentile high",  "t low",
+                    "t high",       "p (symmetric)",  "p (equal-tailed)", "Used",
+                    "Infeasible"};
+    table.left = {true, true};
+    for (const auto* group : require_groups(results, "bootstrap")) {
+        table.rules.push_back(table.rows.size());
+        const auto& terms = texts(*group, "term");
+        const auto used = integers(*group, "used"), infeasible = integers(*group, "infeasible");
+        const auto cell = [&](const char* name, std::size_t t) {
+            return significant(numbers(*group, name)[t]);
+        };
+        for (std::size_t t = 0; t < terms.size(); ++t) {
+            table.rows.push_back({last_name(*group), terms[t], cell("estimate", t), cell("std_error", t),
+                                  cell("bootstrap_std_error", t), cell("percentile_low", t),
+                                  cell("percentile_high", t), cell("t_low", t), cell("t_high", t),
+                                  p_value(numbers(*group, "p_value")[t]),
+                                  p_value(numbers(*group, "p_equal_tailed")[t]), fmt::format("{}", used[t]),
+                                  fmt::format("{}", infeasible[t])});
+        }
+        table.notes.push_back(fmt::format(
+            "{}: {} of regression {}, {} clusters of {}, {} replicates, intervals at {:g} %, seed {}.",
+            last_name(*group), text_attribute(*group, "method"), text_attribute(*group, "regression"),
+            count(number_attribute(*group, "clusters")), text_attribute(*group, "cluster"),
+            count(number_attribute(*group, "replicates")), 100 * number_attribute(*group, "confidence"),
+            text_attribute(*group, "seed")));
+    }
+    return table;
+}
+
+Table placebo_table(const Results& results) {
+    Table table;
+    table.title = "Placebo tests";
+    table.header = {"Stage",      "Treatment", "Estimate",   "SE",           "Statistic", "Placebo mean",
+                    "Placebo SD", "Draws",     "Infeasible", "More extreme", "p",         "Share"};
+    table.left = {true, true};
+    for (const auto* group : require_groups(results, "placebo")) {
+        const auto figure = [&](const char* key) { return number_attribute(*group, key); };
+        const Moments draws = moments(numbers(*group, "draw"));
+        table.rows.push_back(
+            {last_name(*group), text_attribute(*group, "treatment"), significant(figure("estimate")),
+             significant(figure("std_error")), significant(figure("statistic")), significant(draws.mean),
+             significant(draws.sd), count(figure("replicates")), count(figure("infeasible")),
+             count(figure("n_extreme")), p_value(figure("p_value")), p_value(figure("p_share"))});
+        table.notes.push_back(fmt::format("{}: {} permutation in regression {}, seed {}.", last_name(*group),
+                                          text_attribute(*group, "method"),
+                                          text_attribute(*group, "regression"),
+                                          text_attribute(*group, "seed")));
+    }
+    return table;
+}
+
+Table descriptives_table(const Results& results) {
+    const ResultGroup& panel = require_group(results, "panel");
+    Table table;
+    table.title = "Descriptive statistics of the prepared panel";
+    table.header = {"Variable", "Unit", "n", "Mean", "SD", "Min", "Median", "Max"};
+    table.left = {true, true};
+    std::vector<std::string> words;
+    for (const auto& variable : panel.variables) {
+        if (variable.dims.size() == 1 && variable.dims[0] == variable.name) continue;
+        const auto* values = std::get_if<std::vector<double>>(&variable.values);
+        if (values == nullptr) {
+            words.push_back(variable.name);
+            continue;
+        }
+        std::string unit;
+        for (const auto& [key, value] : variable.attributes) {
+            if (key == "units" && std::holds_alternative<std::string>(value))
+                unit = std::get<std::string>(value);
+        }
+        const Moments m = moments(*values);
+        table.rows.push_back({variable.name, unit, count(m.n), significant(m.mean), significant(m.sd),
+                              significant(m.min), significant(m.median), significant(m.max)});
+    }
+    if (!words.empty()) table.notes.push_back("Columns of text: " + joined(words) + ".");
+    const double rows = number_attribute(panel, "rows");
+    if (!std::isnan(rows)) table.notes.push_back(fmt::format("Rows of the panel: {}.", count(rows)));
+    return table;
+}
+
+}  // namespace greenfront::io

@@ -1,0 +1,246 @@
+#include "kernels/lp/extended.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace greenfront::lp {
+namespace {
+
+using Real = long double;
+
+/// Dense two-phase simplex; names as in Core.
+class Extended {
+  public:
+    Extended(const Problem& problem, const Columns& columns)
+        : p_(problem), columns_(columns), m_(static_cast<std::size_t>(problem.rows)) {
+        inverse_.assign(m_ * m_, 0);
+        for (Line* line : {&x_, &y_, &alpha_, &entering_}) line->assign(m_, 0);
+        for (std::size_t i = 0; i < m_; ++i) {
+            basis_.push_back(-1 - static_cast<std::int32_t>(i));
+            sign_.push_back(p_.rhs[i] < 0 ? -1 : 1);
+        }
+    }
+
+    Solution run(Core& core) {
+        Solution s;
+        phase_ = 1;
+        s.status = refactor() ? optimise(s) : Status::failed;
+        if (s.status == Status::unbounded) s.status = Status::failed;
+        if (s.status == Status::optimal) {
+            prove(s);
+            if (s.objective > certificate_tolerance) s.status = Status::infeasible;
+        }
+        if (s.status == Status::optimal) {
+            phase_ = 2;
+            drive_out(s);
+            s.status = refactor() ? optimise(s) : Status::failed;
+            if (s.status == Status::optimal) prove(s);
+        }
+        const bool answer = s.status == Status::optimal || s.status == Status::infeasible;
+        if (answer && !s.proof.holds()) s.status = Status::failed;
+        for (std::size_t i = 0; i < m_; ++i) {
+            core.basis[i] = basis_[i];
+            core.artificial_sign[i] = static_cast<std::int8_t>(sign_[i]);
+            core.x[i] = static_cast<double>(x_[i]);
+            core.y[i] = static_cast<double>(y_[i]);
+            core.ys[i] = static_cast<double>(y_[i] * p_.row_scale[i]);
+        }
+        return s;
+    }
+
+  private:
+    using Line = std::vector<Real>;
+
+    [[nodiscard]] Real cost(std::int32_t code) const {
+        if (code < 0) return phase_ == 1 ? 1 : 0;
+        return phase_ == 2 && code < p_.extra_width
+                   ? static_cast<Real>(p_.cost[static_cast<std::size_t>(code)])
+                   : 0;
+    }
+    [[nodiscard]] Real entry(std::size_t i, std::int32_t code) const {
+        const int row = static_cast<int>(i);
+        if (code < 0) return -1 - code == row ? sign_[i] : 0;
+        if (code < p_.extra_width) return p_.entry(row, code);
+        if (row >= p_.shared) return 0;
+        return static_cast<Real>(p_.row_scale[i]) * columns_.row(row)[code - p_.extra_width];
+    }
+    void load(std::int32_t code) {
+        for (std::size_t i = 0; i < m_; ++i) entering_[i] = entry(i, code);
+    }
+    void forward() {
+        for (std::size_t r = 0; r < m_; ++r) {
+            alpha_[r] = 0;
+            for (std::size_t i = 0; i < m_; ++i) alpha_[r] += inverse_[r * m_ + i] * entering_[i];
+        }
+    }
+    void exchange(std::size_t r) {
+        for (std::size_t i = 0; i < m_; ++i) inverse_[r * m_ + i] /= alpha_[r];
+        for (std::size_t k = 0; k < m_; ++k) {
+            if (k == r || alpha_[k] == 0) continue;
+            for (std::size_t i = 0; i < m_; ++i) inverse_[k * m_ + i] -= alpha_[k] * inverse_[r * m_ + i];
+        }
+    }
+    bool refactor() {
+        const std::vector<std::int32_t> codes = basis_;
+        std::vector<bool> taken(m_, false);
+        std::fill(inverse_.begin(), inverse_.end(), Real{0});
+        for (std::size_t i = 0; i < m_; ++i) inverse_[i * m_ + i] = 1;
+        for (const std::int32_t code : codes) {
+            load(code);
+            forward();
+            std::size_t row = m_;
+            for (std::size_t i = 0; i < m_; ++i) {
+                if (!taken[i] && (row == m_ || std::abs(alpha_[i]) > std::abs(alpha_[row]))) row = i;
+            }
+            if (row == m_ || std::abs(alpha_[row]) < 1e-16L) return false;
+            taken[row] = true;
+            exchange(row);
+            basis_[row] = code;
+        }
+        solve_vectors();
+        return true;
+    }
+    void solve_vectors() {
+        std::fill(y_.begin(), y_.end(), Real{0});
+        for (std::size_t r = 0; r < m_; ++r) {
+            x_[r] = 0;
+            for (std::size_t i = 0; i < m_; ++i) {
+                x_[r] += inverse_[r * m_ + i] * p_.rhs[i];
+                y_[i] += cost(basis_[r]) * inverse_[r * m_ + i];
+            }
+        }
+    }
+    Real reduced(std::int32_t code, Real& terms) const {
+        Real d = cost(code);
+        terms = std::abs(d);
+        for (std::size_t i = 0; i < m_; ++i) {
+            const Real term = y_[i] * entry(i, code);
+            d -= term;
+            terms += std::abs(term);
+        }
+        return d;
+    }
+    template <class Visit>
+    void every_column(const Visit& visit) const {
+        for (std::int32_t e = 0; e < p_.extras; ++e) visit(e);
+        for (std::int32_t j = 0; j < columns_.count; ++j) {
+            if (j != p_.left_out) visit(p_.extra_width + j);
+        }
+    }
+    [[nodiscard]] bool basic(std::int32_t code) const {
+        return std::find(basis_.begin(), basis_.end(), code) != basis_.end();
+    }
+    std::int32_t choose(bool bland, Solution& s) const {
+        std::int32_t best = -1;
+        Real least = 0;
+        ++s.passes;
+        every_column([&](std::int32_t code) {
+            if (bland && best >= 0) return;
+            Real terms = 0;
+            const Real d = reduced(code, terms);
+            if (d < -std::max<Real>(1e-14L, 1e-17L * terms) && d < least && !basic(code)) {
+                least = d;
+                best = code;
+            }
+        });
+        return best;
+    }
+    [[nodiscard]] std::size_t blocking_row() const {
+        std::size_t row = m_;
+        Real least = 0;
+        for (std::size_t r = 0; r < m_; ++r) {
+            if (alpha_[r] <= 1e-13L) continue;
+            const Real ratio = std::max<Real>(x_[r], 0) / alpha_[r];
+            const bool first = row == m_;
+            if (first || ratio < least || (ratio == least && basis_[r] < basis_[row])) {
+                row = r;
+                least = ratio;
+            }
+        }
+        return row;
+    }
+    Status optimise(Solution& s) {
+        int standing = 0;
+        for (int done = 0; done < 100000; ++done) {
+            const std::int32_t code = choose(standing > 4 * p_.rows + 16, s);
+            if (code < 0) return Status::optimal;
+            load(code);
+            forward();
+            const std::size_t r = blocking_row();
+            if (r == m_) return Status::unbounded;
+            standing = x_[r] > 1e-17L ? 0 : standing + 1;
+            exchange(r);
+            basis_[r] = code;
+            ++s.pivots;
+            if (done % 32 == 31) {
+                if (!refactor()) return Status::failed;
+            } else {
+                solve_vectors();
+            }
+        }
+        return Status::failed;
+    }
+    void drive_out(Solution& s) {
+        for (std::size_t r = 0; r < m_; ++r) {
+            if (basis_[r] >= 0) continue;
+            std::int32_t best = -1;
+            Real largest = 1e-10L;
+            every_column([&](std::int32_t code) {
+                if (best >= p_.extra_width || basic(code)) return;
+                Real alpha = 0;
+                for (std::size_t i = 0; i < m_; ++i) alpha += inverse_[r * m_ + i] * entry(i, code);
+                if (std::abs(alpha) > largest) {
+                    largest = std::abs(alpha);
+                    best = code;
+                }
+            });
+            if (best < 0) continue;
+            load(best);
+            forward();
+            exchange(r);
+            basis_[r] = best;
+            ++s.pivots;
+        }
+    }
+    void prove(Solution& s) const {
+        Real primal = 0, dual = 0, residual = 0, least = 0;
+        for (std::size_t i = 0; i < m_; ++i) {
+            primal += cost(basis_[i]) * x_[i];
+            dual += y_[i] * p_.rhs[i];
+            Real row = p_.rhs[i];
+            for (std::size_t r = 0; r < m_; ++r) row -= entry(i, basis_[r]) * x_[r];
+            residual = std::max({residual, std::abs(row), -x_[i]});
+            if (phase_ == 2 && basis_[i] < 0) residual = std::max(residual, x_[i]);
+        }
+        every_column([&](std::int32_t code) {
+            Real terms = 0;
+            const Real d = reduced(code, terms);
+            least = std::min(least, d / std::max<Real>(1, terms));
+        });
+        s.objective = static_cast<double>(primal);
+        s.proof = {static_cast<double>(least), static_cast<double>(residual),
+                   static_cast<double>(std::abs(primal - dual) / std::max<Real>(1, std::abs(primal)))};
+        s.other_optima = false;
+        every_column([&](std::int32_t code) {
+            Real terms = 0;
+            if (reduced(code, terms) <= face_tolerance && !basic(code)) s.other_optima = true;
+        });
+    }
+
+    const Problem& p_;
+    const Columns& columns_;
+    std::size_t m_;
+    int phase_ = 1;
+    Line inverse_, x_, y_, alpha_, entering_;
+    std::vector<std::int32_t> basis_;
+    std::vector<int> sign_;
+};
+
+}  // namespace
+
+Solution solve_extended(const Problem& problem, const Columns& columns, Core& core) {
+    return Extended(problem, columns).run(core);
+}
+
+}  // namespace greenfront::lp

@@ -1,0 +1,15 @@
+#pragma once
+#include <vector>
+
+#include "kernels/lp/simplex.hpp"
+
+namespace greenfront::lp {
+
+/// The last rung of the ladder: the same program in long double, full pricing before every pivot, largest
+/// coefficient first and Bland's rule after a run of degenerate pivots, two phases from an artificial
+/// basis, fresh inverse every 32 pivots. Slow (O(rows * count) a pivot) and allocates; meant for the few
+/// programs that double precision cannot certify. Fills `core.basis`, `core.x`, `core.y` and returns the
+/// solution with its proof in long double.
+[[nodiscard]] Solution solve_extended(const Problem& problem, const Columns& columns, Core& core);
+
+}  // namespace greenfront::lp

@@ -1,0 +1,89 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "kernels/lp/core.hpp"
+#include "kernels/status.hpp"
+
+/// Certified simplex for linear programs with few rows and many columns.
+///
+/// Problem (problem.hpp):  min cost'z  subject to  extra z + diag(row_scale) Columns lambda = rhs,  z, lambda
+/// >= 0.
+///
+/// Method: revised primal simplex with an explicit inverse of rows x rows (Dantzig's rule, Harris' ratio
+/// test, Bland's rule after a run of degenerate pivots, fresh inverse every 64 pivots) among the extras and a
+/// pool of shared columns; then x and y are refined once against the basis itself and one pass prices every
+/// shared column. Columns that would improve join the pool and the pivots go on; a pass without any is
+/// at the same time the proof of optimality (column generation: Gilmore and Gomory 1961; for efficiency
+/// programs Barr and Durchholz 1997).
+///
+/// Certificate of every optimum, on the scaled program: least reduced cost over all extras and all shared
+/// columns >= -1e-9 (of a column whose terms add up to more than 1 in magnitude: relative to that sum);
+/// |rhs - basis x| and -x at most 1e-9; |cost'x - y'rhs| at most 1e-9 relative to max(1, |objective|). An
+/// infeasible program is certified by the same inequalities for the first phase. What the first attempt
+/// cannot certify goes up a ladder: right-hand side perturbed, then Bland's rule from a cold basis, then long
+/// double arithmetic (extended.hpp); after that the status is `failed`.
+///
+/// Cost: a pivot is O(rows^2 + rows * pool); a pass O(rows * count). Nothing is allocated, except in long
+/// double.
+namespace greenfront::lp {
+
+inline constexpr double certificate_tolerance = 1e-9;
+/// Reduced cost up to which a column is on the optimal face.
+inline constexpr double face_tolerance = 1e-10;
+
+struct Proof {
+    double min_reduced_cost = 0, primal_residual = 0, gap = 0;
+    [[nodiscard]] bool holds() const {
+        return min_reduced_cost >= -certificate_tolerance && primal_residual <= certificate_tolerance &&
+               gap <= certificate_tolerance;
+    }
+};
+
+struct Solution {
+    Status status = Status::failed;
+    double objective = 0;
+    Proof proof;                ///< meaningful when status is optimal or infeasible
+    bool other_optima = false;  ///< a nonbasic column has reduced cost 0: solution may not be unique
+    int rung = 0;               ///< of the ladder: 0 first attempt, 1 perturbed, 2 Bland, 3 long double
+    std::int64_t pivots = 0, passes = 0;
+};
+
+/// Memory of one thread for programs of one shape over one set of columns. The solution of the last solve:
+/// `core.basis`, `core.x`, `core.y` (multiplier of each row).
+struct Workspace {
+    Problem problem;
+    Core core;
+    Pool pool, face;
+    std::vector<std::uint8_t> pooled;  ///< is the shared column in the pool
+    std::vector<std::int32_t> warm;    ///< basis of the last optimum, empty at a cold start
+    Aligned phase_cost, stage_cost;    ///< costs of the first phase; of a later stage
+    std::vector<std::int32_t> face_list;
+    bool face_ready = false;
+    bool last_fine = false;  ///< the last stage was a fine one
+    int first_rung = 0;      ///< where the ladder starts; above 0 in tests only
+
+    Workspace(const Columns& columns, int rows, int shared, int extras);
+    Workspace(const Workspace&) = delete;
+    Workspace& operator=(const Workspace&) = delete;
+    /// Forgets the warm basis and refills the pool with the given columns.
+    void restart(const std::vector<std::int32_t>& seeds);
+};
+
+/// Solves `workspace.problem`.
+[[nodiscard]] Solution solve(Workspace& workspace);
+
+/// Among the optima of everything optimised so far since `solve`, minimises stage cost'z (+ tie costs of the
+/// shared columns): only columns with reduced cost 0 in the earlier stages may move, so the earlier
+/// objectives stay what they are without being fixed as rounded numbers. `stage_cost` has one entry an extra.
+/// Returns optimal, unbounded or failed; `other_optima` tells whether alternatives remain.
+struct Stage {
+    const double* cost = nullptr;  ///< of the extras
+    bool tie_costs = false;        ///< shared columns cost their tie costs
+    bool fine = false;             ///< costs differ by many orders: judge by rounding error only
+    bool other_optima = false;     ///< out
+    std::int64_t pivots = 0;       ///< out
+};
+[[nodiscard]] Status improve_on_face(Workspace& workspace, Stage& stage);
+
+}  // namespace greenfront::lp

@@ -1,0 +1,174 @@
+#include "kernels/panel/iv.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/QR>
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/error.hpp"
+#include "kernels/panel/iv_diagnostics.hpp"
+
+namespace greenfront::panel {
+namespace {
+
+/// Columns [X, extra] that were kept: scaled, with R and the orthonormal basis Q = columns R^-1.
+struct Basis {
+    Selection selection;
+    Eigen::Index first = 0, second = 0;  ///< kept columns of X and of the rest
+    Eigen::MatrixXd scaled, Q;
+};
+
+Basis make_basis(const Eigen::MatrixXd& partialled, const Scale& scale, const std::vector<std::string>& names,
+                 Eigen::Index x_columns, bool effects) {
+    Basis basis{select_columns(partialled, scale, names, effects), 0, 0, {}, {}};
+    const auto& kept = basis.selection.kept;
+    basis.scaled.resize(partialled.rows(), static_cast<Eigen::Index>(kept.size()));
+    for (std::size_t j = 0; j < kept.size(); ++j) {
+        (kept[j] < x_columns ? basis.first : basis.second) += 1;
+        const auto place = static_cast<Eigen::Index>(j);
+        basis.scaled.col(place) = partialled.col(kept[j]) / basis.selection.scale[place];
+    }
+    basis.Q = basis.scaled;
+    if (!kept.empty()) {
+        basis.selection.R.triangularView<Eigen::Upper>().solveInPlace<Eigen::OnTheRight>(basis.Q);
+    }
+    return basis;
+}
+
+Eigen::MatrixXd beside(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
+    Eigen::MatrixXd both(a.rows(), a.cols() + b.cols());
+    both << a, b;
+    return both;
+}
+
+std::vector<std::string> beside(std::vector<std::string> a, const std::vector<std::string>& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+
+void check_identified(const Basis& regressors, const Basis& instruments, const Design& sample,
+                      const std::vector<Omitted>& omitted) {
+    if (regressors.second > 0 && instruments.second >= regressors.second) return;
+    std::string reasons;
+    for (const Omitted& o : omitted) reasons += fmt::format("; {} is omitted ({})", o.name, o.reason);
+    if (regressors.second == 0) {
+        throw Error(Fault::data,
+                    fmt::format("no endogenous variable is left in {}{}", sample.formula, reasons));
+    }
+    throw Error(
+        Fault::data,
+        fmt::format("the equation is not identified: {} excluded instrument{} for {} endogenous variable{}{}",
+                    instruments.second, instruments.second == 1 ? "" : "s", regressors.second,
+                    regressors.second == 1 ? "" : "s", reasons));
+}
+
+void removed(const Eigen::MatrixXd& Q, Eigen::VectorXd& column) {
+    for (int pass = 0; pass < 2 && Q.cols() > 0; ++pass) column -= Q * (Q.transpose() * column);
+}
+
+}  // namespace
+
+void fit_iv(const Design& sample, const Options& options, Fit& fit) {
+    const Absorber absorber(sample.effects, sample.y.size(), sample.constant);
+    const Setup setup = make_setup(sample, options, absorber);
+    (void)residual_rule(setup, 0);
+    const bool effects = !sample.effects.empty();
+    const Eigen::Index kx = sample.X.cols(), ky = sample.endogenous.cols(), kz = sample.instruments.cols();
+    Eigen::MatrixXd W(sample.y.size(), 1 + kx + ky + kz);
+    W << sample.y, sample.X, sample.endogenous, sample.instruments;
+    absorber.apply(W);
+    const Eigen::VectorXd y = W.col(0);
+    check_outcome(sample.y_name, sample.y, column_scale(sample.y), y, effects);
+
+    const Eigen::MatrixXd X = W.middleCols(1, kx), Y = W.middleCols(1 + kx, ky), Z = W.rightCols(kz);
+    const Basis regressors = make_basis(beside(X, Y), column_scale(beside(sample.X, sample.endogenous)),
+                                        beside(sample.x_name, sample.endogenous_name), kx, effects);
+    const Basis instruments = make_basis(beside(X, Z), column_scale(beside(sample.X, sample.instruments)),
+                                         beside(sample.x_name, sample.instrument_name), kx, effects);
+    fit.omitted = regressors.selection.omitted;
+    for (const Omitted& omitted : instruments.selection.omitted) {
+        const auto& names = sample.instrument_name;
+        if (std::find(names.begin(), names.end(), omitted.name) != names.end())
+            fit.omitted.push_back(omitted);
+    }
+    check_identified(regressors, instruments, sample, fit.omitted);
+
+    const Eigen::Index k1 = regressors.first, K1 = regressors.second, k = k1 + K1;
+    IvCoordinates c;
+    c.Qz = instruments.Q.rightCols(instruments.second);
+    c.Qy = regressors.Q.rightCols(K1);
+    c.Theta = c.Qz.transpose() * c.Qy;
+    c.Ry = regressors.selection.R.bottomRightCorner(K1, K1);  // of the scaled endogenous variables
+    c.y = y;
+    const Eigen::MatrixXd Qx = regressors.Q.leftCols(k1);
+    removed(Qx, c.y);
+    const Eigen::MatrixXd reduced = c.Theta * c.Ry;
+    const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> pivoted(reduced);
+    if (std::abs(pivoted.matrixR()(K1 - 1, K1 - 1)) <= 1e-10 * std::abs(pivoted.matrixR()(0, 0)) ||
+        !(reduced.norm() > 1e-12)) {
+        throw Error(Fault::data,
+                    "the equation is not identified: the instruments do not move every endogenous variable "
+                    "(the rank condition fails)");
+    }
+    const Eigen::VectorXd b2 = pivoted.solve(c.Qz.transpose() * c.y);
+    c.u = c.y - c.Qy * (c.Ry * b2);
+
+    // [X, P Y] = [X, Qx Qx'Y + Qz Theta Ry], scaled like [X, Y]; R is block triangular.
+    Estimation e;
+    e.R = regressors.selection.R;
+    const Eigen::HouseholderQR<Eigen::MatrixXd> second_stage(reduced);
+    e.R.bottomRightCorner(K1, K1) = second_stage.matrixQR().topRows(K1).triangularView<Eigen::Upper>();
+    e.scale = regressors.selection.scale;
+    e.Z = regressors.scaled;
+    e.Z.rightCols(K1) = Qx * regressors.selection.R.topRightCorner(k1, K1) + c.Qz * reduced;
+    Eigen::VectorXd b(k);
+    b.tail(K1) = b2;
+    Eigen::VectorXd right = Qx.transpose() * (y - regressors.scaled.rightCols(K1) * b2);
+    if (k1 > 0)
+        regressors.selection.R.topLeftCorner(k1, k1).triangularView<Eigen::Upper>().solveInPlace(right);
+    b.head(k1) = right;
+    e.estimate = b.cwiseQuotient(e.scale);
+    e.residual = c.u;
+    e.mean.resize(k);
+    std::vector<std::string> endogenous;
+    for (Eigen::Index j = 0; j < k; ++j) {
+        const Eigen::Index column = regressors.selection.kept[static_cast<std::size_t>(j)];
+        e.mean[j] = column < kx ? sample.X.col(column).mean() : sample.endogenous.col(column - kx).mean();
+        e.names.push_back(column < kx ? sample.x_name[static_cast<std::size_t>(column)]
+                                      : sample.endogenous_name[static_cast<std::size_t>(column - kx)]);
+        if (column >= kx) endogenous.push_back(e.names.back());
+    }
+    e.mean_y = sample.y.mean();
+    e.print_constant = !effects && setup.intercept;
+    fit.estimator = "2sls";
+    fit.tss_within = y.squaredNorm();
+    finish(setup, e, fit);
+
+    IvScale scale;
+    scale.variance = options.variance;
+    scale.clusters = &setup.clusters;
+    scale.n = static_cast<double>(fit.n);
+    scale.fewest = static_cast<double>(setup.fewest_clusters);
+    scale.denominator = static_cast<double>(fit.n - instruments.first - instruments.second - fit.df_absorbed);
+    // Diagnostics are in the data's units of the endogenous variables.
+    c.Ry *= e.scale.tail(K1).asDiagonal();
+    auto weak = std::make_shared<WeakInstruments>(iv_diagnostics(c, scale, endogenous, options.confidence));
+    for (const Eigen::Index j : instruments.selection.kept) {
+        if (j >= kx)
+            weak->instrument_names.push_back(sample.instrument_name[static_cast<std::size_t>(j - kx)]);
+    }
+    if (!(scale.denominator > 0)) {
+        throw Error(Fault::data,
+                    fmt::format("no residual degrees of freedom in the first stage: {} rows, {} instruments "
+                                "and exogenous regressors, {} coefficients of the fixed effects",
+                                fit.n, instruments.first + instruments.second, fit.df_absorbed));
+    }
+    if (weak->overid_test == "hansen" && std::isnan(weak->overid.statistic)) {
+        fit.warnings.push_back(
+            "no Hansen J: the moments' covariance matrix is singular (fewer clusters than instruments?)");
+    }
+    fit.iv = std::move(weak);
+}
+
+}  // namespace greenfront::panel

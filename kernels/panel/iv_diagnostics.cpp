@@ -1,0 +1,180 @@
+#include "kernels/panel/iv_diagnostics.hpp"
+
+#include <Eigen/Eigenvalues>
+#include <Eigen/QR>
+#include <Eigen/SVD>
+#include <cmath>
+#include <limits>
+
+#include "kernels/panel/variance.hpp"
+#include "kernels/stats/distributions.hpp"
+
+namespace greenfront::panel {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+ChiSquared chi_squared(double statistic, std::int64_t df) {
+    return {statistic, stats::chi2_upper(statistic, static_cast<double>(df)), df};
+}
+
+/// Wald statistic of "the coefficients of `target` on Qz are zero", and its residual variance form.
+struct Projection {
+    Eigen::VectorXd pi, e;
+};
+Projection project(const Eigen::MatrixXd& Qz, const Eigen::VectorXd& target) {
+    Projection p;
+    p.pi = Qz.transpose() * target;
+    p.e = target - Qz * p.pi;
+    return p;
+}
+
+/// F of the coefficients in `p`, divided by df1.
+double f_of(const Projection& p, const Eigen::MatrixXd& Qz, const IvScale& scale, double df1) {
+    if (scale.variance == Variance::iid)
+        return p.pi.squaredNorm() / p.e.squaredNorm() * scale.denominator / df1;
+    return wald(p.pi, score_products(Qz, p.e, *scale.clusters)) * scale.factor() / df1;
+}
+
+/// rk statistic of the smallest singular value; `e` are the rows that enter the moments (n x K1).
+double kleibergen_paap(const IvCoordinates& c, const Eigen::JacobiSVD<Eigen::MatrixXd>& svd,
+                       const Eigen::MatrixXd& e, const ClusterSets& clusters) {
+    const Eigen::Index K = c.Theta.cols(), L = c.Theta.rows();
+    const Eigen::MatrixXd A = svd.matrixU().rightCols(L - K + 1);
+    const Eigen::VectorXd B = svd.matrixV().col(K - 1);
+    const Eigen::VectorXd lambda = A.transpose() * c.Theta * B;
+    return wald(lambda, score_products(c.Qz * A, e * B, clusters));
+}
+
+/// Two-step efficient GMM, weights from the residuals u.
+double hansen_j(const IvCoordinates& c, const ClusterSets& clusters) {
+    const Eigen::MatrixXd S = score_products(c.Qz, c.u, clusters);
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(S);
+    const Eigen::VectorXd& spectrum = eigen.eigenvalues();
+    if (!(spectrum[0] > 1e-12 * spectrum[spectrum.size() - 1])) return nan;
+    const Eigen::MatrixXd root =
+        spectrum.cwiseSqrt().cwiseInverse().asDiagonal() * eigen.eigenvectors().transpose();
+    // J = min over b of |S^-1/2 Qz'(y - Qy b)|^2
+    const Eigen::VectorXd left = root * (c.Qz.transpose() * c.y);
+    const Eigen::MatrixXd right = root * c.Theta;
+    return (left - right * right.householderQr().solve(left)).squaredNorm();
+}
+
+/// Y_j without the part that instrumented other endogenous variables explain (Sanderson and Windmeijer 2016).
+double sanderson_windmeijer(const IvCoordinates& c, Eigen::Index j, const IvScale& scale) {
+    const Eigen::Index K = c.Theta.cols(), L = c.Theta.rows();
+    const Eigen::MatrixXd coefficients = c.Ry;
+    Eigen::MatrixXd others(K, K - 1);
+    for (Eigen::Index i = 0, place = 0; i < K; ++i) {
+        if (i != j) others.col(place++) = coefficients.col(i);
+    }
+    const Eigen::MatrixXd fitted = c.Theta * others;
+    const Eigen::VectorXd delta = fitted.householderQr().solve(c.Theta * coefficients.col(j));
+    const Eigen::VectorXd rest = c.Qy * (coefficients.col(j) - others * delta);
+    const Projection p = project(c.Qz, rest);
+    const auto df1 = static_cast<double>(L - K + 1);
+    if (scale.variance == Variance::iid) return f_of(p, c.Qz, scale, df1);
+    // pi lies in the null space of (Theta others)': test it there.
+    const Eigen::MatrixXd basis =
+        fitted.householderQr().householderQ() * Eigen::MatrixXd::Identity(L, L).rightCols(L - K + 1);
+    const Eigen::VectorXd pi = basis.transpose() * p.pi;
+    return wald(pi, score_products(c.Qz * basis, p.e, *scale.clusters)) * scale.factor() / df1;
+}
+
+/// All b0 with q2 b0^2 - 2 q1 b0 + q0 <= 0.
+std::vector<Interval> quadratic_set(double q2, double q1, double q0) {
+    const double root2 = q1 * q1 - q2 * q0;
+    if (q2 == 0) {
+        if (q1 == 0) return q0 <= 0 ? std::vector<Interval>{{-infinity, infinity}} : std::vector<Interval>{};
+        const double end = q0 / (2 * q1);
+        return q1 > 0 ? std::vector<Interval>{{end, infinity}} : std::vector<Interval>{{-infinity, end}};
+    }
+    if (root2 < 0) return q2 < 0 ? std::vector<Interval>{{-infinity, infinity}} : std::vector<Interval>{};
+    const double root = std::sqrt(root2);
+    const double far = q1 >= 0 ? q1 + root : q1 - root;  // no cancellation
+    const double r1 = far / q2, r2 = far != 0 ? q0 / far : 0;
+    const double low = std::min(r1, r2), high = std::max(r1, r2);
+    if (q2 > 0) return {{low, high}};
+    return {{-infinity, low}, {high, infinity}};
+}
+
+std::vector<Interval> anderson_rubin_set(const IvCoordinates& c, const IvScale& scale, double confidence) {
+    const Eigen::VectorXd endogenous = c.Qy.col(0) * c.Ry(0, 0);
+    const Projection y = project(c.Qz, c.y), x = project(c.Qz, endogenous);
+    Eigen::MatrixXd V(2, 2);
+    if (scale.variance == Variance::iid) {
+        V << y.e.squaredNorm(), y.e.dot(x.e), y.e.dot(x.e), x.e.squaredNorm();
+        V /= scale.denominator;
+    } else {
+        Eigen::MatrixXd psi(c.y.size(), 2);
+        psi << c.Qz.col(0).cwiseProduct(y.e), c.Qz.col(0).cwiseProduct(x.e);
+        V = score_products(psi, *scale.clusters) / scale.factor();
+    }
+    const double cut = stats::f_quantile(confidence, 1, scale.df2());
+    const double a = y.pi[0], b = x.pi[0];
+    return quadratic_set(b * b - cut * V(1, 1), a * b - cut * V(0, 1), a * a - cut * V(0, 0));
+}
+
+}  // namespace
+
+double IvScale::factor() const {
+    if (variance == Variance::cluster) return denominator / (n - 1) * (fewest - 1) / fewest;
+    return denominator / n;
+}
+
+double IvScale::df2() const {
+    return variance == Variance::cluster ? fewest - 1 : denominator;
+}
+
+WeakInstruments iv_diagnostics(const IvCoordinates& c, const IvScale& scale,
+                               const std::vector<std::string>& endogenous, double confidence) {
+    const Eigen::Index K = c.Theta.cols(), L = c.Theta.rows();
+    const auto L1 = static_cast<double>(L);
+    const Eigen::JacobiSVD<Eigen::MatrixXd> svd(c.Theta, Eigen::ComputeFullU | Eigen::ComputeFullV);
+    const double m = svd.singularValues()[K - 1] * svd.singularValues()[K - 1];
+    WeakInstruments w;
+    w.endogenous = K;
+    w.instruments = L;
+    // 1 - m from the residual: exact when the instruments explain nearly everything.
+    const Eigen::VectorXd weakest = svd.matrixV().col(K - 1);
+    const double rest = (c.Qy * weakest - c.Qz * (c.Theta * weakest)).squaredNorm();
+    w.cragg_donald_f = m / rest * scale.denominator / L1;
+    if (scale.variance == Variance::iid) {
+        w.lm = chi_squared(scale.n * m, L - K + 1);
+        w.kp_wald_f = nan;
+    } else {
+        w.lm = chi_squared(kleibergen_paap(c, svd, c.Qy, *scale.clusters), L - K + 1);
+        w.kp_wald_f = kleibergen_paap(c, svd, c.Qy - c.Qz * c.Theta, *scale.clusters) * scale.factor() / L1;
+    }
+    w.stock_yogo_size = stock_yogo_size(K, L);
+    w.stock_yogo_bias = stock_yogo_bias(K, L);
+    if (L > K) {
+        const bool iid = scale.variance == Variance::iid;
+        w.overid_test = iid ? "sargan" : "hansen";
+        w.overid = chi_squared(iid ? scale.n * (c.Qz.transpose() * c.u).squaredNorm() / c.u.squaredNorm()
+                                   : hansen_j(c, *scale.clusters),
+                               L - K);
+    }
+    for (Eigen::Index j = 0; j < K; ++j) {
+        const Eigen::VectorXd column = c.Qy * c.Ry.col(j);
+        const Projection p = project(c.Qz, column);
+        FirstStage stage;
+        stage.endogenous = endogenous[static_cast<std::size_t>(j)];
+        stage.f = f_of(p, c.Qz, scale, L1);
+        stage.df1 = L1;
+        stage.df2 = scale.df2();
+        stage.p_value = stats::f_upper(stage.f, L1, stage.df2);
+        stage.partial_r2 = p.pi.squaredNorm() / column.squaredNorm();
+        stage.sanderson_windmeijer_f = K > 1 ? sanderson_windmeijer(c, j, scale) : nan;
+        w.first_stage.push_back(stage);
+    }
+    w.anderson_rubin.f = f_of(project(c.Qz, c.y), c.Qz, scale, L1);
+    w.anderson_rubin.df1 = L1;
+    w.anderson_rubin.df2 = scale.df2();
+    w.anderson_rubin.p_value = stats::f_upper(w.anderson_rubin.f, L1, scale.df2());
+    if (K == 1 && L == 1) w.anderson_rubin.confidence = anderson_rubin_set(c, scale, confidence);
+    return w;
+}
+
+}  // namespace greenfront::panel

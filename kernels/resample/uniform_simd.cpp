@@ -1,0 +1,323 @@
+// The loops of uniform.hpp, compiled once for each instruction set. Every number of a replicate is computed
+// from that replicate's counts alone, in an order that does not depend on its neighbours.
+#include <cstring>
+
+#include "kernels/resample/uniform.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/resample/uniform_simd.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace greenfront::resample::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::CappedTag<double, 8>;
+using V = hn::Vec<D>;
+
+constexpr double trusted_part = 1e-8;  // as in pairs_solve.cpp
+
+/// out[row][16] = A (rows x clusters) times counts [cluster][16]. Six rows and two vectors of replicates are
+/// kept in registers.
+void Multiply(const Packed& A, const double* HWY_RESTRICT counts, double* HWY_RESTRICT out) {
+    const D d;
+    const int lanes = static_cast<int>(hn::Lanes(d));
+    const int panels = (A.rows + panel_rows - 1) / panel_rows;
+    for (int panel = 0; panel < panels; ++panel) {
+        const double* const rows =
+            A.value.data() + static_cast<std::ptrdiff_t>(panel) * A.clusters * panel_rows;
+        for (int c = 0; c < strip; c += 2 * lanes) {
+            V a0 = hn::Zero(d), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
+            V b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0;
+            for (int g = 0; g < A.clusters; ++g) {
+                const double* const r = rows + g * panel_rows;
+                const V w = hn::LoadU(d, counts + g * strip + c);
+                const V v = hn::LoadU(d, counts + g * strip + c + lanes);
+                const V r0 = hn::Set(d, r[0]), r1 = hn::Set(d, r[1]), r2 = hn::Set(d, r[2]);
+                a0 = hn::MulAdd(r0, w, a0), b0 = hn::MulAdd(r0, v, b0);
+                a1 = hn::MulAdd(r1, w, a1), b1 = hn::MulAdd(r1, v, b1);
+                a2 = hn::MulAdd(r2, w, a2), b2 = hn::MulAdd(r2, v, b2);
+                const V r3 = hn::Set(d, r[3]), r4 = hn::Set(d, r[4]), r5 = hn::Set(d, r[5]);
+                a3 = hn::MulAdd(r3, w, a3), b3 = hn::MulAdd(r3, v, b3);
+                a4 = hn::MulAdd(r4, w, a4), b4 = hn::MulAdd(r4, v, b4);
+                a5 = hn::MulAdd(r5, w, a5), b5 = hn::MulAdd(r5, v, b5);
+            }
+            double* const to = out + panel * panel_rows * strip + c;
+            const auto store = [&](int row, V first, V second) {
+                hn::StoreU(first, d, to + row * strip);
+                hn::StoreU(second, d, to + row * strip + lanes);
+            };
+            store(0, a0, b0), store(1, a1, b1), store(2, a2, b2);
+            store(3, a3, b3), store(4, a4, b4), store(5, a5, b5);
+        }
+    }
+}
+
+/// Q -= m'm / W and m /= W for one block; W may be zero.
+void Remove(int p, int rank, const double* HWY_RESTRICT total, double* HWY_RESTRICT m,
+            double* HWY_RESTRICT Q) {
+    const D d;
+    const int lanes = static_cast<int>(hn::Lanes(d));
+    for (int c = 0; c < strip; c += lanes) {
+        const V W = hn::LoadU(d, total + c);
+        const V inverse = hn::IfThenElseZero(hn::Gt(W, hn::Zero(d)), hn::Div(hn::Set(d, 1.0), W));
+        for (int a = 0, at = 0; a < p; ++a) {
+            for (int b = 0; b <= a; ++b, ++at) {
+                V sum = hn::Zero(d);
+                for (int i = 0; i < rank; ++i) {
+                    sum = hn::MulAdd(hn::LoadU(d, m + (i * p + a) * strip + c),
+                                     hn::LoadU(d, m + (i * p + b) * strip + c), sum);
+                }
+                hn::StoreU(hn::NegMulAdd(sum, inverse, hn::LoadU(d, Q + at * strip + c)), d,
+                           Q + at * strip + c);
+            }
+        }
+        for (int i = 0; i < rank * p; ++i) {
+            hn::StoreU(hn::Mul(hn::LoadU(d, m + i * strip + c), inverse), d, m + i * strip + c);
+        }
+    }
+}
+
+/// C[t p + a] = sum_i basis[t][i] m[i p + a].
+void Correct(const UniformBlock& block, int p, const double* HWY_RESTRICT m, double* HWY_RESTRICT C) {
+    const D d;
+    const int lanes = static_cast<int>(hn::Lanes(d));
+    for (int c = 0; c < strip; c += lanes) {
+        for (int t = 0; t < block.rows; ++t) {
+            const double* const basis = block.basis.data() + static_cast<std::ptrdiff_t>(t) * block.rank;
+            for (int a = 0; a < p; ++a) {
+                V sum = hn::Zero(d);
+                for (int i = 0; i < block.rank; ++i) {
+                    sum = hn::MulAdd(hn::Set(d, basis[i]), hn::LoadU(d, m + (i * p + a) * strip + c), sum);
+                }
+                hn::StoreU(sum, d, C + (t * p + a) * strip + c);
+            }
+        }
+    }
+}
+
+/// Cholesky factor of [A b; b' y'y] in place of Q, coefficients, A^-1 (lower triangle), residual sum of
+/// squares.
+void Factor(int k, const double* HWY_RESTRICT S, double* HWY_RESTRICT Q, StripResult& result,
+            double* HWY_RESTRICT inverse, double* HWY_RESTRICT rss) {
+    const D d;
+    const int lanes = static_cast<int>(hn::Lanes(d));
+    const auto tri = [](int a, int b) { return (a * (a + 1) / 2 + b) * strip; };
+    const V part = hn::Set(d, trusted_part), one = hn::Set(d, 1.0);
+    for (int c = 0; c < strip; c += lanes) {
+        V good = one;  // 0 where a test failed
+        const auto require = [&](V value, V scale) {
+            good = hn::IfThenElseZero(hn::Gt(value, hn::Mul(part, scale)), good);
+        };
+        const auto q = [&](int a, int b) { return Q + tri(a, b) + c; };
+        for (int a = 0; a <= k; ++a) require(hn::LoadU(d, q(a, a)), hn::LoadU(d, S + tri(a, a) + c));
+        V inverse_pivot[most_regressors + 1];
+        for (int j = 0; j <= k; ++j) {
+            V pivot = hn::LoadU(d, q(j, j));
+            const V before = pivot;
+            for (int l = 0; l < j; ++l) {
+                const V v = hn::LoadU(d, q(j, l));
+                pivot = hn::NegMulAdd(v, v, pivot);
+            }
+            require(pivot, before);
+            if (j == k) {
+                hn::StoreU(pivot, d, rss + c);
+                break;
+            }
+            const V root = hn::Sqrt(pivot);
+            inverse_pivot[j] = hn::Div(one, root);
+            hn::StoreU(root, d, q(j, j));
+            for (int i = j + 1; i <= k; ++i) {
+                V v = hn::LoadU(d, q(i, j));
+                for (int l = 0; l < j; ++l)
+                    v = hn::NegMulAdd(hn::LoadU(d, q(i, l)), hn::LoadU(d, q(j, l)), v);
+                hn::StoreU(hn::Mul(v, inverse_pivot[j]), d, q(i, j));
+            }
+        }
+        V beta[most_regressors];
+        for (int j = k; j-- > 0;) {
+            V v = hn::LoadU(d, q(k, j));
+            for (int i = j + 1; i < k; ++i) v = hn::NegMulAdd(hn::LoadU(d, q(i, j)), beta[i], v);
+            beta[j] = hn::Mul(v, inverse_pivot[j]);
+            hn::StoreU(beta[j], d, result.beta[j] + c);
+        }
+        // L^-1 column by column, then A^-1 = L^-T L^-1.
+        V li[most_regressors][most_regressors];
+        for (int j = 0; j < k; ++j) {
+            li[j][j] = inverse_pivot[j];
+            for (int i = j + 1; i < k; ++i) {
+                V v = hn::Zero(d);
+                for (int l = j; l < i; ++l) v = hn::NegMulAdd(hn::LoadU(d, q(i, l)), li[l][j], v);
+                li[i][j] = hn::Mul(v, inverse_pivot[i]);
+            }
+        }
+        for (int a = 0; a < k; ++a) {
+            for (int b = 0; b <= a; ++b) {
+                V v = hn::Zero(d);
+                for (int l = a; l < k; ++l) v = hn::MulAdd(li[l][a], li[l][b], v);
+                hn::StoreU(v, d, inverse + tri(a, b) + c);
+            }
+        }
+        HWY_ALIGN double flags[8];
+        hn::StoreU(good, d, flags);
+        for (int l = 0; l < lanes; ++l) result.trusted[c + l] = flags[l] != 0;
+    }
+}
+
+/// meat (lower triangle) += sum_g w_g s_g s_g' over one block for one replicate. C: [row][p], weight: one a
+/// cluster, padded with zeros.
+template <int K>
+void AddScores(const UniformBlock& block, const double* HWY_RESTRICT beta, const double* HWY_RESTRICT C,
+               const double* HWY_RESTRICT weight, double* HWY_RESTRICT meat) {
+    constexpr int p = K + 1;
+    const D d;
+    const int lanes = static_cast<int>(hn::Lanes(d));
+    V total[K * (K + 1) / 2];
+    for (V& v : total) v = hn::Zero(d);
+    for (int at = 0; at < block.groups; ++at) {
+        for (int l = 0; l < group; l += lanes) {
+            const double* x =
+                block.column.data() + static_cast<std::ptrdiff_t>(at) * block.rows * p * group + l;
+            const double* c = C;
+            V s[K];
+            for (V& v : s) v = hn::Zero(d);
+            for (int t = 0; t < block.rows; ++t, x += p * group, c += p) {
+                V u = hn::Sub(hn::LoadU(d, x + K * group), hn::Set(d, c[K]));  // c[K] is C_y - C_x beta
+                for (int j = 0; j < K; ++j)
+                    u = hn::NegMulAdd(hn::LoadU(d, x + j * group), hn::Set(d, beta[j]), u);
+                for (int j = 0; j < K; ++j) {
+                    s[j] = hn::MulAdd(hn::Sub(hn::LoadU(d, x + j * group), hn::Set(d, c[j])), u, s[j]);
+                }
+            }
+            const V w = hn::LoadU(d, weight + at * group + l);
+            for (int a = 0, e = 0; a < K; ++a) {
+                const V ws = hn::Mul(w, s[a]);
+                for (int b = 0; b <= a; ++b, ++e) total[e] = hn::MulAdd(ws, s[b], total[e]);
+            }
+        }
+    }
+    for (int e = 0; e < K * (K + 1) / 2; ++e) {
+        HWY_ALIGN double lane[8];
+        hn::StoreU(total[e], d, lane);
+        for (int l = 0; l < lanes; ++l) meat[e] += lane[l];
+    }
+}
+
+using AddScoresFunction = void (*)(const UniformBlock&, const double*, const double*, const double*, double*);
+constexpr AddScoresFunction add_scores[most_regressors + 1] = {nullptr,      AddScores<1>, AddScores<2>,
+                                                               AddScores<3>, AddScores<4>, AddScores<5>,
+                                                               AddScores<6>, AddScores<7>, AddScores<8>};
+
+/// Pointers into the scratch space.
+struct Scratch {
+    double *counts, *total, *S, *Q, *m, *inverse, *rss, *C, *weight, *own;
+};
+
+int padded(int rows) {
+    return (rows + panel_rows - 1) / panel_rows * panel_rows;
+}
+
+Scratch divide(const UniformStore& store, std::vector<double>& work) {
+    int m = 0, C = 0, rows = 0;
+    for (const auto& block : store.block) {
+        m = block.m.rows > m ? block.m.rows : m;
+        rows = block.rows > rows ? block.rows : rows;
+        C += block.rows * store.p;
+    }
+    const int triangle = padded(store.S.rows);
+    const int sizes[] = {
+        store.clusters * strip, strip, triangle * strip, triangle * strip,     padded(m) * strip,
+        triangle * strip,       strip, C * strip,        store.groups * group, rows * store.p};
+    std::size_t all = 0;
+    for (const int size : sizes) all += static_cast<std::size_t>(size);
+    if (work.size() < all) work.resize(all);
+    double* at[10];
+    double* next = work.data();
+    for (int i = 0; i < 10; ++i) {
+        at[i] = next;
+        next += sizes[i];
+    }
+    return {at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8], at[9]};
+}
+
+/// V_jj / q of replicate r, all terms.
+void Variances(const UniformStore& store, const Scratch& s, const std::int32_t* count, int r,
+               StripResult& result) {
+    const int k = store.k, p = store.p;
+    double beta[most_regressors], meat[most_regressors * (most_regressors + 1) / 2] = {};
+    for (int j = 0; j < k; ++j) beta[j] = result.beta[j][r];
+    const double* C = s.C;
+    for (const auto& block : store.block) {
+        for (int g = 0; g < block.groups * group; ++g) {
+            s.weight[g] = g < block.clusters ? static_cast<double>(count[block.begin + g]) : 0.0;
+        }
+        for (int t = 0; t < block.rows; ++t) {
+            double constant = C[(t * p + k) * strip + r];
+            for (int j = 0; j < k; ++j) {
+                s.own[t * p + j] = C[(t * p + j) * strip + r];
+                constant -= s.own[t * p + j] * beta[j];
+            }
+            s.own[t * p + k] = constant;
+        }
+        add_scores[k](block, beta, s.own, s.weight, meat);
+        C += block.rows * p * strip;
+    }
+    const auto tri = [](int a, int b) { return a >= b ? a * (a + 1) / 2 + b : b * (b + 1) / 2 + a; };
+    for (int j = 0; j < k; ++j) {
+        double variance = 0;
+        for (int a = 0; a < k; ++a) {
+            double row = 0;
+            for (int b = 0; b < k; ++b) row += meat[tri(a, b)] * s.inverse[tri(b, j) * strip + r];
+            variance += row * s.inverse[tri(a, j) * strip + r];
+        }
+        result.variance[j][r] = variance;
+        // Scores that cancel in every cluster: see pairs_solve.cpp.
+        if (!(variance > 1e-10 * s.rss[r] / store.n * s.inverse[tri(j, j) * strip + r]))
+            result.trusted[r] = false;
+    }
+}
+
+void SolveStrip(const UniformStore& store, const std::int32_t* const* count, bool studentise,
+                std::vector<double>& work, StripResult& result) {
+    const Scratch s = divide(store, work);
+    for (int g = 0; g < store.clusters; ++g) {
+        for (int r = 0; r < strip; ++r) {
+            s.counts[g * strip + r] = count[r] != nullptr ? static_cast<double>(count[r][g]) : 0.0;
+        }
+    }
+    Multiply(store.S, s.counts, s.Q);
+    std::memcpy(s.S, s.Q, static_cast<std::size_t>(store.S.rows * strip) * sizeof(double));
+    double* C = s.C;
+    for (const auto& block : store.block) {
+        for (int r = 0; r < strip; ++r) s.total[r] = 0;
+        for (int g = block.begin; g < block.begin + block.clusters; ++g) {
+            for (int r = 0; r < strip; ++r) s.total[r] += s.counts[g * strip + r];
+        }
+        Multiply(block.m, s.counts + block.begin * strip, s.m);
+        Remove(store.p, block.rank, s.total, s.m, s.Q);
+        if (studentise) Correct(block, store.p, s.m, C);
+        C += block.rows * store.p * strip;
+    }
+    Factor(store.k, s.S, s.Q, result, s.inverse, s.rss);
+    if (!studentise) return;
+    for (int r = 0; r < strip; ++r) {
+        if (count[r] != nullptr && result.trusted[r]) Variances(store, s, count[r], r, result);
+    }
+}
+
+}  // namespace greenfront::resample::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace greenfront::resample {
+
+HWY_EXPORT(SolveStrip);
+
+void solve_strip(const UniformStore& store, const std::int32_t* const* count, bool studentise,
+                 std::vector<double>& work, StripResult& result) {
+    HWY_DYNAMIC_DISPATCH(SolveStrip)(store, count, studentise, work, result);
+}
+
+}  // namespace greenfront::resample
+#endif

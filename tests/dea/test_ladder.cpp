@@ -1,0 +1,144 @@
+// The linear programming kernel: every rung of the ladder, and no allocation in a solve.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstdlib>
+#include <new>
+
+#include "kernels/dea/program.hpp"
+#include "tests/dea/support.hpp"
+
+namespace {
+
+std::atomic<std::int64_t> allocations{0};
+
+void* counted(std::size_t size, std::size_t alignment) {
+    ++allocations;
+    const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
+    void* const p = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+    if (p == nullptr) throw std::bad_alloc();
+    return p;
+}
+
+}  // namespace
+
+// Every allocation of this test program is counted.
+void* operator new(std::size_t size) {
+    return counted(size, alignof(std::max_align_t));
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+    return counted(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* p) noexcept {
+    std::free(p);
+}
+void operator delete(void* p, std::size_t) noexcept {
+    std::free(p);
+}
+void operator delete(void* p, std::align_val_t) noexcept {
+    std::free(p);
+}
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
+    std::free(p);
+}
+
+using namespace greenfront;
+using namespace greenfront::dea;
+using namespace greenfront::dea_test;
+
+namespace {
+
+struct Bench {
+    Quantities q;
+    Settings settings;
+    Technology technology;
+    Shape shape;
+    std::vector<std::int32_t> self;
+    Program program;
+    Draft draft;
+    Bench(Quantities q_, const Settings& s, bool outside)
+        : q(std::move(q_)),
+          settings(s),
+          technology(q, s.returns),
+          shape(technology, s),
+          self(outside ? std::vector<std::int32_t>(static_cast<std::size_t>(q.units()), -1)
+                       : identity(q.units())),
+          program(technology, shape, settings, q, self),
+          draft(shape) {}
+};
+
+}  // namespace
+
+TEST_CASE("each rung of the ladder alone gives the certified score") {
+    for (const Kind kind : {Kind::smooth, Kind::integers, Kind::duplicates, Kind::zeros}) {
+        for (const Model model : {Model::radial, Model::sbm}) {
+            for (const Returns returns : {Returns::crs, Returns::vrs, Returns::nirs, Returns::ndrs}) {
+                Settings s;
+                s.model = model;
+                s.orientation = model == Model::radial ? Orientation::input : Orientation::none;
+                s.returns = returns;
+                Bench first(random_panel(kind, 2, 1, 1, 40, 21), s, false);
+                for (int rung = 1; rung <= 3; ++rung) {
+                    Bench b(first.q, s, false);
+                    b.program.workspace().first_rung = rung;
+                    int settled = 0;
+                    for (Eigen::Index o = 0; o < b.q.units(); ++o) {
+                        first.program.solve(o, first.draft);
+                        b.program.solve(o, b.draft);
+                        CAPTURE(rung);
+                        CAPTURE(o);
+                        CAPTURE(static_cast<int>(kind));
+                        CHECK(b.draft.status == first.draft.status);
+                        CHECK(b.draft.proof.holds());
+                        CHECK(b.draft.rung >= rung);
+                        CHECK(std::abs(b.draft.score - first.draft.score) <= 1e-10);
+                        settled += b.draft.rung == rung ? 1 : 0;
+                    }
+                    CHECK(settled >= 30);  // the rung itself does the work, not the next one
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("infeasibility is found on every rung") {
+    Settings s;
+    for (int rung = 0; rung <= 3; ++rung) {
+        Quantities reference = random_panel(Kind::smooth, 2, 1, 1, 20, 22);
+        Quantities evaluated = reference;
+        evaluated.Y *= 50.0;
+        const Technology technology(reference, s.returns);
+        const Shape shape(technology, s);
+        const std::vector<std::int32_t> self(20, -1);
+        Program program(technology, shape, s, evaluated, self);
+        program.workspace().first_rung = rung;
+        Draft draft(shape);
+        for (Eigen::Index o = 0; o < 20; ++o) {
+            program.solve(o, draft);
+            CHECK(draft.status == Status::infeasible);
+            CHECK(draft.rung == rung);
+        }
+    }
+}
+
+TEST_CASE("a solve allocates nothing once the workspace exists") {
+    for (const bool outside : {false, true}) {
+        for (const Model model : {Model::radial, Model::sbm}) {
+            for (const Returns returns : {Returns::crs, Returns::vrs}) {
+                Settings s;
+                s.model = model;
+                s.orientation = model == Model::radial ? Orientation::input : Orientation::none;
+                s.returns = returns;
+                s.slacks = true;
+                Bench b(random_panel(Kind::duplicates, 3, 1, 2, 200, 23), s, outside);
+                const std::int64_t before = allocations;
+                for (Eigen::Index o = 0; o < b.q.units(); ++o) {
+                    b.program.solve(o, b.draft);
+                    REQUIRE(b.draft.rung == 0);
+                }
+                CHECK(allocations == before);
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "io/file.hpp"
+#include "io/hdf5.hpp"
+#include "tests/io/sample_results.hpp"
+#include "tests/io/support.hpp"
+
+using namespace greenfront;
+
+namespace {
+
+/// Bitwise, so that NaN equals itself and -0 differs from 0.
+bool same(const Values& a, const Values& b) {
+    if (a.index() != b.index()) return false;
+    if (const auto* x = std::get_if<std::vector<double>>(&a)) {
+        const auto& y = std::get<std::vector<double>>(b);
+        return x->size() == y.size() && (x->empty() || std::memcmp(x->data(), y.data(), x->size() * 8) == 0);
+    }
+    return a == b;
+}
+
+bool same(const AttributeValue& a, const AttributeValue& b) {
+    if (a.index() != b.index()) return false;
+    if (const auto* x = std::get_if<double>(&a)) return std::memcmp(x, &std::get<double>(b), 8) == 0;
+    return a == b;
+}
+
+void check_same(Attributes a, Attributes b, bool ordered) {
+    if (!ordered) {
+        const auto by_name = [](const auto& x, const auto& y) { return x.first < y.first; };
+        std::sort(a.begin(), a.end(), by_name);
+        std::sort(b.begin(), b.end(), by_name);
+    }
+    REQUIRE(a.size() == b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        CAPTURE(a[i].first);
+        CHECK(a[i].first == b[i].first);
+        CHECK(same(a[i].second, b[i].second));
+    }
+}
+
+void check_same(const Results& a, const Results& b) {
+    REQUIRE(a.groups.size() == b.groups.size());
+    for (std::size_t g = 0; g < a.groups.size(); ++g) {
+        CAPTURE(a.groups[g].path);
+        CHECK(a.groups[g].path == b.groups[g].path);
+        check_same(a.groups[g].attributes, b.groups[g].attributes, true);
+        REQUIRE(a.groups[g].variables.size() == b.groups[g].variables.size());
+        for (std::size_t v = 0; v < a.groups[g].variables.size(); ++v) {
+            const Variable &x = a.groups[g].variables[v], &y = b.groups[g].variables[v];
+            CAPTURE(x.name);
+            CHECK(x.name == y.name);
+            CHECK(x.dims == y.dims);
+            CHECK(x.shape == y.shape);
+            CHECK(same(x.values, y.values));
+            check_same(x.attributes, y.attributes, false);
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("results read back as they were written, in the same order, and repeat byte by byte") {
+    const TemporaryFolder folder;
+    const Results written = sample::results();
+    io::write_results(written, folder.file("a.h5"), false);
+    check_same(written, io::read_results(folder.file("a.h5")));
+    io::write_results(written, folder.file("b.h5"), false);
+    CHECK(io::read_bytes(folder.file("a.h5")) == io::read_bytes(folder.file("b.h5")));
+    CHECK(io::run_id(folder.file("a.h5")) == "0123abcd");
+    CHECK(folder.entries() == 2);  // no temporary file is left
+}
+
+TEST_CASE("large and compressed arrays, zero lengths, scalars, many attributes") {
+    Results results;
+    ResultGroup& root = results.add("");
+    root.attributes = {{"format_version", std::int64_t{1}}};
+    std::vector<double> large(300000);
+    for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<double>(i) / 7;
+    ResultGroup& g = results.add("a/b/c");
+    g.variables = {sample::variable("x", {"row", "column"}, {600, 500}, large),
+                   sample::texts("row", std::vector<std::string>(600, "same name")),
+                   sample::variable("scalar", {}, {}, std::vector<double>{4.5}),
+                   sample::variable("word", {}, {}, std::vector<std::string>{"w"}),
+                   sample::variable("empty", {"none", "column"}, {0, 500}, std::vector<std::int64_t>{}),
+                   sample::variable("no_text", {"none"}, {0}, std::vector<std::string>{}),
+                   sample::variable("small", {"row"}, {600}, std::vector<std::int8_t>(600, -1))};
+    for (int i = 0; i < 60; ++i)
+        g.attributes.emplace_back("z" + std::to_string(60 - i), std::vector<double>(200, 0.5));
+    g.attributes.emplace_back("long", std::vector<std::string>(20000, "name"));
+    const TemporaryFolder folder;
+    io::write_results(results, folder.file("r.h5"), false);
+    check_same(results, io::read_results(folder.file("r.h5")));
+    CHECK(std::filesystem::file_size(folder.file("r.h5")) < 2400000);
+}
+
+TEST_CASE("an existing file is kept unless it may be replaced") {
+    const TemporaryFolder folder;
+    const auto path = folder.write("r.h5", "precious");
+    CHECK(contains(
+        message_of(Fault::cannot_create, [&] { io::write_results(sample::results(), path, false); }), path));
+    CHECK(io::read_bytes(path) == "precious");
+    io::write_results(sample::results(), path, true);
+    CHECK(io::run_id(path) == "0123abcd");
+}
+
+TEST_CASE("places that cannot be written") {
+    const TemporaryFolder folder;
+    const auto refused = [&](const std::string& path) {
+        return message_of(Fault::cannot_create, [&] { io::write_results(sample::results(), path, true); });
+    };
+    CHECK(contains(refused(folder.file("none/r.h5")), "none"));
+    CHECK(contains(refused(folder.file("")), "folder"));
+}
+
+TEST_CASE("a full disk is an I/O error and leaves nothing") {
+    // /dev/full stands in for a full disk: the temporary file is a link to it.
+    if (!std::filesystem::exists("/dev/full")) {
+        MESSAGE("SKIPPED: no /dev/full");
+        return;
+    }
+    const TemporaryFolder folder;
+    const auto path = folder.file("r.h5");
+    const auto temporary = path + "." + std::to_string(::getpid()) + ".tmp";
+    std::filesystem::create_symlink("/dev/full", temporary);
+    const auto message = message_of(Fault::io, [&] { io::write_results(sample::results(), path, false); });
+    CHECK(contains(message, path));
+    CHECK(contains(message, "No space left"));
+    CHECK(folder.entries() == 0);
+}
+
+TEST_CASE("files that hold no results") {
+    const TemporaryFolder folder;
+    const auto refused = [&](Fault fault, const std::string& path) {
+        return message_of(fault, [&] { (void)io::read_results(path); });
+    };
+    CHECK(contains(refused(Fault::no_input, folder.file("none.h5")), "none.h5"));
+    CHECK(contains(refused(Fault::no_input, folder.file("")), "folder"));
+    CHECK(contains(refused(Fault::data, folder.write("t.h5", "a,b\n1,2\n")), "not a result file"));
+    CHECK(contains(refused(Fault::data, folder.write("e.h5", "")), "not a result file"));
+    io::write_results(sample::results(), folder.file("r.h5"), false);
+    const std::string bytes = io::read_bytes(folder.file("r.h5"));
+    CHECK(
+        contains(refused(Fault::data, folder.write("cut.h5", bytes.substr(0, bytes.size() / 2))), "damaged"));
+    Results foreign;
+    foreign.add("").attributes = {{"title", std::string("other")}};
+    io::write_results(foreign, folder.file("f.h5"), false);
+    CHECK(contains(refused(Fault::data, folder.file("f.h5")), "format_version"));
+    CHECK(io::run_id(folder.file("none.h5")).empty());
+    CHECK(io::run_id(folder.file("t.h5")).empty());
+    CHECK(io::run_id(folder.file("f.h5")).empty());
+}
+
+TEST_CASE("results of a wrong shape are a bug of ours, not a file") {
+    const TemporaryFolder folder;
+    Results results;
+    results.add("g").variables = {sample::variable("x", {"n"}, {3}, std::vector<double>{1, 2})};
+    CHECK_THROWS_AS(io::write_results(results, folder.file("r.h5"), false), std::logic_error);
+    Results clash;
+    clash.add("").variables = {sample::texts("unit", {"A", "B"})};
+    clash.add("g").variables = {sample::variable("x", {"unit"}, {3}, std::vector<double>{1, 2, 3})};
+    CHECK_THROWS_AS(io::write_results(clash, folder.file("r.h5"), false), std::logic_error);
+    CHECK(folder.entries() == 0);
+}
+
+TEST_CASE("the sample for check_xarray.py") {
+    if (const char* path = std::getenv("GREENFRONT_SAMPLE_H5"))
+        io::write_results(sample::results(), path, true);
+}

@@ -1,0 +1,172 @@
+#include <algorithm>
+
+#include "io/table.hpp"
+#include "io/table_access.hpp"
+#include "tests/io/sample_results.hpp"
+#include "tests/io/support.hpp"
+
+using namespace greenfront;
+using io::Table;
+
+namespace {
+
+/// Position of the column with this heading, blanks at the ends left out.
+std::size_t column(const Table& table, const std::string& heading) {
+    for (std::size_t c = 0; c < table.header.size(); ++c) {
+        if (table.header[c] == heading) return c;
+    }
+    FAIL("no column " << heading);
+    return 0;
+}
+
+std::string stripped(const std::string& cell) {
+    const auto last = cell.find_last_not_of(' ');
+    return last == std::string::npos ? "" : cell.substr(0, last + 1);
+}
+
+/// Cells of the first row that begins with `first`, padding left out.
+std::vector<std::string> row(const Table& table, const std::string& first) {
+    for (const auto& cells : table.rows) {
+        if (cells.front() != first) continue;
+        std::vector<std::string> result;
+        for (const auto& cell : cells) result.push_back(stripped(cell));
+        return result;
+    }
+    FAIL("no row " << first);
+    return {};
+}
+
+bool has_note(const Table& table, const std::string& part) {
+    return std::any_of(table.notes.begin(), table.notes.end(),
+                       [&](const auto& n) { return contains(n, part); });
+}
+
+using Cells = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("rendering: alignment, rules, wide characters") {
+    const Table table{
+        "Title", {"name", "x"}, {{"\xE5\x8C\x97\xE4\xBA\xAC", "1"}, {"e\xCC\x81", "22"}, {"two\nlines", "3"}},
+        {1},     {"note"},      {}};
+    CHECK(io::text(table) ==
+          "Title\n-------------\nname        x\n-------------\n\xE5\x8C\x97\xE4\xBA\xAC        1\n"
+          "-------------\ne\xCC\x81          22\ntwo lines   3\n-------------\nnote\n");
+}
+
+TEST_CASE("csv: quoting, padding left out") {
+    const Table table{"Title", {"a,b", "x"}, {{"say \"no\"", "0.1**  "}, {"two\nlines", ""}},
+                      {},      {"note"},     {}};
+    CHECK(io::csv(table) == "\"a,b\",x\n\"say \"\"no\"\"\",0.1**\n\"two\nlines\",\n");
+}
+
+TEST_CASE("numbers keep at least four digits") {
+    CHECK(io::significant(0.123456) == "0.1235");
+    CHECK(io::significant(-12345.678) == "-12346");
+    CHECK(io::significant(1) == "1.000");
+    CHECK(io::significant(0.99996) == "1.000");
+    CHECK(io::significant(999.96) == "1000");
+    CHECK(io::significant(0.00012345) == "0.0001234");
+    CHECK(io::significant(1.5e-7) == "1.500e-07");
+    CHECK(io::significant(2.5e12) == "2.500e+12");
+    CHECK(io::significant(-0.0) == "0.000");
+    CHECK(io::significant(NAN) == ".");
+    CHECK(io::p_value(0.00001) == "0.0000");
+    CHECK(std::string(io::stars(0.01)) == "**");
+    CHECK(std::string(io::stars(0.0099)) == "***");
+    CHECK(std::string(io::stars(NAN)).empty());
+}
+
+TEST_CASE("regressions side by side") {
+    const Table t = io::regression_table(sample::results());
+    CHECK(row(t, "Outcome") == Cells{"Outcome", "coor", "coor"});
+    CHECK(row(t, "nqp") == Cells{"nqp", "0.1235***", "0.2000*"});
+    CHECK(row(t, "gov") == Cells{"gov", "", "-0.5000**"});
+    CHECK(row(t, "_cons") == Cells{"_cons", "-12346", ""});
+    CHECK(row(t, "zeta") == Cells{"zeta", "", "(omitted)"});
+    CHECK(row(t, "Fixed effects: city") == Cells{"Fixed effects: city", "No", "Yes"});
+    CHECK(row(t, "Clusters: city") == Cells{"Clusters: city", "", "3"});
+    CHECK(row(t, "Variance") == Cells{"Variance", "iid (homoskedastic)", "cluster:city"});
+    CHECK(row(t, "Observations") == Cells{"Observations", "12", "12"});
+    CHECK(row(t, "R2") == Cells{"R2", "0.5123", "0.5123"});
+    const auto nqp = std::find_if(t.rows.begin(), t.rows.end(), [](const auto& r) { return r[0] == "nqp"; });
+    CHECK(stripped((nqp + 1)->at(1)) == "(0.04560)");
+    CHECK(has_note(t, "*** p < 0.01"));
+    CHECK(has_note(t, "(2) Singleton observations dropped: 1."));
+    CHECK(has_note(t, "(2) 3 clusters are few"));
+    CHECK_FALSE(has_note(t, "(1)"));
+}
+
+TEST_CASE("one regression") {
+    const Table t = io::regression_detail(sample::results(), "fe");
+    CHECK(row(t, "gov") == Cells{"gov", "-0.5000", "0.2400", "-2.083", "0.0490", "-0.9800", "-0.02000"});
+    CHECK(row(t, "city") == Cells{"city", "3", "1", "2", "nested in clusters", "", ""});
+    CHECK(t.header[5] == "95 % low");
+    CHECK(has_note(t, "Omitted: zeta (collinear)"));
+    CHECK(has_note(t, "F(1, 2) = 4.500, p = 0.0312"));
+}
+
+TEST_CASE("efficiency: numbers over optimal scores only, statuses counted, absent rows not") {
+    const Table t = io::efficiency_table(sample::results());
+    REQUIRE(t.rows.size() == 3);
+    CHECK(t.rows[0] ==
+          Cells{"eff", "all", "4", "0.6250", "0.3227", "0.2500", "0.6250", "1.000", "1", "1", "0", "0", "0"});
+    CHECK(t.rows[1] == Cells{"eff", "2011", "2", "0.6250", "0.5303", "0.2500", "0.6250", "1.000", "1", "0",
+                             "0", "0", "0"});
+    CHECK(t.rows[2][column(t, "infeasible")] == "1");
+}
+
+TEST_CASE("index, bootstrap, placebo, descriptives") {
+    const auto results = sample::results();
+    CHECK(io::index_table(results).rows[1] ==
+          Cells{"nqp", "smoke", "negative", "0.3750", "0.9400", "1.000", "20.00"});
+    const Table boot = io::bootstrap_table(results);
+    CHECK(boot.rows[0][column(boot, "Bootstrap SE")] == "0.1200");
+    CHECK(boot.rows[0][column(boot, "Infeasible")] == "1");
+    CHECK(has_note(boot, "3 clusters of city, 999 replicates"));
+    const Table placebo = io::placebo_table(results);
+    CHECK(placebo.rows[0][column(placebo, "Placebo SD")] == "0.1414");
+    CHECK(placebo.rows[0][column(placebo, "p")] == "0.3333");
+    const Table panel = io::descriptives_table(results);
+    CHECK(row(panel, "gdp") == Cells{"gdp", "yuan", "5", "3.200", "1.924", "1.000", "3.000", "6.000"});
+    CHECK(has_note(panel, "Columns of text: region."));
+}
+
+TEST_CASE("scenarios by rank, lever, group and year") {
+    const auto results = sample::results();
+    const Table all = io::ranking_table(results, "policy", "");
+    CHECK(all.rows[0] == Cells{"1", "a=1,b=1", "1", "1", "0.3000", "0.2000", "0.4000", "0.01000", "-37.50",
+                               "30.00", "", "0.7500"});
+    CHECK(all.rows[2][column(all, "Frontier")] == ".");
+    CHECK(all.rows[2][column(all, "Dominated by")] == "rank 2");
+    CHECK(all.header[column(all, "co2 %")] == "co2 %");
+    const Table lever = io::ranking_table(results, "policy", "lever");
+    CHECK(lever.rows[1] == Cells{"a", "1", "2", "0.2500", "0.01500", "20.00", "1", "1.0000"});
+    CHECK(lever.rows[2][column(lever, "Mean frontier")] == "0.01000");
+    CHECK(lever.rows[0][column(lever, "Mean frontier")] == ".");  // one of its scenarios has none
+    const Table group = io::ranking_table(results, "policy", "group");
+    CHECK(group.rows[1] == Cells{"a=1,b=1", "West", "12.00"});
+    const Table year = io::ranking_table(results, "policy", "year");
+    CHECK(year.rows[2] == Cells{"a=1,b=0", "2011", "1.000"});
+    CHECK(contains(message_of(Fault::usage, [&] { (void)io::ranking_table(results, "policy", "month"); }),
+                   "lever, group or year"));
+}
+
+TEST_CASE("every named table renders; unknown names and missing groups say what there is") {
+    const auto results = sample::results();
+    for (const auto& name : io::table_names(results)) CHECK_FALSE(io::text(io::table(results, name)).empty());
+    CHECK(io::table_names(results).size() == 10);
+    CHECK(contains(message_of(Fault::usage, [&] { (void)io::table(results, "regresion"); }),
+                   "did you mean \"regression\"?"));
+    CHECK(contains(message_of(Fault::usage, [&] { (void)io::ranking_table(results, "x", ""); }),
+                   "sweep/policy"));
+    Results none;
+    none.add("panel");
+    for (const auto view : {io::regression_table, io::efficiency_table, io::index_table, io::bootstrap_table,
+                            io::placebo_table}) {
+        CHECK(contains(message_of(Fault::usage, [&] { (void)view(none); }), "they have panel"));
+    }
+    Results foreign;
+    foreign.add("dea/x");
+    CHECK(contains(message_of(Fault::data, [&] { (void)io::efficiency_table(foreign); }), "score"));
+}
