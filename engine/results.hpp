@@ -9,6 +9,9 @@
 /// exports render it: what `run` prints is what `show` prints from the file.
 namespace greenfront {
 
+/// Version of the layout that docs/formats/results.md describes; a change that breaks readers raises it.
+inline constexpr std::int64_t result_format_version = 1;
+
 using Values = std::variant<std::vector<double>, std::vector<std::int64_t>, std::vector<std::int8_t>,
                             std::vector<std::string>>;
 using AttributeValue = std::variant<std::string, double, std::int64_t, std::vector<double>,

@@ -51,7 +51,7 @@ class Reporter : public Progress {
         const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
         if (mode_ == ProgressMode::bar) std::fputs("\r\x1b[K", out_);
         if (mode_ == ProgressMode::bar || mode_ == ProgressMode::plain) {
-            line(fmt::format("{}: done, {} in {:.2f} s", stage_, done_, seconds));
+            line(fmt::format("{}: done in {:.2f} s", stage_, seconds));
         }
         if (mode_ == ProgressMode::json) {
             object({{"event", "end"}, {"stage", stage_}, {"done", done_}, {"seconds", seconds}});

@@ -50,7 +50,7 @@ ResultGroup provenance(const StudyInput& input, const RunOptions& options, const
              {"panel_hash", input.panel_hash},
              {"run_id", input.run_id},
              {"seed", std::to_string(input.study.seed)},
-             {"format_version", std::int64_t{1}},
+             {"format_version", result_format_version},
              {"started", started},
              {"finished", io::now_utc()}}};
 }

@@ -8,6 +8,8 @@ void panel(Workspace& workspace) {
     ResultGroup& root = workspace.results.add("");
     root.variables.push_back(scale("unit", panel.unit_name));
     root.variables.push_back(scale("time", panel.time_value));
+    root.attributes.emplace_back("program", std::string("greenfront"));
+    root.attributes.emplace_back("format_version", result_format_version);
     root.attributes.emplace_back("study", workspace.study.name);
     root.attributes.emplace_back("title", workspace.study.title);
 

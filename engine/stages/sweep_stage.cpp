@@ -173,7 +173,7 @@ class Store {
         std::vector<double> values;
         for (const auto& result : results_) values.push_back(get(result));
         group_.variables.push_back(
-            greenfront::numbers(name, {"scenario"}, {values.size()}, std::move(values), long_name, units));
+            greenfront::numbers(name, {"scenario"}, {results_.size()}, std::move(values), long_name, units));
     }
     template <class Get>
     void counts(const char* name, Get get, const char* long_name) {

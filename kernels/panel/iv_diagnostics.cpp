@@ -74,12 +74,7 @@ double sanderson_windmeijer(const IvCoordinates& c, Eigen::Index j, const IvScal
     const Eigen::VectorXd rest = c.Qy * (coefficients.col(j) - others * delta);
     const Projection p = project(c.Qz, rest);
     const auto df1 = static_cast<double>(L - K + 1);
-    if (scale.variance == Variance::iid) return f_of(p, c.Qz, scale, df1);
-    // pi lies in the null space of (Theta others)': test it there.
-    const Eigen::MatrixXd basis =
-        fitted.householderQr().householderQ() * Eigen::MatrixXd::Identity(L, L).rightCols(L - K + 1);
-    const Eigen::VectorXd pi = basis.transpose() * p.pi;
-    return wald(pi, score_products(c.Qz * basis, p.e, *scale.clusters)) * scale.factor() / df1;
+    return f_of(p, c.Qz, scale, df1);
 }
 
 /// All b0 with q2 b0^2 - 2 q1 b0 + q0 <= 0.

@@ -173,7 +173,8 @@ void PairsSolver::solve_sixteen(const std::vector<Counts>& counts, std::size_t f
 void PairsSolver::solve(const std::vector<Counts>& counts, std::int64_t begin, PairsDraws& draws,
                         std::vector<char>& literal) const {
     std::vector<Outcome> outcomes(counts.size());
-    for (std::size_t i = 0; i < counts.size(); i += uniform_ != nullptr ? strip : 1) {
+    const std::size_t step = uniform_ != nullptr ? strip : 1;
+    for (std::size_t i = 0; i < counts.size(); i += step) {
         if (uniform_ != nullptr) {
             solve_sixteen(counts, i, outcomes);
         } else {

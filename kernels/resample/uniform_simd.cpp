@@ -161,7 +161,7 @@ void Factor(int k, const double* HWY_RESTRICT S, double* HWY_RESTRICT Q, StripRe
         }
         HWY_ALIGN double flags[8];
         hn::StoreU(good, d, flags);
-        for (int l = 0; l < lanes; ++l) result.trusted[c + l] = flags[l] != 0;
+        for (int l = 0; l < lanes; ++l) result.trusted[c + l] = flags[l] > 0;
     }
 }
 
@@ -173,14 +173,15 @@ void AddScores(const UniformBlock& block, const double* HWY_RESTRICT beta, const
     constexpr int p = K + 1;
     const D d;
     const int lanes = static_cast<int>(hn::Lanes(d));
-    V total[K * (K + 1) / 2];
+    constexpr std::size_t terms = K, products = terms * (terms + 1) / 2;
+    V total[products];
     for (V& v : total) v = hn::Zero(d);
     for (int at = 0; at < block.groups; ++at) {
         for (int l = 0; l < group; l += lanes) {
             const double* x =
                 block.column.data() + static_cast<std::ptrdiff_t>(at) * block.rows * p * group + l;
             const double* c = C;
-            V s[K];
+            V s[terms];
             for (V& v : s) v = hn::Zero(d);
             for (int t = 0; t < block.rows; ++t, x += p * group, c += p) {
                 V u = hn::Sub(hn::LoadU(d, x + K * group), hn::Set(d, c[K]));  // c[K] is C_y - C_x beta
@@ -197,7 +198,7 @@ void AddScores(const UniformBlock& block, const double* HWY_RESTRICT beta, const
             }
         }
     }
-    for (int e = 0; e < K * (K + 1) / 2; ++e) {
+    for (std::size_t e = 0; e < products; ++e) {
         HWY_ALIGN double lane[8];
         hn::StoreU(total[e], d, lane);
         for (int l = 0; l < lanes; ++l) meat[e] += lane[l];

@@ -101,7 +101,7 @@ CASES = [
          USAGE, "k"),
     Case("negative input", GOOD.replace("1,2,5", "1,2,-5"), DEA, DATA, "k"),
     Case("zero good output", WEIGHTED, DEA + ["--format", "json"], 0, check=undefined_where_good_is_zero),
-    Case("unknown input", GOOD, ["dea", "{file}", "--unit", "city", "--inputs", "kk", "--good", "y", "--model", "sbm"],
+    Case("unknown input", GOOD, ["dea", "{file}", "--unit", "city", "--time", "year", "--inputs", "kk", "--good", "y", "--model", "sbm"],
          DATA, "kk"),
     Case("one unit", "city,year,y,k\nA,2011,1,2\n", DEA + ["--format", "json"], 0, check=one_optimal),
     Case("one year", "city,year,y,k\nA,2011,1,2\nB,2011,2,4\n", DEA + ["--format", "json"], 0, check=one_optimal),
