@@ -69,7 +69,10 @@ class Checker {
     }
 
     void where(const std::string& key, const std::string& expression) {
-        if (!expression.empty()) attempt(key + ".where", [&] { (void)columns_read(expression, panel_); });
+        if (expression.empty()) return;
+        attempt(key + ".where", [&] {
+            for (const auto& column : columns_read(expression, panel_)) (void)panel_.column(column);
+        });
     }
 
     void dea(const std::string& name, const DeaStage& stage) {

@@ -284,11 +284,18 @@ Results read_results(const std::string& path) {
     Reader reader(path);
     Results results = reader.read();
     const ResultGroup* root = results.find("");
-    if (root->attribute("format_version") == nullptr) {
+    const AttributeValue* version = root->attribute("format_version");
+    if (version == nullptr) {
         throw Error(Fault::data,
                     fmt::format("{}: is HDF5, but no result file: the attribute format_version of / is "
                                 "missing; make one with greenfront run",
                                 path));
+    }
+    if (*version != AttributeValue(result_format_version)) {
+        throw Error(Fault::data,
+                    fmt::format("{}: has another format version than {}, the one that this program reads; "
+                                "make it again with greenfront run",
+                                path, result_format_version));
     }
     return results;
 }

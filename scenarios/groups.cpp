@@ -72,6 +72,11 @@ Groups groups_of(const Panel& panel, const std::string& column) {
         return groups;
     }
     const Column& by = panel.column(column);
+    if (column == panel.unit_column) {  // in the panel's own order, whether the names are numbers or not
+        groups.code = panel.unit;
+        groups.label = panel.unit_name;
+        return groups;
+    }
     if (by.text) {
         for (const auto& label : by.label) {
             if (!label.empty()) groups.label.push_back(label);

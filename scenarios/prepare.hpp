@@ -15,40 +15,41 @@ enum class PercentileRule { stata, type7 };
 
 struct Interpolate {
     std::vector<std::string> columns;
-    bool extrapolate = false;            ///< Stata's epolate: the line through the two nearest known points
+    bool extrapolate = false;  ///< Stata's epolate: the line through the two nearest known points
 };
 struct Winsorize {
     std::vector<std::string> columns;
-    double low = 1, high = 99;           ///< percentiles; low < high; 0 and 100 clip nothing
+    double low = 1, high = 99;  ///< percentiles; low < high; 0 and 100 clip nothing
     PercentileRule rule = PercentileRule::stata;
-    std::string by;                      ///< column: percentiles within its groups; empty: over all rows
+    std::string by;  ///< column: percentiles within its groups; empty: over all rows
 };
 /// K_0 = I_0 / (g + delta_0), K_t = (1 - delta_t) K_(t-1) + I_t, I = investment / deflator, g by default
-/// (I_last / I_first)^(1 / periods) - 1 of the unit. Every period from the unit's first to its last must be there.
+/// (I_last / I_first)^(1 / periods) - 1 of the unit. Every period from the unit's first to its last must be
+/// there.
 struct PerpetualInventory {
-    std::string name;                    ///< the column to make
+    std::string name;  ///< the column to make
     std::string investment;
-    std::string deflator;                ///< column to divide investment by; empty: none
+    std::string deflator;  ///< column to divide investment by; empty: none
     double depreciation = 0.096;
-    std::string depreciation_column;     ///< overrides `depreciation` where given
-    std::optional<double> growth;        ///< K_0 = I_0/(g + delta); absent: geometric mean growth of I
+    std::string depreciation_column;         ///< overrides `depreciation` where given
+    std::optional<double> growth;            ///< K_0 = I_0/(g + delta); absent: geometric mean growth of I
     std::optional<double> initial_multiple;  ///< K_0 = multiple x I_0 instead
 };
 struct Derive {
     std::string name, expression, unit_of_measure;
 };
-struct GroupStatistic {                  ///< mean, median, sum, min, max, sd or count of a column by groups,
+struct GroupStatistic {  ///< mean, median, sum, min, max, sd or count of a column by groups,
     std::string name, column, statistic, by;  ///< or above_median: 1 strictly above, ties are low
 };
 struct Lag {
     std::string name, column;
-    int periods = 1;                     ///< in units of the time variable; negative: lead
+    int periods = 1;  ///< in units of the time variable; negative: lead
 };
 
 /// The preparation of a study. Steps run in `order`.
 struct Preparation {
-    std::vector<std::string> order{"interpolate", "perpetual_inventory", "derive",
-                                   "group",       "lag",                 "winsorize"};
+    std::vector<std::string> order{"interpolate", "perpetual_inventory", "derive", "group", "lag",
+                                   "winsorize"};
     std::vector<Interpolate> interpolate;
     std::vector<PerpetualInventory> perpetual_inventory;
     std::vector<Derive> derive;
@@ -67,7 +68,7 @@ struct PreparationNote {
 /// Baseline facts that a scenario must not re-estimate: winsorising bounds by (step, column, group).
 struct FrozenBounds {
     struct Entry {
-        std::size_t step;                // index into Preparation::winsorize
+        std::size_t step;  // index into Preparation::winsorize
         std::string column;
         std::vector<double> low, high;   // one for each group, in the order of group codes
         std::vector<std::string> group;  // the groups' values; a scenario finds its bounds by them

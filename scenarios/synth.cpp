@@ -43,7 +43,8 @@ enum Series : std::uint64_t {
     s_patents,
     s_price,
     s_internet,
-    s_volume
+    s_volume,
+    s_population
 };
 
 /// ln x = level + load Q + city e_i + trend (year - 2016.5) + year e_it.
@@ -197,7 +198,7 @@ double Maker::write_indicators(double T, std::size_t t, std::size_t row) {
 /// theta: 1 at the frontier, around 0.1 elsewhere. q works where digital capacity is high and the city does
 /// not live from resources; a pilot city without digital capacity loses a little.
 double Maker::efficiency(std::size_t t, const Causes& c) {
-    if (city_.leader) return 0.90 + 0.01 * shock(s_theta, t, 0.5);
+    if (city_.leader) return 0.90 + 0.003 * shock(s_theta, t, 0.5);
     const double able = sigmoid(5 * c.digital);
     double effect = 1.3 * able - (c.pilot > 0 ? 0.3 * (1 - able) : 0.0);
     if (city_.resource_based) effect *= 0.25;
@@ -221,7 +222,9 @@ void Maker::write_year(std::size_t t, std::size_t row) {
     cell("pilot_wave", "year", row) = static_cast<double>(city_.pilot_wave);
     cell("pilot", "0/1", row) = pilot;
 
-    const double population = std::exp(5.85 + 0.45 * size_ + 0.003 * T);  // 10 000 persons
+    const double moving = 0.008 * std::tanh(0.6 * development_ + 0.6 * own_[2]);  // growth of the city's own
+    const double population =                                                     // 10 000 persons
+        std::exp(5.85 + 0.45 * size_ + (0.003 + moving) * T + 0.01 * shock(s_population, t, 0.8));
     const double per_head = std::exp(10.76 + 0.52 * development_ + 0.068 * T +
                                      0.03 * std::clamp(shock(s_growth, t, 0.8), -3.0, 3.0));
     if (t > 0) price_ *= 1.02 + 0.006 * shock(s_price, t);
@@ -260,6 +263,7 @@ void Maker::write_year(std::size_t t, std::size_t row) {
 /// Inputs and emissions per unit of real output, inversely related to theta; elasticities differ.
 void Maker::write_inputs(std::size_t t, std::size_t row, double theta, double real_gdp, double price,
                          double T) {
+    const double calm = city_.leader ? 0.2 : 1.0;  // the frontier does not jump about
     // The rate of investment is the city's own and its noise is bounded: growth plus depreciation stays
     // positive, or no first stock could be made from it.
     const double lean =
@@ -270,20 +274,20 @@ void Maker::write_inputs(std::size_t t, std::size_t row, double theta, double re
     cell("depreciation", "per year", row) =
         0.100 + 0.008 * std::tanh(own_[7]) + 0.002 * std::tanh(shock(s_invest, t));
     cell("labour", "10 000 persons", row) =
-        3.0e-7 / theta * std::exp(0.12 * own_[0] + 0.04 * shock(s_labour, t)) * real_gdp;
+        3.0e-7 / theta * std::exp(0.12 * own_[0] + 0.04 * calm * shock(s_labour, t)) * real_gdp;
     const double dirty = city_.resource_based ? 0.25 : 0.0;
     const double energy =  // tonnes of standard coal equivalent
-        0.0080 / std::pow(theta, 1.1) * std::exp(dirty + 0.15 * own_[1] + 0.05 * shock(s_energy, t)) *
+        0.0080 / std::pow(theta, 1.1) * std::exp(dirty + 0.15 * own_[1] + 0.05 * calm * shock(s_energy, t)) *
         real_gdp;
     const double gas = 0.22 * sigmoid(0.10 * T + 0.5 * own_[2]) * 2 * 0.8,
                  lpg = 0.05 * std::exp(-0.04 * T + 0.3 * own_[3]);
     cell("natural_gas", "10 000 m3", row) = energy * gas / 13.3;
     cell("lpg", "tonnes", row) = energy * lpg / 1.7143;
     cell("electricity", "10 000 kWh", row) = energy * (1 - gas - lpg) / 1.229;
-    cell("co2", "tonnes", row) =
-        17.0 * energy * std::pow(theta, 0.1) * std::exp(dirty + 0.2 * own_[4] + 0.04 * shock(s_co2, t));
+    cell("co2", "tonnes", row) = 17.0 * energy * std::pow(theta, 0.1) *
+                                 std::exp(dirty + 0.2 * own_[4] + 0.04 * calm * shock(s_co2, t));
     cell("pm25", "ug/m3", row) = std::exp(3.68 - 0.045 * T + 0.22 * province_ + 0.12 * own_[5] + 0.8 * dirty -
-                                          0.3 * (theta - 0.1) + 0.05 * shock(s_pm25, t));
+                                          0.3 * (theta - 0.1) + 0.05 * calm * shock(s_pm25, t));
 }
 
 /// A few missing cells, never in a city's first or last year, where interpolation could not fill them.

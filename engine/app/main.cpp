@@ -5,6 +5,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/version.hpp"
+#include "scenarios/panel.hpp"
 
 namespace {
 
@@ -36,6 +37,25 @@ void declare(CLI::App& program) {
     app::add_levers(program);
 }
 
+/// What is wrong with a command line that CLI11 refuses, on standard error.
+int refuse(const CLI::App& program, const CLI::ParseError& error, int argc, char** argv) {
+    const auto chosen = program.get_subcommands();
+    if (!chosen.empty()) {
+        fmt::print(stderr, "greenfront: {}\nRun \"greenfront {} --help\" for the options.\n", error.what(),
+                   chosen.front()->get_name());
+    } else if (argc < 2) {
+        fmt::print(stderr, "greenfront: a command is needed\n\n{}", program.help());
+    } else {
+        std::vector<std::string> known;
+        for (const auto* command : program.get_subcommands([](const CLI::App*) { return true; }))
+            known.push_back(command->get_name());
+        const std::string near = nearest(argv[1], known);
+        fmt::print(stderr, "greenfront: \"{}\" is not a command{}; run \"greenfront --help\" for the list\n",
+                   argv[1], near.empty() ? "" : fmt::format(" (did you mean {}?)", near));
+    }
+    return static_cast<int>(Fault::usage);
+}
+
 int run(int argc, char** argv) {
     CLI::App program{"", "greenfront"};
     declare(program);
@@ -44,11 +64,7 @@ int run(int argc, char** argv) {
     } catch (const CLI::Success& success) {  // --help, --version
         return program.exit(success);
     } catch (const CLI::ParseError& error) {
-        fmt::print(stderr, "greenfront: {}\n", error.what());
-        const auto chosen = program.get_subcommands();
-        fmt::print(stderr, "Run \"greenfront {}--help\" for the options.\n",
-                   chosen.empty() ? "" : chosen.front()->get_name() + " ");
-        return static_cast<int>(Fault::usage);
+        return refuse(program, error, argc, argv);
     }
     return app::exit_code();
 }

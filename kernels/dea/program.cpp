@@ -135,8 +135,10 @@ Status Program::read_primal(Draft& draft) const {
     }
     const double nan = std::numeric_limits<double>::quiet_NaN();
     for (int i = 0; i < n; ++i) {
-        const bool spoken_of = shape_.model == Model::radial ? settings_->slacks : shape_.scored(i);
-        draft.slack[i] = spoken_of ? 0.0 : nan;
+        const bool radial = shape_.model == Model::radial;
+        const bool forced = !radial && unit_.value[i] <= 0 && !shape_.is_good(i);
+        const bool spoken_of = radial ? settings_->slacks : shape_.scored(i);
+        draft.slack[i] = spoken_of || forced ? 0.0 : nan;
     }
     for (int r = 0; r < shape_.rows(); ++r) {
         const auto row = static_cast<std::size_t>(r);
@@ -144,9 +146,9 @@ Status Program::read_primal(Draft& draft) const {
         const double value = core.x[row] / t;
         if (code < 0 || value <= rounding) continue;
         if (code < n) {
-            const bool forced =
-                unit_.value[code] <= 0 && !shape_.is_good(code);  // a zero input or bad has no slack
-            if (!std::isnan(draft.slack[code]) && !forced) draft.slack[code] = value / unit_.row_unit[code];
+            // SBM: a zero input or bad has no slack; that of a zero good output is left out of everything.
+            const bool left_out = shape_.model == Model::sbm && unit_.value[code] <= 0;
+            if (!std::isnan(draft.slack[code]) && !left_out) draft.slack[code] = value / unit_.row_unit[code];
         } else if (code >= problem.extra_width) {
             const std::int32_t j = code - problem.extra_width;
             draft.peer.push_back(j);

@@ -11,12 +11,15 @@
 ///           e_k  = - sum_i p_ik ln p_ik / ln n,   0 ln 0 = 0
 ///           w_k  = (1 - e_k) / sum_l (1 - e_l)
 ///           score_i = sum_k w_k z_ik
-/// Symbols   x: n x K indicators in any units (n = all rows used, pooled over time); z, p, e, w without units;
+/// Symbols   x: n x K indicators in any units (n = all rows used, pooled over time); z, p, e, w without
+/// units;
 ///           s: shift >= 0, 0 by default: with 0 ln 0 = 0 no shift is needed, and a shift moves the weights.
-/// Method    entropy weights after Shannon (1948), H = -sum p ln p, with min-max standardisation of the pooled
+/// Method    entropy weights after Shannon (1948), H = -sum p ln p, with min-max standardisation of the
+/// pooled
 ///           panel as in Chinese city studies. 1 - e_k is summed as n^-1 sum ((1+u) ln(1+u) - u) / ln n with
 ///           u = n p - 1, which has no cancellation.
-/// Limits    an indicator with one value only has no weight and is an error, as is a row with a missing value.
+/// Limits    an indicator with one value only has no weight and is an error, as is a row with a missing
+/// value.
 ///           The weights do not change when an indicator is multiplied by a positive number or moved.
 /// Cost      O(n K); one logarithm a cell.
 namespace greenfront::index {

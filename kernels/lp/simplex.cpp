@@ -5,15 +5,12 @@
 #include <limits>
 
 #include "kernels/lp/extended.hpp"
+#include "kernels/lp/parts.hpp"
 
 namespace greenfront::lp {
 namespace {
 
 constexpr double start_tolerance = 1e-12;  // negative part of x that still counts as feasible at the start
-
-std::int64_t pivot_budget(const Problem& p) {
-    return 2000 + 200 * static_cast<std::int64_t>(p.rows);
-}
 
 bool feasible(const Core& core, double tolerance) {
     for (int k = 0; k < core.problem->rows; ++k) {
@@ -22,45 +19,6 @@ bool feasible(const Core& core, double tolerance) {
         if (core.basis[r] < 0 && core.x[r] > tolerance) return false;  // an artificial column must be zero
     }
     return true;
-}
-
-void set_costs(Core& core, const double* extra_cost, double artificial_cost, bool tie_costs) {
-    core.extra_cost = extra_cost;
-    core.artificial_cost = artificial_cost;
-    core.tie_costs = tie_costs;
-}
-
-/// Costs of the basis and multipliers anew, after the costs changed.
-void reprice(Core& core) {
-    for (int k = 0; k < core.problem->rows; ++k) {
-        const auto r = static_cast<std::size_t>(k);
-        core.basic_cost[r] = code_cost(core, core.basis[r]);
-    }
-    compute_solution(core);
-}
-
-struct Reduced {
-    double value, terms;
-};
-
-Reduced reduced_cost(const Workspace& w, std::int32_t j) {
-    Reduced d{0.0, 0.0};
-    for (int i = 0; i < w.problem.shared; ++i) {
-        const double term = w.core.ys[static_cast<std::size_t>(i)] * w.core.columns->row(i)[j];
-        d.value -= term;
-        d.terms += std::abs(term);
-    }
-    return d;
-}
-
-Reduced reduced_extra(const Workspace& w, int e) {
-    Reduced d{w.core.extra_cost[e], std::abs(w.core.extra_cost[e])};
-    for (int i = 0; i < w.problem.rows; ++i) {
-        const double term = w.core.y[static_cast<std::size_t>(i)] * w.problem.entry(i, e);
-        d.value -= term;
-        d.terms += std::abs(term);
-    }
-    return d;
 }
 
 bool improves(const Reduced& d) {
@@ -115,15 +73,6 @@ Found find(Workspace& w, const Pass& pass) {
     return doubtful && found.added == 0 ? find_carefully(w) : found;
 }
 
-double primal_residual(const Core& core, double residual) {
-    for (int k = 0; k < core.problem->rows; ++k) {
-        const auto r = static_cast<std::size_t>(k);
-        residual = std::max(residual, -core.x[r]);
-        if (core.basis[r] < 0 && core.artificial_cost == 0.0) residual = std::max(residual, core.x[r]);
-    }
-    return residual;
-}
-
 void close(const Workspace& w, double least_shared, double residual, Solution& s) {
     const Core& core = w.core;
     double primal = 0, dual = 0;
@@ -143,21 +92,6 @@ void close(const Workspace& w, double least_shared, double residual, Solution& s
     s.proof.gap = std::abs(primal - dual) / std::max(1.0, std::abs(primal));
 }
 
-/// Whether a column outside the basis has reduced cost 0.
-bool has_other_optima(const Workspace& w, std::int32_t shared_at_zero) {
-    std::int32_t basic_shared = 0;
-    for (int k = 0; k < w.problem.rows; ++k) {
-        basic_shared += w.core.basis[static_cast<std::size_t>(k)] >= w.problem.extra_width ? 1 : 0;
-    }
-    if (shared_at_zero > basic_shared) return true;
-    for (int e = 0; e < w.problem.extras; ++e) {
-        if (w.core.extra_cost[e] >= barred || reduced_extra(w, e).value > face_tolerance) continue;
-        const auto end = w.core.basis.begin() + w.problem.rows;
-        if (std::find(w.core.basis.begin(), end, e) == end) return true;
-    }
-    return false;
-}
-
 /// Pivots and passes by turns, from a feasible basis, until a pass finds nothing. Status `failed` means
 /// that this attempt has no proof.
 Status optimise(Workspace& w, Solution& s) {
@@ -175,7 +109,7 @@ Status optimise(Workspace& w, Solution& s) {
             break;
         }
         double residual = refine(core);
-        if (residual > 1e-11) {  // the inverse has drifted
+        if (!(residual <= 1e-11)) {  // the inverse has drifted
             if (!factor(core)) break;
             residual = refine(core);
         }
@@ -188,7 +122,7 @@ Status optimise(Workspace& w, Solution& s) {
         if (found.added > 0 || (found.pooled && !standing)) continue;
         close(w, found.least, residual, s);
         status = s.proof.holds() ? Status::optimal : Status::failed;
-        if (status == Status::optimal) s.other_optima = has_other_optima(w, pass.at_most);
+        if (status == Status::optimal) s.other_optima = has_other_optima(w, pass.at_most, false);
         break;
     }
     s.pivots += core.pivots - before;
@@ -348,92 +282,11 @@ Solution solve(Workspace& w) {
         }
     }
     w.core.bland = false;
+    w.long_double = s.rung == 3;
+    w.objective = s.objective;
     if (s.status == Status::optimal)
         w.warm.assign(w.core.basis.begin(), w.core.basis.begin() + w.problem.rows);
     return s;
-}
-
-namespace {
-
-/// Whether a column may move without cost. A fine stage judges by rounding error alone.
-bool on_face(const Reduced& d, bool fine) {
-    return d.value <= (fine ? 1e-12 * d.terms : std::max(face_tolerance, rounding_share * d.terms));
-}
-
-Reduced reduced_in_stage(const Workspace& w, std::int32_t j) {
-    Reduced d = reduced_cost(w, j);
-    const double cost = shared_cost(w.core, j);
-    return {d.value + cost, d.terms + std::abs(cost)};
-}
-
-/// Extras and shared columns with reduced cost 0 under the objective of `solve`.
-void gather_face(Workspace& w) {
-    w.face_list.clear();
-    for (std::int32_t j = 0; j < w.core.columns->count; ++j) {
-        if (j != w.problem.left_out && on_face(reduced_cost(w, j), false)) w.face_list.push_back(j);
-    }
-    for (int e = 0; e < w.problem.extras; ++e) {
-        w.stage_cost[static_cast<std::size_t>(e)] = on_face(reduced_extra(w, e), false) ? 0.0 : barred;
-    }
-}
-
-/// The face of the last stage within the face so far.
-void narrow_face(Workspace& w) {
-    std::size_t kept = 0;
-    for (const std::int32_t j : w.face_list) {
-        if (on_face(reduced_in_stage(w, j), w.last_fine)) w.face_list[kept++] = j;
-    }
-    w.face_list.resize(kept);
-    for (int e = 0; e < w.problem.extras; ++e) {
-        double& cost = w.stage_cost[static_cast<std::size_t>(e)];
-        if (cost < barred) cost = on_face(reduced_extra(w, e), w.last_fine) ? 0.0 : barred;
-    }
-}
-
-Status pivot_on_face(Workspace& w, Stage& stage) {
-    Core& core = w.core;
-    core.pool = &w.face;
-    core.tolerance = stage.fine ? 0.0 : entering_tolerance;
-    reprice(core);
-    const std::int64_t before = core.pivots;
-    core.pivot_limit = before + pivot_budget(w.problem);
-    const End end = pool_simplex(core);
-    core.tolerance = entering_tolerance;
-    stage.pivots += core.pivots - before;
-    if (end == End::unbounded) return Status::unbounded;
-    if (end == End::limit) return Status::failed;
-    double residual = refine(core);
-    if (residual > 1e-11) {
-        if (!factor(core)) return Status::failed;
-        residual = refine(core);
-    }
-    return primal_residual(core, residual) <= certificate_tolerance ? Status::optimal : Status::failed;
-}
-
-}  // namespace
-
-Status improve_on_face(Workspace& w, Stage& stage) {
-    if (!w.face_ready) {
-        gather_face(w);
-        w.face_ready = true;
-        if (w.long_double && !factor(w.core)) return Status::failed;  // its inverse is not in `core`
-    } else {
-        narrow_face(w);
-    }
-    for (int e = 0; e < w.problem.extras; ++e) {
-        double& cost = w.stage_cost[static_cast<std::size_t>(e)];
-        if (cost < barred) cost = stage.cost[e];
-    }
-    w.last_fine = stage.fine;
-    set_costs(w.core, w.stage_cost.data(), 0.0, stage.tie_costs);
-    w.face.clear(*w.core.columns);
-    for (const std::int32_t j : w.face_list) w.face.add(*w.core.columns, j, shared_cost(w.core, j));
-    const Status status = pivot_on_face(w, stage);
-    if (status != Status::optimal) return status;
-    std::int32_t at_zero = 0;
-    for (const std::int32_t j : w.face_list) at_zero += on_face(reduced_in_stage(w, j), stage.fine) ? 1 : 0;
-    stage.other_optima = has_other_optima(w, at_zero);
-    return Status::optimal;
 }
 
 }  // namespace greenfront::lp

@@ -59,6 +59,7 @@ struct Workspace {
     std::vector<std::int32_t> warm;    ///< basis of the last optimum, empty at a cold start
     Aligned phase_cost, stage_cost;    ///< costs of the first phase; of a later stage
     std::vector<std::int32_t> face_list;
+    double objective = 0;      ///< of the last solution
     bool long_double = false;  ///< the last solution is from the last rung
     bool face_ready = false;
     bool last_fine = false;  ///< the last stage was a fine one

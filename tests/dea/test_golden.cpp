@@ -65,3 +65,14 @@ TEST_CASE("one input, one output: closed forms of every returns to scale") {
     s.returns = Returns::crs;
     check_scores(evaluate_all(q, s), {2, 1, 1.2, 1.5, 2.5}, 1e-12);
 }
+
+TEST_CASE("on a ray of optima the smallest total relative change is printed") {
+    // Any 1 <= lambda <= 2 of unit (2, 2) is optimal for (4, 2); the total change is lambda / 2.
+    const Quantities q = quantities({{2, 4}}, {{2, 2}}, {});
+    const Scores scores = evaluate_all(q, Settings{});
+    CHECK(scores.score[1] == doctest::Approx(0.5).epsilon(1e-14));
+    CHECK(scores.input_slack(0, 1) == doctest::Approx(2).epsilon(1e-12));
+    CHECK(scores.good_slack(0, 1) == 0.0);
+    REQUIRE(scores.peer_start[2] - scores.peer_start[1] == 1);
+    CHECK(scores.lambda.back() == doctest::Approx(1).epsilon(1e-12));
+}

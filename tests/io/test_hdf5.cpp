@@ -150,6 +150,10 @@ TEST_CASE("files that hold no results") {
     foreign.add("").attributes = {{"title", std::string("other")}};
     io::write_results(foreign, folder.file("f.h5"), false);
     CHECK(contains(refused(Fault::data, folder.file("f.h5")), "format_version"));
+    Results newer;
+    newer.add("").attributes = {{"format_version", result_format_version + 1}};
+    io::write_results(newer, folder.file("n.h5"), false);
+    CHECK(contains(refused(Fault::data, folder.file("n.h5")), "another format version than 1"));
     CHECK(io::run_id(folder.file("none.h5")).empty());
     CHECK(io::run_id(folder.file("t.h5")).empty());
     CHECK(io::run_id(folder.file("f.h5")).empty());

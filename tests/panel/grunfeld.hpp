@@ -1,10 +1,10 @@
 #pragma once
 #include <array>
 
-/// Investment data of Grunfeld, "The determinants of corporate investment" (1958): ten firms, 1935-1954; gross
-/// investment, market value, and stock of plant and equipment, in millions of 1947 dollars; the version that
-/// Baltagi's textbook on panel data uses (chapter 2; versions compared by Kleiber and Zeileis, "The Grunfeld data at
-/// 50", German Economic Review 11, 2010).
+/// Investment data of Grunfeld, "The determinants of corporate investment" (1958): ten firms, 1935-1954;
+/// gross investment, market value, and stock of plant and equipment, in millions of 1947 dollars; the version
+/// that Baltagi's textbook on panel data uses (chapter 2; versions compared by Kleiber and Zeileis, "The
+/// Grunfeld data at 50", German Economic Review 11, 2010).
 namespace grunfeld {
 
 struct Row {

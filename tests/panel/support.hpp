@@ -39,7 +39,7 @@ struct Numbers {
 /// An unbalanced panel of workers who move between firms over years, with `components` markets that do not
 /// mix; effects worker, firm, year in the order asked for ("wfy"), "s": year slopes of a trend inside worker.
 [[nodiscard]] Design random_design(std::uint64_t seed, const std::string& effects, int workers = 30,
-                                   int components = 1);
+                                   int components = 1, bool instrument = false);
 
 /// Dense dummy variables and slopes of all effects, or the constant.
 [[nodiscard]] Matrix dummies(const Design& design);

@@ -69,7 +69,8 @@ Design grunfeld_design(bool firm, bool year) {
     return design;
 }
 
-Design random_design(std::uint64_t seed, const std::string& effects, int workers, int components) {
+Design random_design(std::uint64_t seed, const std::string& effects, int workers, int components,
+                     bool instrument) {
     Numbers random{seed};
     std::vector<std::int32_t> worker, firm, year, market;
     std::vector<double> trend, y, x1, x2, z;
@@ -106,8 +107,11 @@ Design random_design(std::uint64_t seed, const std::string& effects, int workers
     design.X.resize(n, 2);
     design.X << column(x1), column(x2);
     design.endogenous.resize(n, 0);
-    design.instruments = column(z);
-    design.instrument_name = {"z"};
+    design.instruments.resize(n, 0);
+    if (instrument) {
+        design.instruments = column(z);
+        design.instrument_name = {"z"};
+    }
     for (const char c : effects) {
         if (c == 'w') design.effects.push_back(effect(factor("worker", worker)));
         if (c == 'f') design.effects.push_back(effect(factor("firm", firm)));
@@ -141,13 +145,13 @@ Matrix dummies(const Design& design) {
 }
 
 int rank(const Matrix& D) {
-    Eigen::ColPivHouseholderQR<Matrix> qr(D);
+    Eigen::CompleteOrthogonalDecomposition<Matrix> qr(D);
     qr.setThreshold(1e-12L);
     return static_cast<int>(qr.rank());
 }
 
 Vector solve(const Matrix& A, const Vector& b) {
-    Eigen::ColPivHouseholderQR<Matrix> qr(A);
+    Eigen::CompleteOrthogonalDecomposition<Matrix> qr(A);
     qr.setThreshold(1e-12L);
     return qr.solve(b);
 }
@@ -155,7 +159,7 @@ Vector solve(const Matrix& A, const Vector& b) {
 Twin twin(const Design& design, Variance variance) {
     const Matrix D = dummies(design), X = design.X.cast<Long>();
     const Vector y = design.y.cast<Long>();
-    Eigen::ColPivHouseholderQR<Matrix> qr(D);
+    Eigen::CompleteOrthogonalDecomposition<Matrix> qr(D);
     qr.setThreshold(1e-12L);
     Twin t;
     t.Xt = X;
