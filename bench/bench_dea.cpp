@@ -174,14 +174,14 @@ dea::Settings make(dea::Model model, dea::Returns returns) {
 using enum dea::Returns;
 constexpr auto radial = dea::Model::radial, sbm = dea::Model::sbm;
 
-BENCHMARK_CAPTURE(evaluate, W1 / radial / crs, false, make(radial, crs))->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(evaluate, W1 / radial / vrs, false, make(radial, vrs))->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(evaluate, W1 / sbm / crs, false, make(sbm, crs))->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(evaluate, W1 / sbm / vrs, false, make(sbm, vrs))->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(evaluate, W2 / radial / crs, true, make(radial, crs))->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(evaluate, W2 / radial / vrs, true, make(radial, vrs))->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(evaluate, W2 / sbm / crs, true, make(sbm, crs))->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(evaluate, W2 / sbm / vrs, true, make(sbm, vrs))->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(evaluate, W1_radial_crs, false, make(radial, crs))->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(evaluate, W1_radial_vrs, false, make(radial, vrs))->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(evaluate, W1_sbm_crs, false, make(sbm, crs))->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(evaluate, W1_sbm_vrs, false, make(sbm, vrs))->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(evaluate, W2_radial_crs, true, make(radial, crs))->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(evaluate, W2_radial_vrs, true, make(radial, vrs))->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(evaluate, W2_sbm_crs, true, make(sbm, crs))->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(evaluate, W2_sbm_vrs, true, make(sbm, vrs))->Unit(benchmark::kMillisecond);
 
 }  // namespace
 

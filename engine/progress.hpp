@@ -11,6 +11,7 @@ class Progress {
     virtual void begin(const std::string& stage, std::int64_t units) = 0;
     virtual void advance(std::int64_t units) = 0;
     virtual void end() = 0;
+    virtual void cancel() = 0;                          ///< the stage broke off; an error message follows
     virtual void note(const std::string& text) = 0;     ///< a fact worth a line
     virtual void warning(const std::string& text) = 0;  ///< a fact that may change a conclusion
 };

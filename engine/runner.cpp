@@ -21,7 +21,7 @@ void run_stage(Workspace& workspace, const std::string& name, std::int64_t units
     try {
         work();
     } catch (const Error& error) {
-        workspace.progress.end();
+        workspace.progress.cancel();
         throw Error(error.fault(), fmt::format("{}: {}", name, error.what()));
     }
     workspace.progress.end();

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
@@ -18,7 +17,8 @@ using Clock = std::chrono::steady_clock;
 /// Everything under one lock; blocks of work are large, so it is taken rarely.
 class Reporter : public Progress {
   public:
-    Reporter(ProgressMode mode, std::FILE* out) : mode_(mode), out_(out) {}
+    Reporter(ProgressMode mode, std::FILE* out, std::chrono::milliseconds quiet)
+        : mode_(mode), out_(out), quiet_(quiet) {}
 
     void begin(const std::string& stage, std::int64_t units) override {
         const std::lock_guard lock(mutex_);
@@ -27,7 +27,6 @@ class Reporter : public Progress {
         done_ = 0;
         told_ = 0;
         started_ = last_drawn_ = Clock::now();
-        if (mode_ == ProgressMode::plain) line(fmt::format("{}: {} units of work", stage, units));
         if (mode_ == ProgressMode::json) object({{"event", "begin"}, {"stage", stage}, {"units", units}});
         if (mode_ == ProgressMode::bar) draw();
     }
@@ -39,8 +38,11 @@ class Reporter : public Progress {
         if (mode_ == ProgressMode::bar && Clock::now() - last_drawn_ > std::chrono::milliseconds(100)) draw();
         if (tenth <= told_ || tenth >= 10) return;
         told_ = tenth;
-        if (mode_ == ProgressMode::plain)
+        // A log wants a sign of life from slow stages only.
+        if (mode_ == ProgressMode::plain && Clock::now() - last_drawn_ >= quiet_) {
+            last_drawn_ = Clock::now();
             line(fmt::format("{}: {} % ({} of {})", stage_, tenth * 10, done_, units_));
+        }
         if (mode_ == ProgressMode::json) {
             object({{"event", "advance"}, {"stage", stage_}, {"done", done_}, {"units", units_}});
         }
@@ -51,11 +53,18 @@ class Reporter : public Progress {
         const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
         if (mode_ == ProgressMode::bar) std::fputs("\r\x1b[K", out_);
         if (mode_ == ProgressMode::bar || mode_ == ProgressMode::plain) {
-            line(fmt::format("{}: done in {:.2f} s", stage_, seconds));
+            line(fmt::format("{}: {} {}, {:.2f} s", stage_, units_, units_ == 1 ? "unit" : "units", seconds));
         }
         if (mode_ == ProgressMode::json) {
             object({{"event", "end"}, {"stage", stage_}, {"done", done_}, {"seconds", seconds}});
         }
+        stage_.clear();
+    }
+
+    void cancel() override {
+        const std::lock_guard lock(mutex_);
+        if (mode_ == ProgressMode::bar) std::fputs("\r\x1b[K", out_);
+        if (mode_ == ProgressMode::json) object({{"event", "cancel"}, {"stage", stage_}, {"done", done_}});
         stage_.clear();
     }
 
@@ -109,6 +118,7 @@ class Reporter : public Progress {
 
     ProgressMode mode_;
     std::FILE* out_;
+    std::chrono::milliseconds quiet_;
     std::mutex mutex_;
     std::string stage_;
     std::int64_t units_ = 0, done_ = 0, told_ = 0;
@@ -126,8 +136,8 @@ ProgressMode progress_mode(const std::string& word) {
                 fmt::format("--progress {}: is not known; use auto, plain, json or none", word));
 }
 
-std::unique_ptr<Progress> make_progress(ProgressMode mode, std::FILE* out) {
-    return std::make_unique<Reporter>(mode, out);
+std::unique_ptr<Progress> make_progress(ProgressMode mode, std::FILE* out, std::chrono::milliseconds quiet) {
+    return std::make_unique<Reporter>(mode, out, quiet);
 }
 
 std::unique_ptr<Progress> make_progress(const std::string& word) {

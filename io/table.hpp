@@ -16,7 +16,8 @@ struct Table {
     std::vector<bool> left;          ///< columns aligned left; default: the first
 };
 /// Width-aware rendering for terminals (UTF-8 display width, East Asian wide characters count two).
-[[nodiscard]] std::string text(const Table& table);
+/// A table wider than `max_width` is printed in blocks of columns that repeat the first one.
+[[nodiscard]] std::string text(const Table& table, std::size_t max_width = 150);
 [[nodiscard]] std::string csv(const Table& table);
 
 // Views: tables of a result file, for `show` and `compare`.

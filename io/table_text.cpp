@@ -95,7 +95,56 @@ std::string csv_cell(const std::string& cell) {
 
 }  // namespace
 
-std::string text(const Table& table) {
+namespace {
+
+/// Columns of one block of a wide table.
+using Block = std::vector<std::size_t>;
+
+/// Splits the columns so that no block is wider than `limit` where that is possible; every block begins
+/// with the first column, which names the rows.
+std::vector<Block> blocks(const std::vector<std::size_t>& widths, std::size_t limit) {
+    std::vector<Block> result(1);
+    std::size_t used = 0;
+    for (std::size_t c = 0; c < widths.size(); ++c) {
+        const std::size_t needed = widths[c] + (c > 0 ? 2 : 0);
+        if (result.back().size() > 1 && used + needed > limit) {
+            result.push_back({0});
+            used = widths[0];
+        }
+        result.back().push_back(c);
+        used += needed;
+    }
+    return result;
+}
+
+template <class T>
+std::vector<T> chosen(const std::vector<T>& all, const Block& block, const T& absent) {
+    std::vector<T> result;
+    for (const std::size_t c : block) result.push_back(c < all.size() ? all[c] : absent);
+    return result;
+}
+
+std::string block_text(const Table& table, const std::vector<std::size_t>& all_widths, const Block& block) {
+    const auto widths = chosen(all_widths, block, std::size_t{0});
+    std::vector<bool> left;
+    for (const std::size_t c : block) left.push_back(c < table.left.size() ? table.left[c] : c == 0);
+    std::size_t total = 2 * (widths.size() - 1);
+    for (const auto w : widths) total += w;
+    const std::string rule = std::string(total, '-') + "\n";
+    const std::string none;
+    std::string result = rule;
+    if (!table.header.empty()) result += line(chosen(table.header, block, none), widths, left) + rule;
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+        if (r > 0 && std::find(table.rules.begin(), table.rules.end(), r) != table.rules.end())
+            result += rule;
+        result += line(chosen(table.rows[r], block, none), widths, left);
+    }
+    return table.rows.empty() ? result : result + rule;
+}
+
+}  // namespace
+
+std::string text(const Table& table, std::size_t max_width) {
     std::vector<std::size_t> widths;
     const auto widen = [&](const std::vector<std::string>& cells) {
         if (cells.size() > widths.size()) widths.resize(cells.size(), 0);
@@ -103,20 +152,10 @@ std::string text(const Table& table) {
     };
     widen(table.header);
     for (const auto& row : table.rows) widen(row);
-    std::size_t total = widths.empty() ? 0 : 2 * (widths.size() - 1);
-    for (const auto w : widths) total += w;
-    const std::string rule = std::string(total, '-') + "\n";
-
-    std::string result;
-    if (!table.title.empty()) result += table.title + "\n";
-    result += rule;
-    if (!table.header.empty()) result += line(table.header, widths, table.left) + rule;
-    for (std::size_t r = 0; r < table.rows.size(); ++r) {
-        if (r > 0 && std::find(table.rules.begin(), table.rules.end(), r) != table.rules.end())
-            result += rule;
-        result += line(table.rows[r], widths, table.left);
+    std::string result = table.title.empty() ? "" : table.title + "\n";
+    if (!widths.empty()) {
+        for (const auto& block : blocks(widths, max_width)) result += block_text(table, widths, block);
     }
-    if (!table.rows.empty()) result += rule;
     for (const auto& note : table.notes) result += note + "\n";
     return result;
 }

@@ -20,12 +20,11 @@ void execute(const CompareOptions& options) {
         throw Error(
             Fault::usage,
             fmt::format("{}: has no sweep; add [sweep.NAME] to the study and run it again", options.file));
-    if (options.sweep.empty() && sweeps.size() > 1) {
-        throw Error(Fault::usage, fmt::format("{}: has several sweeps; choose one with --sweep: {}",
-                                              options.file, fmt::join(sweeps, ", ")));
-    }
-    print(io::text(
-        io::ranking_table(results, options.sweep.empty() ? sweeps.front() : options.sweep, options.by)));
+    if (!options.sweep.empty()) sweeps = {options.sweep};
+    std::string text;
+    for (const auto& sweep : sweeps)
+        text += (text.empty() ? "" : "\n") + io::text(io::ranking_table(results, sweep, options.by));
+    print(text);
 }
 
 }  // namespace
@@ -34,7 +33,7 @@ void add_compare(CLI::App& program) {
     auto* command = program.add_subcommand("compare", "rank the scenarios of a sweep");
     const auto options = std::make_shared<CompareOptions>();
     command->add_option("RESULTS", options->file, "result file")->required();
-    command->add_option("--sweep", options->sweep, "name of the sweep, where there are several");
+    command->add_option("--sweep", options->sweep, "name of a sweep; default: all of them");
     command->add_option("--by", options->by, "effects by lever, group or year")
         ->check(CLI::IsMember({"lever", "group", "year"}));
     command->callback([options] { execute(*options); });

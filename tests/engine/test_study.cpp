@@ -19,6 +19,7 @@ class Silent : public Progress {
     void begin(const std::string&, std::int64_t) override {}
     void advance(std::int64_t) override {}
     void end() override {}
+    void cancel() override {}
     void note(const std::string&) override {}
     void warning(const std::string& text) override { warnings += text + "\n"; }
     std::string warnings;

@@ -160,9 +160,18 @@ TEST_CASE("a scenario keeps the baseline's bounds and counts what they cut") {
     check_close(scenario.number("double"), std::vector<double>(6, 10));
     check_close(scenario.number("x"), {2, 2, 2, 5, 5, 5});
     CHECK(clipped == 12);
-    changed.set_label("city", std::vector<std::string>(6, "new"));
+}
+
+TEST_CASE("a scenario with a group that the baseline did not have is refused") {
+    Preparation steps;
+    steps.derive = {{"double", "2 * x", ""}};
+    steps.winsorize = {{{"x"}, 0, 60, PercentileRule::stata, "province"}};
+    const Prepared base = prepare(small(), steps);
+    Panel changed = base.completed;
+    changed.set_label("province", std::vector<std::string>(6, "new"));
+    std::int64_t clipped = 0;
     check_error([&] { (void)prepare_scenario(changed, steps, base.bounds, clipped); }, Fault::study,
-                {"prepare.winsorize.1", "group \"new\"", "baseline"});
+                {"prepare.winsorize.0", "group \"new\"", "baseline"});
 }
 
 TEST_CASE("where levers act depends on the order") {
