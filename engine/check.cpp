@@ -69,10 +69,8 @@ class Checker {
     }
 
     void where(const std::string& key, const std::string& expression) {
-        if (expression.empty()) return;
-        attempt(key + ".where", [&] {
-            for (const auto& column : columns_read(expression, panel_)) (void)panel_.column(column);
-        });
+        if (!expression.empty())
+            attempt(key + ".where", [&] { (void)select(expression, panel_, Fault::study); });
     }
 
     void dea(const std::string& name, const DeaStage& stage) {
@@ -81,6 +79,7 @@ class Checker {
         attempt(key, [&] { check_roles(variables, Fault::study); });
         numeric(key, variables.all());
         attempt(key, [&] { (void)stages::dea_settings(stage); });
+        attempt(key + ".reference", [&] { check_reference(stage.reference, Fault::study); });
         where(key, stage.where);
     }
 
@@ -104,6 +103,19 @@ class Checker {
         });
         attempt(key, [&] { (void)stages::regression_options(stage); });
         where(key, stage.where);
+    }
+
+    /// Resampling of regressions with instruments is not part of this version.
+    void no_instruments(const std::string& key, const RegressionStage& regression, const char* what) {
+        attempt(key, [&] {
+            if (!parse_formula(regression.formula, Fault::study).endogenous.empty()) {
+                throw Error(
+                    Fault::study,
+                    fmt::format("{} of a regression with instruments is not available in this version; "
+                                "name a regression without the part \"endogenous ~ instruments\"",
+                                what));
+            }
+        });
     }
 
     const RegressionStage* named_regression(const std::string& key, const std::string& name) {
@@ -130,7 +142,8 @@ class Checker {
 
     void bootstrap(const std::string& name, const BootstrapStage& stage) {
         const std::string key = "bootstrap." + name;
-        named_regression(key, stage.regression);
+        if (const auto* regression = named_regression(key, stage.regression))
+            no_instruments(key, *regression, "a bootstrap");
         replicates(key, stage.replicates);
         attempt(key + ".cluster", [&] { (void)make_factor(stage.cluster, panel_); });
         if (!(stage.confidence > 0 && stage.confidence < 1))
@@ -142,6 +155,7 @@ class Checker {
         replicates(key, stage.replicates);
         const auto* regression = named_regression(key, stage.regression);
         if (regression == nullptr) return;
+        no_instruments(key, *regression, "a placebo test");
         attempt(key, [&] {
             std::vector<std::string> terms;
             for (const auto& term : parse_formula(regression->formula, Fault::study).x)
@@ -175,12 +189,42 @@ class Checker {
         if (!stage.group.empty()) attempt(key + ".group", [&] { (void)make_factor(stage.group, panel_); });
         attempt(key + ".levers", [&] {
             const auto design = stages::sweep_design(workspace_, stage);
-            for (const auto& lever : design.levers) {
-                where(key + ".levers." + lever.lever.name, lever.where);
-                for (const auto& operation : lever.lever.operations)
-                    (void)workspace_.prepared.completed.number(operation.variable);
+            for (std::size_t l = 0; l < design.levers.size(); ++l) lever(key, stage, l, design.levers[l]);
+        });
+    }
+
+    /// Tries a lever at each of its intensities on the completed panel; the selector may read columns that
+    /// only the run will have, then the lever is tried on all rows.
+    void lever(const std::string& sweep_key, const SweepStage& stage, std::size_t position,
+               AppliedLever lever) {
+        const std::string key = fmt::format("{}.levers.{} ({})", sweep_key, position, lever.lever.name);
+        where(key, lever.where);
+        for (const auto& column : columns_read(lever.where, panel_)) {
+            if (!workspace_.panel().has(column)) lever.where.clear();
+        }
+        attempt(key, [&] {
+            for (const double intensity : stage.levers[position].intensities) {
+                lever.intensity = intensity;
+                const Panel changed =
+                    apply_levers(workspace_.prepared.completed, workspace_.panel(), {lever}, nullptr);
+                const auto* dea = workspace_.study.dea.find(stage.dea);
+                if (dea != nullptr) never_negative({dea->inputs, dea->good, dea->bad}, changed, intensity);
             }
         });
+    }
+
+    static void never_negative(const DeaVariables& variables, const Panel& changed, double intensity) {
+        for (const auto& name : variables.all()) {
+            if (!changed.has(name)) continue;
+            for (const double value : changed.number(name)) {
+                if (value < 0) {
+                    throw Error(Fault::study,
+                                fmt::format("intensity {} makes {} negative; efficiency needs amounts >= 0, "
+                                            "choose a smaller intensity or per_unit",
+                                            intensity, name));
+                }
+            }
+        }
     }
 
     const Workspace& workspace_;

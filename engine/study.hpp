@@ -172,7 +172,8 @@ void describe(DeaStage& s, V& v) {
     v.choice("orientation", s.orientation, {"", "none", "input", "output"},
              "none, input or output; default none, radial: input");
     v.choice("returns", s.returns, {"crs", "vrs", "nirs", "ndrs"}, "returns to scale");
-    v.choice("reference", s.reference, {"contemporaneous", "global"}, "reference set");
+    v.field("reference", s.reference,
+            "contemporaneous, global, sequential, window:H, trailing:H or biennial");
     v.field("where", s.where, "expression: rows to score and to span the frontier");
     v.field("weights_inputs", s.weights_inputs, "SBM weights of the inputs; default 1/m each");
     v.field("weights_outputs", s.weights_outputs, "SBM weights of goods then bads; default 1/s each");

@@ -171,22 +171,19 @@ class Reader {
     std::vector<std::string> names_;
 };
 
-void write_text(std::ostream& out, const std::string& text) {
+}  // namespace
+
+std::string csv_field(const std::string& text) {
     const bool plain = text.find_first_of(",;\t\"\r\n") == std::string::npos &&
                        (text.empty() || (text.front() != ' ' && text.back() != ' ' && !is_missing(text)));
-    if (plain) {
-        out << text;
-        return;
-    }
-    out << '"';
+    if (plain) return text;
+    std::string quoted = "\"";
     for (const char c : text) {
-        if (c == '"') out << '"';
-        out << c;
+        if (c == '"') quoted += '"';
+        quoted += c;
     }
-    out << '"';
+    return quoted + '"';
 }
-
-}  // namespace
 
 std::vector<Column> read_csv(const std::string& path, const std::vector<std::string>& labels) {
     Reader reader(path);
@@ -236,17 +233,17 @@ void write_csv(std::ostream& out, const Panel& panel) {
         for (const Column* column : columns) separate(), cell(*column);
         out << '\n';
     };
-    row([&] { write_text(out, panel.unit_column); }, [&] { write_text(out, panel.time_column); },
-        [&](const Column& column) { write_text(out, column.name); });
+    row([&] { out << csv_field(panel.unit_column); }, [&] { out << csv_field(panel.time_column); },
+        [&](const Column& column) { out << csv_field(column.name); });
     for (std::size_t r = 0; r < panel.rows(); ++r) {
-        row([&] { write_text(out, panel.unit_name[static_cast<std::size_t>(panel.unit[r])]); },
+        row([&] { out << csv_field(panel.unit_name[static_cast<std::size_t>(panel.unit[r])]); },
             [&] { out << panel.time_value[static_cast<std::size_t>(panel.time[r])]; },
             [&](const Column& column) {
                 const bool missing = column.text ? column.label[r].empty() : std::isnan(column.number[r]);
                 if (missing) {
                     if (width == 1) out << "\"\"";  // a blank line would be no record
                 } else if (column.text) {
-                    write_text(out, column.label[r]);
+                    out << csv_field(column.label[r]);
                 } else {
                     out << fmt::format("{}", column.number[r]);
                 }

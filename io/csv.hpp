@@ -18,6 +18,10 @@ namespace greenfront::io {
 /// read_csv and Panel::from_table; unit and time may be empty.
 [[nodiscard]] Panel read_panel(const std::string& path, const std::string& unit, const std::string& time);
 
+/// A text as one field of CSV: quoted where it must be, and where it would read back as missing or lose
+/// blanks at its ends.
+[[nodiscard]] std::string csv_field(const std::string& text);
+
 /// Writes a panel as CSV, rows sorted by (unit, time); numbers with 17 significant digits, shortest form.
 void write_csv(std::ostream& out, const Panel& panel);
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "io/csv.hpp"
 #include "kernels/error.hpp"
 #include "scenarios/panel.hpp"
 
@@ -85,17 +86,34 @@ std::pair<const ResultGroup*, std::vector<std::string>> locate(const Results& re
                             near.empty() ? "" : " (did you mean " + near + "?)", fmt::join(known, ", ")));
 }
 
-void append(LongTable& table, const Variable& variable, const Variable* extra, std::size_t rows) {
-    if (extra == nullptr) {
-        table.header.push_back(variable.name);
-        table.columns.push_back(spelled_out(variable, variable.values));
-        return;
-    }
-    const std::size_t width = size(extra->values);
+/// A column for each entry of the dimension that is not a key; it varies fastest when the keys lead.
+void append(LongTable& table, const Variable& variable, const Variable& extra, std::size_t rows,
+            bool keys_lead) {
+    const std::size_t width = size(extra.values);
     for (std::size_t j = 0; j < width; ++j) {
-        table.header.push_back(fmt::format("{}[{}]", variable.name, cell(extra->values, j)));
-        table.columns.push_back(spelled_out(variable, strided(variable.values, j, width, rows)));
+        const Values values = keys_lead ? strided(variable.values, j, width, rows)
+                                        : strided(variable.values, j * rows, 1, rows);
+        table.header.push_back(fmt::format("{}[{}]", variable.name, cell(extra.values, j)));
+        table.columns.push_back(spelled_out(variable, values));
     }
+}
+
+/// A group without arrays, such as provenance: its attributes as name and value.
+LongTable attribute_table(const ResultGroup& group) {
+    std::vector<std::string> names, values;
+    for (const auto& [name, value] : group.attributes) {
+        names.push_back(name);
+        values.push_back(std::visit(
+            [](const auto& v) {
+                if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::string>) {
+                    return v;
+                } else {
+                    return fmt::format("{}", v);
+                }
+            },
+            value));
+    }
+    return {{"name", "value"}, {names, values}, {}};
 }
 
 }  // namespace
@@ -121,6 +139,7 @@ std::string cell(const Values& column, std::size_t row) {
 
 LongTable long_table(const Results& results, const std::string& name) {
     const auto [group, keys] = locate(results, name);
+    if (keys.empty()) return attribute_table(*group);
     LongTable table;
     std::vector<std::size_t> sizes;
     std::size_t rows = 1;
@@ -142,32 +161,42 @@ LongTable long_table(const Results& results, const std::string& name) {
             labels));
     }
     for (const auto& variable : group->variables) {
-        const bool starts = variable.dims.size() >= keys.size() &&
-                            std::equal(keys.begin(), keys.end(), variable.dims.begin());
         const bool scale = variable.dims.size() == 1 && variable.dims[0] == variable.name;
-        if (!starts || scale || variable.dims.size() > keys.size() + 1) continue;
-        const Variable* extra =
-            variable.dims.size() > keys.size() ? coordinate(results, *group, variable.dims.back()) : nullptr;
-        if (extra != nullptr && size(extra->values) > widest) continue;
-        append(table, variable, extra, rows);
+        const bool wanted = !scale && std::find(variable.dims.begin(), variable.dims.end(), keys.front()) !=
+                                          variable.dims.end();
+        if (!wanted) continue;
+        const bool leading = std::equal(
+            keys.begin(), keys.end(), variable.dims.begin(),
+            variable.dims.begin() + static_cast<std::ptrdiff_t>(std::min(keys.size(), variable.dims.size())));
+        const std::size_t extra_dims = variable.dims.size() - std::min(keys.size(), variable.dims.size());
+        const Variable* extra = nullptr;
+        if (extra_dims == 1)
+            extra = coordinate(results, *group, leading ? variable.dims.back() : variable.dims.front());
+        if (extra_dims > 1 || (extra != nullptr && size(extra->values) > widest)) {
+            table.left_out.push_back(fmt::format("{} ({})", variable.name, fmt::join(variable.dims, " x ")));
+        } else if (extra != nullptr) {
+            append(table, variable, *extra, rows, leading);
+        } else {
+            table.header.push_back(variable.name);
+            table.columns.push_back(spelled_out(variable, variable.values));
+        }
     }
     return table;
 }
 
 std::string csv(const LongTable& table) {
-    const auto quoted = [](const std::string& text) {
-        if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-        std::string result = "\"";
-        for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
-        return result + "\"";
+    // Numbers are never quoted; a missing one is an empty field.
+    const auto field = [](const Values& column, std::size_t row) {
+        const std::string text = cell(column, row);
+        return std::holds_alternative<std::vector<std::string>>(column) ? csv_field(text) : text;
     };
     std::string text;
     for (std::size_t c = 0; c < table.header.size(); ++c)
-        text += (c > 0 ? "," : "") + quoted(table.header[c]);
+        text += (c > 0 ? "," : "") + csv_field(table.header[c]);
     text += "\n";
     for (std::size_t r = 0; r < table.rows(); ++r) {
         for (std::size_t c = 0; c < table.columns.size(); ++c)
-            text += (c > 0 ? "," : "") + quoted(cell(table.columns[c], r));
+            text += (c > 0 ? "," : "") + field(table.columns[c], r);
         text += "\n";
     }
     return text;

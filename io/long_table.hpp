@@ -9,10 +9,11 @@ namespace greenfront::io {
 /// A group of a result file as one long table with full precision: a row for each combination of its key
 /// dimensions (unit and time, term, indicator, scenario, replicate, peer_entry), a column for each
 /// variable over them. A variable with one more dimension of at most 64 entries becomes a column for each
-/// entry, "slack[capital]". Larger ones (draws) are left out of it.
+/// entry, "slack[capital]"; larger ones are left out and named. A group without arrays gives its attributes.
 struct LongTable {
     std::vector<std::string> header;
-    std::vector<Values> columns;  ///< same length each
+    std::vector<Values> columns;        ///< same length each
+    std::vector<std::string> left_out;  ///< variables over these keys that did not fit, with their dimensions
     [[nodiscard]] std::size_t rows() const;
 };
 

@@ -22,6 +22,12 @@ namespace fs = std::filesystem;
     throw Error(Fault::io, fmt::format("{}: writing broke off: {}; nothing was left behind", path, reason));
 }
 
+/// The file that a link leads to: what is replaced is the file, never the link.
+fs::path behind_links(const std::string& path) {
+    std::error_code ignored;
+    return fs::exists(path, ignored) ? fs::canonical(path) : fs::path(path);
+}
+
 }  // namespace
 
 void check_output(const std::string& path, bool force) {
@@ -29,11 +35,20 @@ void check_output(const std::string& path, bool force) {
     std::error_code ignored;
     if (fs::is_directory(path, ignored))
         throw Error(Fault::cannot_create, fmt::format("{}: is a folder; name a file", path));
+    if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
+        throw Error(
+            Fault::cannot_create,
+            fmt::format("{}: is not an ordinary file (a device, a pipe or a socket); name a file", path));
+    }
+    if (fs::is_symlink(fs::symlink_status(path, ignored)) && !fs::exists(path, ignored)) {
+        throw Error(Fault::cannot_create,
+                    fmt::format("{}: is a link to a file that does not exist; name the file itself", path));
+    }
     if (!force && fs::exists(path, ignored)) {
         throw Error(Fault::cannot_create,
                     fmt::format("{}: exists; choose another name with -o or replace it with --force", path));
     }
-    fs::path folder = fs::path(path).parent_path();
+    fs::path folder = behind_links(path).parent_path();
     if (folder.empty()) folder = ".";
     if (!fs::is_directory(folder, ignored)) {
         throw Error(Fault::cannot_create,
@@ -45,8 +60,9 @@ void check_output(const std::string& path, bool force) {
     }
 }
 
-void write_file(const std::string& path, const std::string& contents, bool force) {
-    check_output(path, force);
+void write_file(const std::string& name, const std::string& contents, bool force) {
+    check_output(name, force);
+    const std::string path = behind_links(name).string();
     const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
     const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (descriptor < 0)

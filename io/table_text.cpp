@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdint>
 
+#include "io/csv.hpp"
 #include "io/table.hpp"
 
 namespace greenfront::io {
@@ -81,18 +82,6 @@ std::string line(const std::vector<std::string>& cells, const std::vector<std::s
     return result + "\n";
 }
 
-std::string csv_cell(const std::string& cell) {
-    const auto last = cell.find_last_not_of(' ');  // padding that lines numbers up on a terminal
-    const std::string text = last == std::string::npos ? "" : cell.substr(0, last + 1);
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + '"';
-}
-
 }  // namespace
 
 namespace {
@@ -165,7 +154,7 @@ std::string csv(const Table& table) {
     const auto add = [&](const std::vector<std::string>& cells) {
         for (std::size_t c = 0; c < cells.size(); ++c) {
             if (c > 0) result += ',';
-            result += csv_cell(cells[c]);
+            result += csv_field(cells[c]);
         }
         result += '\n';
     };

@@ -62,17 +62,17 @@ class TermEvaluator {
         return result;
     }
 
-    /// The expression in the words of scenarios/expression.hpp, ready for this->panel().
+    /// The expression in the words of scenarios/expression.hpp, for *panel_ as it is then.
     std::string translate(const std::string& text);
-    [[nodiscard]] const Panel& panel() const { return *panel_; }
-    static std::size_t product_sign(const std::string& term, std::size_t begin);
 
   private:
+    static std::size_t product_sign(const std::string& term, std::size_t begin);
     std::vector<double> factor(const std::string& text, const std::string& term,
                                std::vector<std::string>& warnings) {
         if (text.empty())
             throw Error(Fault::data, fmt::format("term \"{}\": an operand of : is missing", term));
-        const Evaluated evaluated = evaluate(translate(text), *panel_, Fault::data);
+        const std::string expression = translate(text);  // may add helper columns: before panel_ is read
+        const Evaluated evaluated = evaluate(expression, *panel_, Fault::data);
         if (evaluated.not_finite > 0) {
             warnings.push_back(fmt::format("{}: no finite value in {} row{}, left out like missing ones",
                                            text, evaluated.not_finite, evaluated.not_finite == 1 ? "" : "s"));
@@ -112,7 +112,8 @@ std::string TermEvaluator::call(const std::string& name, const std::string& argu
     std::string inner = trimmed(arguments.substr(0, comma));
     const std::string rest = comma < arguments.size() ? trimmed(arguments.substr(comma + 1)) : "";
     if (!is_name(inner)) {
-        std::vector<double> values = evaluate(translate(inner), *panel_, Fault::data).value;
+        const std::string expression = translate(inner);
+        std::vector<double> values = evaluate(expression, *panel_, Fault::data).value;
         if (!own_) {
             own_ = std::make_unique<Panel>(*panel_);
             panel_ = own_.get();
@@ -154,25 +155,20 @@ std::string TermEvaluator::translate(const std::string& text) {
     return result;
 }
 
-/// Columns named in a text of factors, or of a term.
-void add_columns(const std::string& term, TermEvaluator& terms, const Panel& panel,
-                 std::set<std::string>& found) {
-    for (std::size_t begin = 0, end = 0; begin <= term.size(); begin = end + 1) {
-        end = TermEvaluator::product_sign(term, begin);
-        // Helper columns are made from columns that stand in the term itself.
-        std::string words;
-        for (std::size_t i = begin; i < end;) {
-            if (!word_character(term[i])) {
-                ++i;
-                continue;
-            }
-            std::size_t stop = i;
-            while (stop < end && word_character(term[stop])) ++stop;
-            const std::string word = term.substr(i, stop - i);
-            if (panel.has(word)) found.insert(word);
-            i = stop;
+/// Columns of the panel named in a term. A word before a parenthesis is a function.
+void add_columns(const std::string& term, const Panel& panel, std::set<std::string>& found) {
+    for (std::size_t i = 0; i < term.size();) {
+        if (!word_character(term[i])) {
+            ++i;
+            continue;
         }
-        (void)terms.translate(term.substr(begin, end - begin));
+        std::size_t end = i;
+        while (end < term.size() && word_character(term[end])) ++end;
+        const std::size_t next = term.find_first_not_of(' ', end);
+        const bool function = next != std::string::npos && term[next] == '(';
+        const std::string word = term.substr(i, end - i);
+        if (!function && panel.has(word)) found.insert(word);
+        i = end;
     }
 }
 
@@ -297,14 +293,13 @@ std::vector<std::string> texts(const std::vector<FormulaTerm>& terms) {
 
 std::vector<std::string> columns_read(const Formula& formula, const Panel& panel) {
     std::set<std::string> found;
-    TermEvaluator terms(panel);
-    add_columns(formula.y.text, terms, panel, found);
+    add_columns(formula.y.text, panel, found);
     for (const auto* list : {&formula.x, &formula.endogenous, &formula.instruments}) {
-        for (const FormulaTerm& term : *list) add_columns(term.text, terms, panel, found);
+        for (const FormulaTerm& term : *list) add_columns(term.text, panel, found);
     }
     for (const FormulaEffect& effect : formula.effects) {
         for (const std::string& factor : effect.factors) found.insert(panel.column(factor).name);
-        for (const std::string& slope : effect.slopes) add_columns(slope, terms, panel, found);
+        for (const std::string& slope : effect.slopes) add_columns(slope, panel, found);
     }
     return {found.begin(), found.end()};
 }

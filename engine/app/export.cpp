@@ -25,6 +25,11 @@ Json cell_json(const Values& column, std::size_t row) {
 
 void execute(const ExportOptions& options) {
     const io::LongTable table = io::long_table(io::read_results(options.file), options.table);
+    for (const auto& name : table.left_out) {
+        fmt::print(stderr,
+                   "greenfront: left out: {}; name its longest dimension behind the group, {}/DIMENSION\n",
+                   name, options.table);
+    }
     if (options.format == "csv") {
         print(io::csv(table));
         return;

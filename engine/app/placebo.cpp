@@ -175,7 +175,11 @@ void add_placebo(CLI::App& program) {
     command->add_option("--replicates", options->replicates, "number of permutations")
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}))
         ->capture_default_str();
-    command->add_option("--seed", options->seed, "seed of the random numbers")->capture_default_str();
+    command->add_option("--seed", options->seed, "seed of the random numbers")
+        ->check([](const std::string& text) {
+            return text.starts_with('-') ? std::string("a seed is a whole number from 0") : std::string();
+        })
+        ->capture_default_str();
     command->add_flag("--draws", options->draws, "with --format json: also every draw");
     options->format.add_to(*command);
     options->threads.add_to(*command);

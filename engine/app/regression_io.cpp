@@ -313,7 +313,7 @@ Json regression_json(const Fit& fit) {
                                     {"coefficients", effect.coefficients},
                                     {"nested", effect.nested}});
     }
-    if (fit.iv) json["iv"] = iv_json(*fit.iv);
+    json["iv"] = fit.iv ? iv_json(*fit.iv) : Json(nullptr);
     json["warnings"] = fit.warnings;
     return json;
 }

@@ -56,7 +56,11 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
     input.catalogue = io::lever_catalogue();
     Study located_nowhere = input.study;
     if (input.study.panel.file.starts_with(synthetic)) {
-        input.panel = synthesize(parse_synthetic(input.study.panel.file));
+        try {
+            input.panel = synthesize(parse_synthetic(input.study.panel.file));
+        } catch (const Error& error) {
+            throw Error(Fault::study, fmt::format("{}: panel.file: {}", file, error.what()));
+        }
         input.panel_hash = input.study.panel.file;
         if (input.panel.unit_column != input.study.panel.unit ||
             input.panel.time_column != input.study.panel.time) {

@@ -54,6 +54,7 @@ void add_synth(CLI::App& program) {
         ->capture_default_str();
     command->add_option("--years", options->years, "first and last year, FIRST:LAST")->capture_default_str();
     command->add_option("--seed", options->settings.seed, "seed of all random numbers")
+        ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     command->add_flag("--force", options->force, "replace an existing file");
     command->callback([options] { execute(*options); });

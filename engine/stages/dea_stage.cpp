@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "engine/columns.hpp"
@@ -82,6 +84,15 @@ greenfront::dea::Settings dea_settings(const DeaStage& stage) {
         if (!given.empty() && given.size() != count) {
             throw Error(Fault::study, std::string(key) + ": " + std::to_string(given.size()) +
                                           " weights for " + std::to_string(count) + " variables");
+        }
+        double sum = 0;
+        for (const double weight : given) {
+            sum += weight;
+            if (!(weight >= 0)) throw Error(Fault::study, std::string(key) + ": a weight is negative");
+        }
+        if (!given.empty() && std::fabs(sum - 1) > 1e-9) {
+            throw Error(Fault::study,
+                        fmt::format("{}: the weights add up to {}; they must add up to 1", key, sum));
         }
         return Eigen::Map<const Eigen::VectorXd>(given.data(), static_cast<Eigen::Index>(given.size()));
     };

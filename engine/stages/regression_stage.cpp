@@ -1,5 +1,6 @@
 #include "engine/columns.hpp"
 #include "engine/stages/stages.hpp"
+#include "kernels/panel/iv.hpp"
 #include "scenarios/expression.hpp"
 
 namespace greenfront::stages {
@@ -94,6 +95,28 @@ void store_facts(ResultGroup& group, const RegressionStage& stage, const Regress
                         {"warnings", fit.warnings}};
 }
 
+/// Diagnostics of a regression with instruments, as docs/formats/results.md names them.
+void store_instruments(ResultGroup& group, const greenfront::panel::Design& design,
+                       const greenfront::panel::WeakInstruments& iv) {
+    group.attributes.insert(group.attributes.end(), {{"endogenous", design.endogenous_name},
+                                                     {"instruments", iv.instrument_names},
+                                                     {"kp_rk_lm", iv.lm.statistic},
+                                                     {"kp_rk_lm_df", iv.lm.df},
+                                                     {"kp_rk_lm_p", iv.lm.p_value},
+                                                     {"kp_rk_wald_f", iv.kp_wald_f},
+                                                     {"cragg_donald_f", iv.cragg_donald_f},
+                                                     {"stock_yogo_size", iv.stock_yogo_size},
+                                                     {"overid_test", iv.overid_test},
+                                                     {"overid", iv.overid.statistic},
+                                                     {"overid_df", iv.overid.df},
+                                                     {"overid_p", iv.overid.p_value},
+                                                     {"anderson_rubin_f", iv.anderson_rubin.f},
+                                                     {"anderson_rubin_p", iv.anderson_rubin.p_value}});
+    std::vector<double> first_stage;
+    for (const auto& stage : iv.first_stage) first_stage.push_back(stage.f);
+    group.attributes.emplace_back("first_stage_f", first_stage);
+}
+
 }  // namespace
 
 greenfront::panel::Options regression_options(const RegressionStage& stage) {
@@ -115,6 +138,7 @@ void regression(Workspace& workspace, const std::string& name, const RegressionS
 
     ResultGroup& group = workspace.results.add("regression/" + name);
     store_facts(group, stage, outcome);
+    if (outcome.fit.iv != nullptr) store_instruments(group, outcome.design, *outcome.fit.iv);
     store_terms(group, outcome.fit);
     store_effects(group, outcome.fit);
     for (const auto& warning : outcome.fit.warnings)

@@ -113,6 +113,7 @@ void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& 
                                                     of_design(panel.time_column), placebo);
     workspace.failed += count_failed(draws.status);
 
+    for (const auto& warning : draws.warnings) workspace.progress.warning("placebo." + name + ": " + warning);
     const auto replicates = static_cast<std::size_t>(draws.draw.size());
     const auto infeasible = static_cast<std::int64_t>(replicates) -
                             std::count(draws.status.begin(), draws.status.end(), Status::optimal);
@@ -126,6 +127,9 @@ void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& 
                         {"std_error", draws.std_error},
                         {"statistic", draws.statistic},
                         {"df", draws.df},
+                        {"vcov", "cluster:" + design.clusters.front().name},
+                        {"units", draws.units},
+                        {"fixed_units", draws.fixed_units},
                         {"n_extreme", draws.n_extreme},
                         {"p_value", draws.p_value},
                         {"p_share", draws.p_share},

@@ -9,6 +9,15 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
+/// Endogenous variables first, then the exogenous regressors (n x K).
+Eigen::MatrixXd regressors(const greenfront::panel::Design& design) {
+    const auto n = static_cast<Eigen::Index>(design.row.size());
+    Eigen::MatrixXd all(n, design.endogenous.cols() + design.X.cols());
+    if (design.endogenous.cols() > 0) all.leftCols(design.endogenous.cols()) = design.endogenous;
+    if (design.X.cols() > 0) all.rightCols(design.X.cols()) = design.X;
+    return all;
+}
+
 double mean(double sum, std::int64_t count) {
     return count > 0 ? sum / static_cast<double>(count) : nan;
 }
@@ -36,8 +45,9 @@ MeanChange mean_change(const Panel& panel, const AveragedRows& rows, const std::
 }
 
 EconometricChannel::EconometricChannel(const RegressionOutcome& regression, const resample::PairsDraws* draws)
-    : regression_(regression), draws_(draws) {
-    const auto& names = regression.design.x_name;
+    : regression_(regression), draws_(draws), base_(regressors(regression.design)) {
+    std::vector<std::string> names = regression.design.endogenous_name;
+    names.insert(names.end(), regression.design.x_name.begin(), regression.design.x_name.end());
     beta_ = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(names.size()));
     draw_row_.assign(names.size(), -1);
     for (std::size_t k = 0; k < names.size(); ++k) {
@@ -65,19 +75,28 @@ EconometricChannel::Outcome EconometricChannel::evaluate(const Panel& changed,
     Eigen::VectorXd sum = Eigen::VectorXd::Zero(beta_.size());
     std::int64_t count = 0;
     // Both designs hold rows in panel order; a row that a lever makes incomplete stays NaN.
-    for (Eigen::Index i = 0, j = 0; i < base.X.rows(); ++i) {
+    const Eigen::MatrixXd changed_regressors = regressors(design);
+    for (Eigen::Index i = 0, j = 0; i < base_.rows(); ++i) {
         const auto row = base.row[static_cast<std::size_t>(i)];
-        while (j < design.X.rows() && design.row[static_cast<std::size_t>(j)] < row) ++j;
-        if (j == design.X.rows() || design.row[static_cast<std::size_t>(j)] != row) continue;
-        const Eigen::VectorXd dx = design.X.row(j) - base.X.row(i);
+        while (j < changed_regressors.rows() && design.row[static_cast<std::size_t>(j)] < row) ++j;
+        const bool used = rows.use[static_cast<std::size_t>(row)] != 0;
+        if (j == changed_regressors.rows() || design.row[static_cast<std::size_t>(j)] != row) {
+            outcome.lost += used;
+            continue;
+        }
+        const Eigen::VectorXd dx = changed_regressors.row(j) - base_.row(i);
         outcome.change[static_cast<std::size_t>(row)] = dx.dot(beta_);
-        if (rows.use[static_cast<std::size_t>(row)]) {
+        if (used) {
             sum += dx;
             ++count;
         }
     }
     if (draws_ == nullptr || count == 0) return outcome;
     const Eigen::VectorXd mean_dx = sum / static_cast<double>(count);
+    if (outcome.lost > 0) {
+        outcome.draw = Eigen::VectorXd::Constant(draws_->draw.cols(), nan);
+        return outcome;
+    }
     outcome.draw = Eigen::VectorXd::Zero(draws_->draw.cols());
     for (std::size_t k = 0; k < draw_row_.size(); ++k) {
         const double dx = mean_dx[static_cast<Eigen::Index>(k)];
@@ -90,17 +109,20 @@ EconometricChannel::Outcome EconometricChannel::evaluate(const Panel& changed,
 FrontierOutcome frontier_channel(const Panel& changed, const Panel& baseline, const DeaVariables& variables,
                                  const DeaOutcome& dea) {
     FrontierOutcome outcome;
-    std::vector<char> moved(baseline.rows(), 0);
+    std::vector<char> moved(baseline.rows(), 0), meaningless(baseline.rows(), 0);
     for (const auto& name : variables.all()) {
         const auto& before = baseline.number(name);
         const auto& after = changed.number(name);
-        for (std::size_t r = 0; r < baseline.rows(); ++r) moved[r] |= dea.usable[r] && after[r] != before[r];
+        for (std::size_t r = 0; r < baseline.rows(); ++r) {
+            moved[r] |= dea.usable[r] && after[r] != before[r];
+            meaningless[r] |= !(after[r] >= 0 && std::isfinite(after[r]));
+        }
     }
     std::vector<ReferenceGroup> groups;
     for (const auto& group : dea.groups) {
         ReferenceGroup part;
         for (const auto row : group.evaluated_rows) {
-            if (moved[row]) part.evaluated_rows.push_back(row);
+            if (moved[row] && !meaningless[row]) part.evaluated_rows.push_back(row);
         }
         if (part.evaluated_rows.empty()) continue;
         part.reference_rows = group.reference_rows;
@@ -124,7 +146,8 @@ FrontierOutcome frontier_channel(const Panel& changed, const Panel& baseline, co
             ++outcome.beyond;
             outcome.change[r] = 1 - dea.score[r];
         } else {
-            ++outcome.failed;
+            ++outcome.unscored;
+            outcome.failed += scores.status[r] == Status::failed;
         }
     }
     return outcome;

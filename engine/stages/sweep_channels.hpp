@@ -33,6 +33,7 @@ class EconometricChannel {
     struct Outcome {
         std::vector<double> change;  ///< panel rows; NaN outside the regression's sample
         Eigen::VectorXd draw;        ///< mean change with each replicate's coefficients; empty without draws
+        std::int64_t lost = 0;  ///< averaged rows where a changed regressor has no value (log of zero, ...)
     };
     /// `changed` is the scenario's prepared panel with index columns.
     [[nodiscard]] Outcome evaluate(const Panel& changed, const AveragedRows& rows) const;
@@ -41,6 +42,7 @@ class EconometricChannel {
   private:
     const RegressionOutcome& regression_;
     const resample::PairsDraws* draws_;
+    Eigen::MatrixXd base_;                ///< baseline regressors, endogenous ones first
     Eigen::VectorXd beta_;                ///< one for each column of the design, 0 where omitted
     std::vector<Eigen::Index> draw_row_;  ///< row of `draws` for each column, -1 where omitted
 };
@@ -50,7 +52,9 @@ class EconometricChannel {
 /// score 1 of the frontier that it has passed, and is counted.
 struct FrontierOutcome {
     std::vector<double> change;  ///< panel rows; 0 for rows that did not move, NaN where no score
-    std::int64_t rows_changed = 0, beyond = 0, failed = 0;
+    std::int64_t rows_changed = 0, beyond = 0;
+    std::int64_t unscored = 0;  ///< moved rows without a score: a negative or missing quantity, no optimum
+    std::int64_t failed = 0;    ///< of these, programs that no method could certify
 };
 [[nodiscard]] FrontierOutcome frontier_channel(const Panel& changed, const Panel& baseline,
                                                const DeaVariables& variables, const DeaOutcome& dea);

@@ -21,7 +21,7 @@ struct ScenarioResult {
     Eigen::VectorXd draw;
     std::vector<double> variable_change, variable_relative;
     double cost = nan;
-    std::int64_t rows_changed = 0, clipped = 0, beyond = 0, failed = 0;
+    std::int64_t rows_changed = 0, clipped = 0, beyond = 0, unscored = 0, failed = 0, lost = 0;
 };
 
 /// What all scenarios of a sweep share.
@@ -76,6 +76,25 @@ void sum_variables(const Panel& changed, const Panel& baseline, const Sweep& swe
     }
 }
 
+/// Scenarios are compared over the same rows; one that loses some has no mean.
+void blank(MeanChange& mean) {
+    mean.total = nan;
+    std::fill(mean.by_time.begin(), mean.by_time.end(), nan);
+    std::fill(mean.by_group.begin(), mean.by_group.end(), nan);
+}
+
+/// Rows that a scenario loses, for the log.
+void warn(Workspace& workspace, const std::string& sweep, const std::string& scenario,
+          const ScenarioResult& result) {
+    const auto say = [&](std::int64_t rows, const char* channel, const char* reason) {
+        if (rows == 0) return;
+        workspace.progress.warning(fmt::format("sweep.{}: {}: {} rows {}, so the scenario has no {} effect",
+                                               sweep, scenario, rows, reason, channel));
+    };
+    say(result.lost, "econometric", "have a regressor without a value");
+    say(result.unscored, "frontier", "have no score (a negative or missing quantity, or no optimum)");
+}
+
 ScenarioResult evaluate(const Workspace& workspace, const Sweep& sweep, const ScenarioPoint& point) {
     auto levers = sweep.design.levers;
     for (std::size_t l = 0; l < levers.size(); ++l) levers[l].intensity = point.intensity[l];
@@ -91,12 +110,16 @@ ScenarioResult evaluate(const Workspace& workspace, const Sweep& sweep, const Sc
         const auto outcome = EconometricChannel(*sweep.regression, sweep.draws).evaluate(panel, sweep.rows);
         result.econometric = mean_change(baseline, sweep.rows, outcome.change);
         result.draw = outcome.draw;
+        result.lost = outcome.lost;
+        if (result.lost > 0) blank(result.econometric);
     }
     if (sweep.dea != nullptr) {
         const auto outcome = frontier_channel(panel, baseline, sweep.variables, *sweep.dea);
         result.frontier = mean_change(baseline, sweep.rows, outcome.change);
         result.beyond = outcome.beyond;
+        result.unscored = outcome.unscored;
         result.failed = outcome.failed;
+        if (result.unscored > 0) blank(result.frontier);
         sum_variables(panel, baseline, sweep, result);
     }
     return result;
@@ -253,6 +276,9 @@ void store(Workspace& workspace, const std::string& name, const Sweep& sweep,
         put.numbers(
             "econometric_effect", [](const auto& r) { return r.econometric.total; },
             "mean change of the outcome through the coefficients", "outcome");
+        put.counts(
+            "econometric_lost", [](const auto& r) { return r.lost; },
+            "averaged rows where a regressor has no value; the effect is missing");
         put.rows(
             "econometric_by_time", "time", [](const auto& r) -> const auto& { return r.econometric.by_time; },
             "the same by period");
@@ -279,7 +305,8 @@ void store(Workspace& workspace, const std::string& name, const Sweep& sweep,
             "frontier_beyond", [](const auto& r) { return r.beyond; },
             "changed rows beyond the baseline frontier, counted with score 1");
         put.counts(
-            "frontier_failed", [](const auto& r) { return r.failed; }, "changed rows without a score");
+            "frontier_unscored", [](const auto& r) { return r.unscored; },
+            "changed rows without a score; the effect is missing");
         put.rows(
             "variable_change", "variable", [](const auto& r) -> const auto& { return r.variable_change; },
             "change of the sum, units of the variable");
@@ -324,43 +351,6 @@ void store(Workspace& workspace, const std::string& name, const Sweep& sweep,
 
 }  // namespace
 
-SweepDesign sweep_design(const Workspace& workspace, const SweepStage& stage) {
-    SweepDesign design;
-    std::vector<std::string> names;
-    std::vector<std::vector<double>> intensities;
-    for (const auto& entry : stage.levers) {
-        const Lever* lever = workspace.study.lever.find(entry.lever);
-        if (lever == nullptr) lever = workspace.catalogue.find(entry.lever);
-        if (lever == nullptr) {
-            auto known = workspace.study.lever.names();
-            const auto more = workspace.catalogue.names();
-            known.insert(known.end(), more.begin(), more.end());
-            const auto near = nearest(entry.lever, known);
-            throw Error(Fault::study,
-                        fmt::format("lever \"{}\" is neither in the study nor in the catalogue{}; "
-                                    "\"greenfront levers\" lists the catalogue",
-                                    entry.lever, near.empty() ? "" : " (did you mean " + near + "?)"));
-        }
-        if (entry.intensities.empty())
-            throw Error(Fault::study, fmt::format("lever \"{}\": intensities is empty", entry.lever));
-        design.levers.push_back({*lever, 0, entry.where, entry.path});
-        design.levers.back().lever.name = entry.lever;
-        names.push_back(entry.lever);
-        intensities.push_back(entry.intensities);
-    }
-    if (names.empty()) throw Error(Fault::study, "a sweep needs at least one lever");
-    design.scenarios = full_grid(names, intensities);
-    design.first_period = std::numeric_limits<std::int64_t>::max();
-    for (const auto& lever : design.levers)
-        design.first_period = std::min(design.first_period, lever.path.start);
-    design.first_period = std::max(design.first_period, workspace.panel().time_value.front());
-    if (design.first_period > workspace.panel().time_value.back()) {
-        throw Error(Fault::study, fmt::format("the levers start in {}, after the last period {} of the panel",
-                                              design.first_period, workspace.panel().time_value.back()));
-    }
-    return design;
-}
-
 void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage) {
     Sweep sweep{stage, sweep_design(workspace, stage), {}, nullptr, nullptr, nullptr, {}, false};
     if (!stage.dea.empty()) {
@@ -382,6 +372,7 @@ void sweep(Workspace& workspace, const std::string& name, const SweepStage& stag
     for (const auto& point : sweep.design.scenarios) {
         results.push_back(evaluate(workspace, sweep, point));
         workspace.failed += results.back().failed;
+        warn(workspace, name, point.name, results.back());
         workspace.progress.advance(1);
     }
     store(workspace, name, sweep, results);

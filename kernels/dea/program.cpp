@@ -54,7 +54,12 @@ void Program::solve(Eigen::Index o, Draft& draft) {
     draft.score = score_of(shape_, solution.objective);
     read_multipliers(draft);
     draft.status = settle(draft.score, solution.other_optima, draft);
+    // Stage two without bound (inputs of zero) leaves the score of stage one as it is; only the slacks have
+    // no value. The basis is still on the optimal face.
+    const bool no_slacks = shape_.model == Model::radial && draft.status == Status::unbounded;
+    if (no_slacks) draft.status = Status::optimal;
     if (draft.status == Status::optimal) draft.status = read_primal(draft);
+    if (no_slacks) draft.slack.setConstant(std::numeric_limits<double>::quiet_NaN());
 }
 
 Status Program::stage(lp::Stage& stage, Draft& draft) {

@@ -144,13 +144,12 @@ void PairsSolver::solve_one(const Counts& count, Outcome& outcome) const {
 
 /// Sixteen replicates of a uniform panel; those that miss the trust test go the general road.
 void PairsSolver::solve_sixteen(const std::vector<Counts>& counts, std::size_t first,
-                                std::vector<Outcome>& outcomes) const {
+                                std::vector<double>& work, std::vector<Outcome>& outcomes) const {
     std::vector<Counts> positions;
     const std::int32_t* pointer[strip] = {};
     for (std::size_t i = first; i < counts.size() && i < first + strip; ++i)
         positions.push_back(by_position(counts[i]));
     for (std::size_t r = 0; r < positions.size(); ++r) pointer[r] = positions[r].data();
-    std::vector<double> work;
     StripResult strip_result;
     solve_strip(*uniform_, pointer, studentise_, work, strip_result);
     const Index k = moments_.k;
@@ -173,10 +172,11 @@ void PairsSolver::solve_sixteen(const std::vector<Counts>& counts, std::size_t f
 void PairsSolver::solve(const std::vector<Counts>& counts, std::int64_t begin, PairsDraws& draws,
                         std::vector<char>& literal) const {
     std::vector<Outcome> outcomes(counts.size());
+    std::vector<double> work;
     const std::size_t step = uniform_ != nullptr ? strip : 1;
     for (std::size_t i = 0; i < counts.size(); i += step) {
         if (uniform_ != nullptr) {
-            solve_sixteen(counts, i, outcomes);
+            solve_sixteen(counts, i, work, outcomes);
         } else {
             solve_one(counts[i], outcomes[i]);
         }

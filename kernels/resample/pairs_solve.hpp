@@ -31,7 +31,7 @@ class PairsSolver {
     struct Outcome;
     using Counts = std::vector<std::int32_t>;
     [[nodiscard]] Counts by_position(const Counts& by_code) const;
-    void solve_sixteen(const std::vector<Counts>& counts, std::size_t first,
+    void solve_sixteen(const std::vector<Counts>& counts, std::size_t first, std::vector<double>& work,
                        std::vector<Outcome>& outcomes) const;
     void solve_one(const std::vector<std::int32_t>& count, Outcome& outcome) const;
     void stacked(const std::vector<std::int32_t>& count, Outcome& outcome) const;

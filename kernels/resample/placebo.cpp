@@ -205,7 +205,8 @@ void collect(PlaceboDraws& result, const std::vector<Draw>& draws, bool enumerat
     }
     const auto extreme = static_cast<double>(result.n_extreme), all = static_cast<double>(used);
     result.p_share = used > 0 ? extreme / all : nan;
-    result.p_value = enumerated ? result.p_share : (extreme + 1) / (all + 1);
+    // Without any statistic there is no p value: (0 + 1) / (0 + 1) would be one out of nothing.
+    result.p_value = enumerated || used == 0 ? result.p_share : (extreme + 1) / (all + 1);
 }
 
 void check(const panel::Design& design, const PlaceboOptions& placebo) {

@@ -116,12 +116,13 @@ struct Summary {
     double p_equal_tailed = 0;
     std::int64_t n_greater = 0, n_tie = 0;
     std::int64_t used = 0, infeasible = 0;  ///< draws with and without an estimate of this term
-    std::int64_t used_t = 0;                ///< draws with a t statistic: those that p values are shares of
+    std::int64_t infinite_t = 0;            ///< draws with an estimate but a clustered variance of zero
 };
 /// With t = (estimate - null) / std_error and t* = (draw - estimate) / draw_std_error: a draw counts as a tie
 /// when ||t*| - |t|| <= 1e-9 (1 + |t|); the percentile-t interval is [b - q_high s, b - q_low s] with the
 /// percentiles q of t*; p_equal_tailed = 2 min(share t* > t, share t* < t), strict. t_low to p_equal_tailed
-/// are NaN when the draws are not studentised.
+/// are NaN when the draws are not studentised. Shares are of the `used` draws: one whose scores cancel in every
+/// cluster (say, copies of a single cluster) has t* = +-infinity by the sign of its numerator.
 [[nodiscard]] Summary summarise(const PairsDraws& draws, Eigen::Index term, double null, double confidence);
 
 }  // namespace greenfront::resample

@@ -51,10 +51,17 @@ Summary summarise(const PairsDraws& draws, Eigen::Index term, double null, doubl
             continue;
         }
         values.push_back(draw);
-        const double spread = studentised ? draws.draw_std_error(term, b) : nan;
-        if (spread > 0) t.push_back((draw - estimate) / spread);
+        if (!studentised) continue;
+        const double spread = draws.draw_std_error(term, b);
+        const double gap = draw - estimate;
+        if (spread > 0) {
+            t.push_back(gap / spread);
+        } else {
+            ++summary.infinite_t;
+            const bool same = std::abs(gap) <= 1e-9 * std::abs(estimate);
+            t.push_back(same ? 0 : std::copysign(std::numeric_limits<double>::infinity(), gap));
+        }
     }
-    summary.used_t = static_cast<std::int64_t>(t.size());
     summary.used = static_cast<std::int64_t>(values.size());
     summary.std_error = sample_deviation(values);
     const double low = 50 * (1 - confidence), high = 100 - low;

@@ -165,47 +165,68 @@ void Factor(int k, const double* HWY_RESTRICT S, double* HWY_RESTRICT Q, StripRe
     }
 }
 
-/// meat (lower triangle) += sum_g w_g s_g s_g' over one block for one replicate. C: [row][p], weight: one a
-/// cluster, padded with zeros.
+/// One replicate's numbers for the score pass over a block.
+struct ScorePass {
+    double beta[most_regressors];
+    double* own;     ///< [row][p]: C_x, and C_y - C_x beta in the last place
+    double* weight;  ///< one a cluster, padded with zeros
+    double meat[most_regressors * (most_regressors + 1) / 2];
+};
+
+/// meat (lower triangle) += sum_g w_g s_g s_g' over one block, for two replicates, which share the loads of
+/// the columns but no arithmetic.
 template <int K>
-void AddScores(const UniformBlock& block, const double* HWY_RESTRICT beta, const double* HWY_RESTRICT C,
-               const double* HWY_RESTRICT weight, double* HWY_RESTRICT meat) {
+void AddScores(const UniformBlock& block, ScorePass* HWY_RESTRICT pass) {
     constexpr int p = K + 1;
+    constexpr std::size_t terms = K, products = terms * (terms + 1) / 2;
     const D d;
     const int lanes = static_cast<int>(hn::Lanes(d));
-    constexpr std::size_t terms = K, products = terms * (terms + 1) / 2;
-    V total[products];
-    for (V& v : total) v = hn::Zero(d);
+    V total0[products], total1[products];
+    for (std::size_t e = 0; e < products; ++e) total0[e] = total1[e] = hn::Zero(d);
+    const double* const beta0 = pass[0].beta;
+    const double* const beta1 = pass[1].beta;
     for (int at = 0; at < block.groups; ++at) {
         for (int l = 0; l < group; l += lanes) {
-            const double* x =
+            const double* row =
                 block.column.data() + static_cast<std::ptrdiff_t>(at) * block.rows * p * group + l;
-            const double* c = C;
-            V s[terms];
-            for (V& v : s) v = hn::Zero(d);
-            for (int t = 0; t < block.rows; ++t, x += p * group, c += p) {
-                V u = hn::Sub(hn::LoadU(d, x + K * group), hn::Set(d, c[K]));  // c[K] is C_y - C_x beta
-                for (int j = 0; j < K; ++j)
-                    u = hn::NegMulAdd(hn::LoadU(d, x + j * group), hn::Set(d, beta[j]), u);
+            const double* c0 = pass[0].own;
+            const double* c1 = pass[1].own;
+            V s0[terms], s1[terms], x[terms];
+            for (std::size_t j = 0; j < terms; ++j) s0[j] = s1[j] = hn::Zero(d);
+            for (int t = 0; t < block.rows; ++t, row += p * group, c0 += p, c1 += p) {
+                const V y = hn::LoadU(d, row + K * group);
+                V u0 = hn::Sub(y, hn::Set(d, c0[K])), u1 = hn::Sub(y, hn::Set(d, c1[K]));
                 for (int j = 0; j < K; ++j) {
-                    s[j] = hn::MulAdd(hn::Sub(hn::LoadU(d, x + j * group), hn::Set(d, c[j])), u, s[j]);
+                    x[j] = hn::LoadU(d, row + j * group);
+                    u0 = hn::NegMulAdd(x[j], hn::Set(d, beta0[j]), u0);
+                    u1 = hn::NegMulAdd(x[j], hn::Set(d, beta1[j]), u1);
+                }
+                for (int j = 0; j < K; ++j) {
+                    s0[j] = hn::MulAdd(hn::Sub(x[j], hn::Set(d, c0[j])), u0, s0[j]);
+                    s1[j] = hn::MulAdd(hn::Sub(x[j], hn::Set(d, c1[j])), u1, s1[j]);
                 }
             }
-            const V w = hn::LoadU(d, weight + at * group + l);
+            const V w0 = hn::LoadU(d, pass[0].weight + at * group + l);
+            const V w1 = hn::LoadU(d, pass[1].weight + at * group + l);
             for (int a = 0, e = 0; a < K; ++a) {
-                const V ws = hn::Mul(w, s[a]);
-                for (int b = 0; b <= a; ++b, ++e) total[e] = hn::MulAdd(ws, s[b], total[e]);
+                const V ws0 = hn::Mul(w0, s0[a]), ws1 = hn::Mul(w1, s1[a]);
+                for (int b = 0; b <= a; ++b, ++e) {
+                    total0[e] = hn::MulAdd(ws0, s0[b], total0[e]);
+                    total1[e] = hn::MulAdd(ws1, s1[b], total1[e]);
+                }
             }
         }
     }
     for (std::size_t e = 0; e < products; ++e) {
         HWY_ALIGN double lane[8];
-        hn::StoreU(total[e], d, lane);
-        for (int l = 0; l < lanes; ++l) meat[e] += lane[l];
+        hn::StoreU(total0[e], d, lane);
+        for (int l = 0; l < lanes; ++l) pass[0].meat[e] += lane[l];
+        hn::StoreU(total1[e], d, lane);
+        for (int l = 0; l < lanes; ++l) pass[1].meat[e] += lane[l];
     }
 }
 
-using AddScoresFunction = void (*)(const UniformBlock&, const double*, const double*, const double*, double*);
+using AddScoresFunction = void (*)(const UniformBlock&, ScorePass*);
 constexpr AddScoresFunction add_scores[most_regressors + 1] = {nullptr,      AddScores<1>, AddScores<2>,
                                                                AddScores<3>, AddScores<4>, AddScores<5>,
                                                                AddScores<6>, AddScores<7>, AddScores<8>};
@@ -213,6 +234,7 @@ constexpr AddScoresFunction add_scores[most_regressors + 1] = {nullptr,      Add
 /// Pointers into the scratch space.
 struct Scratch {
     double *counts, *total, *S, *Q, *m, *inverse, *rss, *C, *weight, *own;
+    int weight_size, own_size;
 };
 
 int padded(int rows) {
@@ -228,8 +250,8 @@ Scratch divide(const UniformStore& store, std::vector<double>& work) {
     }
     const int triangle = padded(store.S.rows);
     const int sizes[] = {
-        store.clusters * strip, strip, triangle * strip, triangle * strip,     padded(m) * strip,
-        triangle * strip,       strip, C * strip,        store.groups * group, rows * store.p};
+        store.clusters * strip, strip, triangle * strip, triangle * strip,         padded(m) * strip,
+        triangle * strip,       strip, C * strip,        2 * store.groups * group, 2 * rows * store.p};
     std::size_t all = 0;
     for (const int size : sizes) all += static_cast<std::size_t>(size);
     if (work.size() < all) work.resize(all);
@@ -239,31 +261,45 @@ Scratch divide(const UniformStore& store, std::vector<double>& work) {
         at[i] = next;
         next += sizes[i];
     }
-    return {at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8], at[9]};
+    return {
+        at[0],         at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8], at[9], store.groups * group,
+        rows * store.p};
+}
+
+/// The sums of w_g s_g s_g' of replicates r and r + 1. A replicate without counts has zero weights.
+void Meat(const UniformStore& store, const Scratch& s, const std::int32_t* const* count, int r,
+          const StripResult& result, ScorePass* pass) {
+    const int k = store.k, p = store.p;
+    for (int i = 0; i < 2; ++i) {
+        for (int j = 0; j < k; ++j) pass[i].beta[j] = result.beta[j][r + i];
+        for (double& m : pass[i].meat) m = 0;
+    }
+    const double* C = s.C + r;
+    for (const auto& block : store.block) {
+        for (int i = 0; i < 2; ++i) {
+            const std::int32_t* const counts = count[r + i];
+            for (int g = 0; g < block.groups * group; ++g) {
+                pass[i].weight[g] = counts != nullptr && g < block.clusters
+                                        ? static_cast<double>(counts[block.begin + g])
+                                        : 0.0;
+            }
+            for (int t = 0; t < block.rows; ++t) {
+                double constant = C[(t * p + k) * strip + i];
+                for (int j = 0; j < k; ++j) {
+                    pass[i].own[t * p + j] = C[(t * p + j) * strip + i];
+                    constant -= pass[i].own[t * p + j] * pass[i].beta[j];
+                }
+                pass[i].own[t * p + k] = constant;
+            }
+        }
+        add_scores[k](block, pass);
+        C += block.rows * p * strip;
+    }
 }
 
 /// V_jj / q of replicate r, all terms.
-void Variances(const UniformStore& store, const Scratch& s, const std::int32_t* count, int r,
-               StripResult& result) {
-    const int k = store.k, p = store.p;
-    double beta[most_regressors], meat[most_regressors * (most_regressors + 1) / 2] = {};
-    for (int j = 0; j < k; ++j) beta[j] = result.beta[j][r];
-    const double* C = s.C;
-    for (const auto& block : store.block) {
-        for (int g = 0; g < block.groups * group; ++g) {
-            s.weight[g] = g < block.clusters ? static_cast<double>(count[block.begin + g]) : 0.0;
-        }
-        for (int t = 0; t < block.rows; ++t) {
-            double constant = C[(t * p + k) * strip + r];
-            for (int j = 0; j < k; ++j) {
-                s.own[t * p + j] = C[(t * p + j) * strip + r];
-                constant -= s.own[t * p + j] * beta[j];
-            }
-            s.own[t * p + k] = constant;
-        }
-        add_scores[k](block, beta, s.own, s.weight, meat);
-        C += block.rows * p * strip;
-    }
+void Variances(const UniformStore& store, const Scratch& s, const double* meat, int r, StripResult& result) {
+    const int k = store.k;
     const auto tri = [](int a, int b) { return a >= b ? a * (a + 1) / 2 + b : b * (b + 1) / 2 + a; };
     for (int j = 0; j < k; ++j) {
         double variance = 0;
@@ -302,8 +338,17 @@ void SolveStrip(const UniformStore& store, const std::int32_t* const* count, boo
     }
     Factor(store.k, s.S, s.Q, result, s.inverse, s.rss);
     if (!studentise) return;
-    for (int r = 0; r < strip; ++r) {
-        if (count[r] != nullptr && result.trusted[r]) Variances(store, s, count[r], r, result);
+    ScorePass pass[2];
+    for (int i = 0; i < 2; ++i) {
+        pass[i].own = s.own + i * s.own_size;
+        pass[i].weight = s.weight + i * s.weight_size;
+    }
+    for (int r = 0; r < strip; r += 2) {
+        if (!result.trusted[r] && !result.trusted[r + 1]) continue;
+        Meat(store, s, count, r, result, pass);
+        for (int i = 0; i < 2; ++i) {
+            if (result.trusted[r + i]) Variances(store, s, pass[i].meat, r + i, result);
+        }
     }
 }
 

@@ -332,3 +332,22 @@ TEST_CASE("stage two maximises mean-weighted or raw slacks") {
     s.slacks = false;
     CHECK(std::isnan(evaluate_all(q, s).input_slack(1, 2)));
 }
+
+TEST_CASE("a second stage without bound leaves the score alone") {
+    // The third unit makes output from nothing, so theta = 0 for the others and their slacks have no maximum.
+    Quantities q{Eigen::MatrixXd(1, 3), Eigen::MatrixXd(1, 3), Eigen::MatrixXd(0, 3)};
+    q.X << 1, 2, 0;
+    q.Y << 2, 2, 1;
+    const std::int32_t self[] = {0, 1, 2};
+    Settings s = setting(Model::radial, Orientation::input, Returns::crs);
+    const Scores plain = evaluate(q, q, self, s);
+    s.slacks = true;
+    const Scores slacked = evaluate(q, q, self, s);
+    for (Eigen::Index j = 0; j < 2; ++j) {
+        CHECK(plain.status[static_cast<std::size_t>(j)] == Status::optimal);
+        CHECK(slacked.status[static_cast<std::size_t>(j)] == Status::optimal);
+        CHECK(plain.score[j] == 0);
+        CHECK(slacked.score[j] == 0);
+        CHECK(std::isnan(slacked.good_slack(0, j)));
+    }
+}

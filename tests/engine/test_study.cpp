@@ -169,6 +169,58 @@ TEST_CASE("one draw serves every scenario, and the shares of being the best add 
     CHECK(total == doctest::Approx(1));
 }
 
+TEST_CASE("a scenario that loses rows has no effect instead of a mean over fewer rows") {
+    Study study = small_study();
+    // All of k: log(k / l) has no value, and efficiency has no input left.
+    study.sweep.find("policy")->levers[1].intensities = {0, 100};
+    const Named<Lever> catalogue;
+    Silent progress;
+    Workspace workspace = prepare_workspace(study, catalogue, small_panel(), progress);
+    check(workspace);
+    run(workspace);
+    const auto& sweep = *workspace.results.find("sweep/policy");
+    CHECK(values(sweep, "econometric_effect")[0] == 0);
+    CHECK(std::isnan(values(sweep, "econometric_effect")[1]));
+    CHECK(std::get<std::vector<std::int64_t>>(sweep.find("econometric_lost")->values)[1] > 0);
+    CHECK(std::get<std::vector<std::int64_t>>(sweep.find("rank")->values)[1] == 3);
+    CHECK(progress.warnings.find("have a regressor without a value") != std::string::npos);
+    // More than all of it is refused before anything runs.
+    study.sweep.find("policy")->levers[1].intensities = {0, 200};
+    const Workspace refused = prepare_workspace(study, catalogue, small_panel(), progress);
+    CHECK_THROWS_AS(check(refused), Error);
+}
+
+TEST_CASE("a sweep moves an instrumented regressor by its two-stage coefficient") {
+    Study study = small_study();
+    study.regression.find("main")->formula = "eff ~ intensity | plant + year | share ~ l(share, 1)";
+    study.bootstrap = {};
+    study.placebo = {};
+    study.sweep.find("policy")->bootstrap.clear();
+    const Named<Lever> catalogue;
+    Silent progress;
+    Workspace workspace = prepare_workspace(study, catalogue, small_panel(), progress);
+    check(workspace);
+    run(workspace);
+    const auto& outcome = *workspace.regression.find("main");
+    double beta = 0;
+    for (const auto& term : outcome.fit.terms) {
+        if (term.name == "share") beta = term.estimate;
+    }
+    const Panel& panel = workspace.panel();
+    double sum = 0;
+    int count = 0;
+    for (const auto row : outcome.design.row) {
+        const auto r = static_cast<std::size_t>(row);
+        const auto year = panel.time_value[static_cast<std::size_t>(panel.time[r])];
+        if (year < 2002) continue;
+        ++count;
+        if (year >= 2003) sum += 0.1 * panel.number("share")[r];
+    }
+    REQUIRE(beta != 0);
+    CHECK(values(*workspace.results.find("sweep/policy"), "econometric_effect")[2] ==
+          doctest::Approx(beta * sum / count).epsilon(1e-10));
+}
+
 TEST_CASE("results are bit-identical for any number of threads") {
     std::vector<Results> all;
     for (const std::size_t threads : {1u, 2u, 8u}) {

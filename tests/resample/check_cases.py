@@ -35,10 +35,12 @@ def pairs(case, path):
     (term,) = result["terms"]
     draws = [d for d in result["draws"][0]["estimate"] if d is not None]
     for name, ours, wanted in (("B", result["replicates"], expected["B"]), ("G", result["clusters"], expected["G"]),
-                               ("n_failed", term["infeasible"], expected["n_failed"]),
+                               ("n_failed", result["infeasible"], expected["n_failed"]),
                                ("n_ok", len(draws), expected["n_ok"])):
         if ours != wanted:
             sys.exit(f"{case['id']}: {name} is {ours}, expected {wanted}")
+    used = result["replicates"] - result["infeasible"]
+    check(case, "p_value", term["p_value"], term["n_greater"] / used)
     check(case, "mean", float(np.mean(draws)), expected["mean"])
     check(case, "se_n1", term["std_error"], expected["se_n1"])
     check(case, "se_pop", float(np.std(draws)), expected["se_pop"])

@@ -110,6 +110,15 @@ TEST_CASE("pairs: city and year effects, balanced") {
     CHECK(draws.clusters == 20);
 }
 
+TEST_CASE("pairs: balanced panels of one to nine regressors, odd numbers of replicates and clusters") {
+    for (int k = 1; k <= 9; ++k) {
+        auto p = make_panel(17, 5, 3, k, 0, 40 + static_cast<std::uint64_t>(k));
+        p.design.effects = {effect(p.unit), effect(p.time)};
+        compare_with_refits(p.design, {}, few(19));
+        CHECK(resample::pairs_cluster(p.design, {}, few(19)).literal == 0);
+    }
+}
+
 TEST_CASE("pairs: city and year effects, unbalanced") {
     auto p = make_panel(20, 6, 3, 3, 0.3, 2);
     p.design.effects = {effect(p.unit), effect(p.time)};
@@ -311,7 +320,7 @@ TEST_CASE("summaries of a column of draws") {
     draws.draw_std_error << 0.5, 0.5, 0.5, 0.5, std::nan(""), 1;
     const auto s = resample::summarise(draws, 0, 0, 0.5);
     CHECK(s.used == 5);
-    CHECK(s.used_t == 5);
+    CHECK(s.infinite_t == 0);
     CHECK(s.infeasible == 1);
     CHECK(s.std_error == doctest::Approx(std::sqrt(21.2 / 4)));
     CHECK(s.percentile_low == 2);   // h = 1.25
@@ -322,6 +331,12 @@ TEST_CASE("summaries of a column of draws") {
     CHECK(s.n_tie == 1);
     CHECK(s.p_value == doctest::Approx(0.2));
     CHECK(s.p_equal_tailed == doctest::Approx(0.4));
+    draws.draw_std_error(0, 0) = std::nan("");  // scores cancel: t* = -infinity
+    const auto endless = resample::summarise(draws, 0, 0, 0.5);
+    CHECK(endless.infinite_t == 1);
+    CHECK(endless.n_greater == 2);
+    CHECK(endless.p_value == doctest::Approx(0.4));
+    draws.draw_std_error(0, 0) = 0.5;
     const auto shifted = resample::summarise(draws, 0, 2, 0.5);  // t = 0
     CHECK(shifted.n_greater == 4);
     CHECK(shifted.n_tie == 1);
