@@ -54,10 +54,10 @@ TEST_CASE("rendering: alignment, rules, wide characters") {
           "-------------\ne\xCC\x81          22\ntwo lines   3\n-------------\nnote\n");
 }
 
-TEST_CASE("csv: quoting, padding left out") {
+TEST_CASE("csv: quoting, blanks of names kept") {
     const Table table{"Title", {"a,b", "x"}, {{"say \"no\"", "0.1**  "}, {"two\nlines", ""}},
                       {},      {"note"},     {}};
-    CHECK(io::csv(table) == "\"a,b\",x\n\"say \"\"no\"\"\",0.1**\n\"two\nlines\",\n");
+    CHECK(io::csv(table) == "\"a,b\",x\n\"say \"\"no\"\"\",\"0.1**  \"\n\"two\nlines\",\n");
 }
 
 TEST_CASE("numbers keep at least four digits") {
