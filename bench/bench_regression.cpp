@@ -62,7 +62,7 @@ panel::Design make_panel(Eigen::Index drop) {
     }
     panel::Design design;
     design.formula = "y ~ x1 + x2 + x3 + x4 + x5 + x6 | city + year";
-    design.y_name = "y";
+    design.y_name.assign(1, 'y');  // assigning "y" sets off a false warning of GCC 12
     design.y = y.head(n);
     design.X = X.topRows(n);
     design.x_name = {"x1", "x2", "x3", "x4", "x5", "x6"};

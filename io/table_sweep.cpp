@@ -93,7 +93,6 @@ void add_notes(const Sweep& sweep, Table& table) {
             fmt::format("Frontier: mean change of the score of dea stage {} against the baseline technology.",
                         text_attribute(g, "dea")));
     }
-    table.notes.emplace_back("A scenario is a projection from estimated associations, not a forecast.");
     for (const auto& assumption : list_attribute(g, "assumptions")) table.notes.push_back(assumption);
 }
 

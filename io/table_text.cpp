@@ -123,10 +123,15 @@ std::string block_text(const Table& table, const std::vector<std::size_t>& all_w
     const std::string none;
     std::string result = rule;
     if (!table.header.empty()) result += line(chosen(table.header, block, none), widths, left) + rule;
+    const bool whole = block.size() == all_widths.size();
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
         if (r > 0 && std::find(table.rules.begin(), table.rules.end(), r) != table.rules.end())
             result += rule;
-        result += line(chosen(table.rows[r], block, none), widths, left);
+        const auto cells = chosen(table.rows[r], block, none);
+        // A row that says nothing about the columns of this block stands in another one.
+        const bool silent =
+            std::all_of(cells.begin() + 1, cells.end(), [](const auto& c) { return c.empty(); });
+        if (whole || !silent) result += line(cells, widths, left);
     }
     return table.rows.empty() ? result : result + rule;
 }
