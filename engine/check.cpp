@@ -93,15 +93,15 @@ class Checker {
 
     void regression(const std::string& name, const RegressionStage& stage) {
         const std::string key = "regression." + name;
-        attempt(key + ".formula", [&] {
-            for (const auto& column : columns_read(parse_formula(stage.formula, Fault::study), panel_))
-                (void)panel_.column(column);
-        });
-        attempt(key, [&] {
-            for (const auto& cluster : parse_variance(stage.vcov, Fault::study).clusters)
+        // Building the design reads every name of the formula, with stages' columns as placeholders.
+        attempt(key + ".formula",
+                [&] { (void)build_design(parse_formula(stage.formula, Fault::study), panel_, {}, {}); });
+        attempt(key + ".vcov", [&] {
+            for (const auto& cluster : parse_variance(stage.vcov, Fault::study).clusters) {
                 (void)make_factor(cluster, panel_);
+            }
         });
-        attempt(key, [&] { (void)stages::regression_options(stage); });
+        attempt(key + ".ssc", [&] { (void)parse_small_sample(stage.ssc, Fault::study); });
         where(key, stage.where);
     }
 

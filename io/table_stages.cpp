@@ -107,13 +107,21 @@ Table index_table(const Results& results) {
     return table;
 }
 
+namespace {
+
+/// A share of n replicates; none of them says "less than one in n", not zero.
+std::string resampled_p(double p, std::int64_t n) {
+    return p == 0 && n > 0 ? fmt::format("<{:.4f}", 1 / static_cast<double>(n)) : p_value(p);
+}
+
+}  // namespace
+
 Table bootstrap_table(const Results& results) {
     Table table;
     table.title = "Bootstraps";
-    table.header = {"Stage",        "Term",           "Estimate",         "SE",
-                    "Bootstrap SE", "Percentile low", "Percentile high",  "t low",
-                    "t high",       "p (symmetric)",  "p (equal-tailed)", "Used",
-                    "Infeasible"};
+    table.header = {"Stage",        "Term",           "Estimate",        "SE",
+                    "Bootstrap SE", "Percentile low", "Percentile high", "t low",
+                    "t high",       "p (symmetric)",  "p (equal-tailed)"};
     table.left = {true, true};
     for (const auto* group : require_groups(results, "bootstrap")) {
         table.rules.push_back(table.rows.size());
@@ -126,9 +134,13 @@ Table bootstrap_table(const Results& results) {
             table.rows.push_back({last_name(*group), terms[t], cell("estimate", t), cell("std_error", t),
                                   cell("bootstrap_std_error", t), cell("percentile_low", t),
                                   cell("percentile_high", t), cell("t_low", t), cell("t_high", t),
-                                  p_value(numbers(*group, "p_value")[t]),
-                                  p_value(numbers(*group, "p_equal_tailed")[t]), fmt::format("{}", used[t]),
-                                  fmt::format("{}", infeasible[t])});
+                                  resampled_p(numbers(*group, "p_value")[t], used[t]),
+                                  resampled_p(numbers(*group, "p_equal_tailed")[t], used[t])});
+            if (infeasible[t] > 0) {
+                table.notes.push_back(
+                    fmt::format("{}: {} of the replicates do not identify {}; they are left out.",
+                                last_name(*group), infeasible[t], terms[t]));
+            }
         }
         table.notes.push_back(fmt::format(
             "{}: {} of regression {}, {} clusters of {}, {} replicates, intervals at {:g} %, seed {}.",
@@ -158,6 +170,11 @@ Table placebo_table(const Results& results) {
                                           text_attribute(*group, "method"),
                                           text_attribute(*group, "regression"),
                                           text_attribute(*group, "seed")));
+        if (figure("fixed_units") > 0) {
+            table.notes.push_back(fmt::format(
+                "{}: {} of {} units share their periods with no other unit and keep their own path.",
+                last_name(*group), count(figure("fixed_units")), count(figure("units"))));
+        }
     }
     return table;
 }

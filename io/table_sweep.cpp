@@ -93,6 +93,10 @@ void add_notes(const Sweep& sweep, Table& table) {
             fmt::format("Frontier: mean change of the score of dea stage {} against the baseline technology.",
                         text_attribute(g, "dea")));
     }
+    table.notes.push_back(fmt::format("Means over {} rows from {} on, whether a lever moves them or not.",
+                                      count(number_attribute(g, "rows_averaged")),
+                                      count(number_attribute(g, "first_period"))));
+    for (const auto& lever : list_attribute(g, "levers")) table.notes.push_back("Lever " + lever + ".");
     for (const auto& assumption : list_attribute(g, "assumptions")) table.notes.push_back(assumption);
 }
 

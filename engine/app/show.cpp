@@ -11,15 +11,20 @@ struct ShowOptions {
 /// Without a table: everything a reader of a paper would look for, in its order.
 void execute(const ShowOptions& options) {
     const Results results = io::read_results(options.file);
+    std::string sweeps;
+    for (const auto* sweep : results.under("sweep")) {
+        sweeps += (sweeps.empty() ? "" : "\n") + io::text(io::table(results, sweep->path));
+    }
     if (!options.table.empty()) {
-        print(io::text(io::table(results, options.table)));
+        print(options.table == "sweep" && !sweeps.empty() ? sweeps
+                                                          : io::text(io::table(results, options.table)));
         return;
     }
     std::string text = io::text(io::contents_table(results));
     for (const char* kind : {"dea", "index", "regression", "bootstrap", "placebo"}) {
         if (!results.under(kind).empty()) text += "\n" + io::text(io::table(results, kind));
     }
-    for (const auto* sweep : results.under("sweep")) text += "\n" + io::text(io::table(results, sweep->path));
+    if (!sweeps.empty()) text += "\n" + sweeps;
     print(text);
 }
 
@@ -31,7 +36,7 @@ void add_show(CLI::App& program) {
     command->add_option("RESULTS", options->file, "result file")->required();
     command->add_option("TABLE", options->table,
                         "contents, describe, dea, index, regression, regression/NAME, bootstrap, placebo, "
-                        "sweep/NAME; default: all");
+                        "sweep/NAME; default: all but describe");
     command->callback([options] { execute(*options); });
 }
 

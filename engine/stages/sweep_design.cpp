@@ -31,6 +31,19 @@ SweepDesign sweep_design(const Workspace& workspace, const SweepStage& stage) {
         names.push_back(entry.lever);
         intensities.push_back(entry.intensities);
     }
+    for (const auto& lever : design.levers) {
+        const auto costed =
+            std::find_if(design.levers.begin(), design.levers.end(),
+                         [](const AppliedLever& other) { return other.lever.cost_per_unit != 0; });
+        if (lever.lever.cost_per_unit != 0 && lever.lever.cost_unit != costed->lever.cost_unit) {
+            throw Error(
+                Fault::study,
+                fmt::format("levers \"{}\" and \"{}\" cost \"{}\" and \"{}\"; costs are added up, so give "
+                            "them one cost_unit",
+                            costed->lever.name, lever.lever.name, costed->lever.cost_unit,
+                            lever.lever.cost_unit));
+        }
+    }
     if (names.empty()) throw Error(Fault::study, "a sweep needs at least one lever");
     design.scenarios = full_grid(names, intensities);
     design.first_period = std::numeric_limits<std::int64_t>::max();

@@ -266,6 +266,16 @@ void store_scales(ResultGroup& group, const Sweep& sweep) {
     if (!sweep.rows.group_name.empty()) group.variables.push_back(scale("group", sweep.rows.group_name));
 }
 
+/// "retrofit: Energy retrofit; intensity in % of energy; cost in million yuan"
+std::string described(const Lever& lever) {
+    std::string text = lever.name;
+    if (!lever.title.empty()) text += ": " + lever.title;
+    if (!lever.intensity_unit.empty()) text += "; intensity in " + lever.intensity_unit;
+    if (lever.cost_per_unit != 0)
+        text += "; cost in " + (lever.cost_unit.empty() ? "units not named" : lever.cost_unit);
+    return text;
+}
+
 void store(Workspace& workspace, const std::string& name, const Sweep& sweep,
            const std::vector<ScenarioResult>& results) {
     ResultGroup& group = workspace.results.add("sweep/" + name);
@@ -333,8 +343,7 @@ void store(Workspace& workspace, const std::string& name, const Sweep& sweep,
         "Lever parameters are the study's or the catalogue's assumptions; intervals cover the sampling of "
         "coefficients only."};
     std::vector<std::string> lever_names;
-    for (const auto& lever : sweep.design.levers)
-        lever_names.push_back(lever.lever.name + ": " + lever.lever.title);
+    for (const auto& lever : sweep.design.levers) lever_names.push_back(described(lever.lever));
     group.attributes = {
         {"dea", sweep.stage.dea},
         {"regression", sweep.stage.regression},
