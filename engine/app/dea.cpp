@@ -26,35 +26,13 @@ struct DeaOptions {
     throw Error(Fault::usage, fmt::format("{} {}: not available; there is {}", option, value, available));
 }
 
-template <class Value>
-Value choose(const std::string& option, const std::string& value,
-             const std::map<std::string, Value>& choices) {
-    const auto found = choices.find(value);
-    if (found != choices.end()) return found->second;
-    std::vector<std::string> known;
-    for (const auto& [name, unused] : choices) known.push_back(name);
-    refuse(option, value, fmt::format("{}", fmt::join(known, ", ")));
-}
-
 dea::Settings settings_of(DeaOptions& options) {
     dea::Settings s;
-    s.model = choose<dea::Model>("--model", options.model,
-                                 {{"radial", dea::Model::radial}, {"sbm", dea::Model::sbm}});
+    s.model = parse_model(options.model, Fault::usage);
     const bool radial = s.model == dea::Model::radial;
-    if (options.orientation.empty()) options.orientation = radial ? "input" : "none";
-    s.orientation = choose<dea::Orientation>("--orientation", options.orientation,
-                                             {{"input", dea::Orientation::input},
-                                              {"output", dea::Orientation::output},
-                                              {"none", dea::Orientation::none}});
-    if (radial && s.orientation == dea::Orientation::none) {
-        throw Error(Fault::usage,
-                    "--orientation none: the radial model has a direction; choose input or output");
-    }
-    s.returns = choose<dea::Returns>("--returns", options.returns,
-                                     {{"crs", dea::Returns::crs},
-                                      {"vrs", dea::Returns::vrs},
-                                      {"nirs", dea::Returns::nirs},
-                                      {"ndrs", dea::Returns::ndrs}});
+    s.orientation = parse_orientation(options.orientation, s.model, Fault::usage);
+    options.orientation = name(s.orientation);
+    s.returns = parse_returns(options.returns, Fault::usage);
     if (options.disposability != "strong")
         refuse("--disposability", options.disposability, "strong (radial and sbm)");
     if (options.super && !radial)
@@ -65,8 +43,9 @@ dea::Settings settings_of(DeaOptions& options) {
     s.slacks = options.targets;
     if (!options.slacks.empty()) {
         s.slacks = true;
-        s.slack_weights = choose<dea::SlackWeights>(
-            "--slacks", options.slacks, {{"mean", dea::SlackWeights::mean}, {"raw", dea::SlackWeights::raw}});
+        if (options.slacks != "mean" && options.slacks != "raw")
+            refuse("--slacks", options.slacks, "mean, raw");
+        s.slack_weights = options.slacks == "mean" ? dea::SlackWeights::mean : dea::SlackWeights::raw;
     }
     return s;
 }
@@ -212,6 +191,11 @@ io::Table table_of(const DeaOptions& options, const Answer& a) {
         }
     }
     const auto& c = a.scores.certificate;
+    if (options.model == "radial" && !a.variables.bad.empty()) {
+        table.notes.emplace_back(
+            "Bad outputs are limits here; the score contracts or expands only the other side. "
+            "Name them as inputs to contract them, or use --model sbm.");
+    }
     table.notes.push_back(
         fmt::format("{} programs, least reduced cost {:.1e}, primal residual {:.1e}, gap {:.1e}",
                     a.scores.counters.programs, c.min_reduced_cost, c.primal_residual, c.gap));
