@@ -178,18 +178,7 @@ void add_bootstrap(CLI::App& program) {
     command->add_option("--term", options->term, "print these terms only, a,b,c");
     command->add_option("--null", options->null, "value that the coefficients are tested against")
         ->capture_default_str();
-    command->add_flag("--enumerate", options->enumerate,
-                      "all G^G ordered resamples; needs neither replicates nor seed");
-    command->add_option("--replicates", options->replicates, "number of resamples")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}))
-        ->capture_default_str();
-    command->add_option("--seed", options->seed, "seed of the random numbers")
-        ->check([](const std::string& text) {
-            return text.starts_with('-') ? std::string("a seed is a whole number from 0") : std::string();
-        })
-        ->capture_default_str();
-    command->add_flag("--draws", options->draws,
-                      "with --format json: also every replicate, a column for each term");
+    add_resampling(*command, options->replicates, options->seed, options->enumerate, options->draws);
     options->format.add_to(*command);
     options->threads.add_to(*command);
     command->callback([options] { execute(*options); });

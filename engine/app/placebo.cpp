@@ -170,17 +170,7 @@ void add_placebo(CLI::App& program) {
     command->add_option("--method", options->method, "what is permuted: trajectory")->capture_default_str();
     command->add_option("--vcov", options->vcov,
                         "variance of the t statistics: iid, robust, cluster:NAME (default: cluster:UNIT)");
-    command->add_flag("--enumerate", options->enumerate,
-                      "all permutations; needs neither replicates nor seed");
-    command->add_option("--replicates", options->replicates, "number of permutations")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}))
-        ->capture_default_str();
-    command->add_option("--seed", options->seed, "seed of the random numbers")
-        ->check([](const std::string& text) {
-            return text.starts_with('-') ? std::string("a seed is a whole number from 0") : std::string();
-        })
-        ->capture_default_str();
-    command->add_flag("--draws", options->draws, "with --format json: also every draw");
+    add_resampling(*command, options->replicates, options->seed, options->enumerate, options->draws);
     options->format.add_to(*command);
     options->threads.add_to(*command);
     command->callback([options] { execute(*options); });

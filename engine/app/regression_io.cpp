@@ -338,4 +338,20 @@ io::Table regression_csv(const Fit& fit) {
     return table;
 }
 
+void add_resampling(CLI::App& command, std::int64_t& replicates, std::uint64_t& seed, bool& enumerate,
+                    bool& draws) {
+    command.add_flag("--enumerate", enumerate,
+                     "all resamples or permutations; needs neither replicates nor seed");
+    command.add_option("--replicates", replicates, "number of resamples or permutations")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}))
+        ->capture_default_str();
+    // CLI11 would read -1 into an unsigned number.
+    command.add_option("--seed", seed, "seed of the random numbers")
+        ->check([](const std::string& text) {
+            return text.starts_with('-') ? std::string("a seed is a whole number from 0") : std::string();
+        })
+        ->capture_default_str();
+    command.add_flag("--draws", draws, "with --format json: also every replicate");
+}
+
 }  // namespace greenfront::app

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -35,5 +36,9 @@ struct LoadedRegression {
                                                        const std::string& outcome, double confidence);
 /// One row a term, all digits.
 [[nodiscard]] io::Table regression_csv(const greenfront::panel::Fit& fit);
+
+/// Options that every resampling command has; each stands for a field of the command's own.
+void add_resampling(CLI::App& command, std::int64_t& replicates, std::uint64_t& seed, bool& enumerate,
+                    bool& draws);
 
 }  // namespace greenfront::app
