@@ -37,7 +37,7 @@ dea::Settings settings_of(DeaOptions& options) {
         refuse("--disposability", options.disposability, "strong (radial and sbm)");
     if (options.super && !radial)
         refuse("--super with --model", options.model, "--super with --model radial");
-    s.leave_out_self = options.super;
+    s.super = options.super;
     if (!options.zeros.empty() && options.zeros != "drop") refuse("--zeros", options.zeros, "drop");
     s.drop_zero_outputs = options.zeros == "drop";
     s.slacks = options.targets;

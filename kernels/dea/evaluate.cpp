@@ -75,7 +75,7 @@ void check_settings(const Quantities& evaluated, const Quantities& reference,
     if (settings.model == Model::radial && settings.orientation == Orientation::none) {
         throw Error(Fault::usage, "the radial model needs an orientation: input or output");
     }
-    if (settings.model == Model::sbm && settings.leave_out_self) {
+    if (settings.model == Model::sbm && settings.super) {
         throw Error(Fault::usage, "super-efficiency exists for the radial model only");
     }
     check_weights(settings.input_weights, evaluated.X.rows(), "inputs");
@@ -109,6 +109,7 @@ Scores empty_scores(const Shape& shape, Eigen::Index k) {
     Scores s;
     s.score = Eigen::VectorXd::Constant(k, nan);
     s.status.assign(static_cast<std::size_t>(k), Status::failed);
+    s.unique.assign(static_cast<std::size_t>(k), std::int8_t{-1});
     s.input_slack = Eigen::MatrixXd::Constant(shape.m, k, nan);
     s.good_slack = Eigen::MatrixXd::Constant(shape.s1, k, nan);
     s.bad_slack = Eigen::MatrixXd::Constant(shape.s2, k, nan);
@@ -177,7 +178,10 @@ void add(const Tally& block, Scores& scores) {
 }  // namespace
 
 Scores evaluate(const Quantities& evaluated, const Quantities& reference, std::span<const std::int32_t> self,
-                const Settings& settings) {
+                const Settings& settings, std::span<const ColumnRange> left_out) {
+    if (!left_out.empty() || (settings.model != Model::radial && settings.model != Model::sbm)) {
+        throw Error(Fault::usage, "this model is not built yet");
+    }
     check(evaluated, "evaluated");
     check(reference, "reference");
     check_settings(evaluated, reference, self, settings);

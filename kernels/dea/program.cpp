@@ -41,7 +41,7 @@ void Program::solve(Eigen::Index o, Draft& draft) {
     draft.status = read_unit(shape_, *technology_, *settings_, *evaluated_, o, unit_);
     draft.zero_terms = draft.status == Status::optimal ? unit_.zero_terms : 0;
     if (draft.status != Status::optimal) return;
-    write_unit(shape_, *settings_, unit_, self_[static_cast<std::size_t>(o)], settings_->leave_out_self,
+    write_unit(shape_, *settings_, unit_, self_[static_cast<std::size_t>(o)], settings_->super,
                workspace_->problem);
     const lp::Solution solution = lp::solve(*workspace_);
     draft.programs = 1;

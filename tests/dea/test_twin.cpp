@@ -96,7 +96,7 @@ TEST_CASE("super-efficiency leaves out the unit itself") {
             s.model = Model::radial;
             s.orientation = orientation;
             s.returns = returns;
-            s.leave_out_self = true;
+            s.super = true;
             const Scores scores = evaluate_all(q, s);
             for (Eigen::Index o = 0; o < q.units(); ++o) {
                 Quantities others{Eigen::MatrixXd(2, 17), Eigen::MatrixXd(2, 17), Eigen::MatrixXd(0, 17)};
