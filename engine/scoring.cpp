@@ -39,6 +39,7 @@ void add(dea::Counters& sum, const dea::Counters& part) {
     sum.pricing_passes += part.pricing_passes;
     sum.fallbacks += part.fallbacks;
     sum.zero_terms += part.zero_terms;
+    sum.frame += part.frame;
 }
 
 void worst(dea::Certificate& sum, const dea::Certificate& part) {

@@ -34,7 +34,7 @@ void describe_settings(ResultGroup& group, const DeaStage& stage, const greenfro
 }
 
 void describe_work(ResultGroup& group, const RowScores& scores, std::int64_t scored, std::int64_t left_out) {
-    const auto& [programs, pivots, passes, fallbacks, zeros] = scores.counters;
+    const auto& [programs, pivots, passes, fallbacks, zeros, frame] = scores.counters;
     group.attributes.insert(group.attributes.end(),
                             {{"rows_scored", scored},
                              {"rows_left_out", left_out},
@@ -43,6 +43,7 @@ void describe_work(ResultGroup& group, const RowScores& scores, std::int64_t sco
                              {"pricing_passes", passes},
                              {"fallbacks", fallbacks},
                              {"zero_terms", zeros},
+                             {"frame", frame},
                              {"min_reduced_cost", scores.certificate.min_reduced_cost},
                              {"primal_residual", scores.certificate.primal_residual},
                              {"gap", scores.certificate.gap}});
