@@ -9,41 +9,97 @@ namespace {
 
 /// Intensities and relative slacks below this are rounding.
 constexpr double rounding = 1e-12;
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+bool has_stage_two(const Shape& shape, const Settings& settings) {
+    return settings.slacks && (shape.model == Model::radial || shape.model == Model::ddf);
+}
+
+/// Whether the model says anything about the slack of variable i.
+bool speaks_of(const Shape& shape, const Settings& settings, int i) {
+    switch (shape.model) {
+        case Model::radial:
+        case Model::ddf:
+            return settings.slacks;
+        case Model::sbm:
+        case Model::additive:
+            return shape.scored(i);
+        default:
+            return !shape.chosen(i);
+    }
+}
 
 }  // namespace
 
-Program::Program(const Technology& technology, const Shape& shape, const Settings& settings,
-                 const Quantities& evaluated, std::span<const std::int32_t> self)
-    : technology_(&technology),
-      shape_(shape),
-      settings_(&settings),
-      evaluated_(&evaluated),
-      self_(self),
-      unit_(shape),
-      workspace_(
-          std::make_unique<lp::Workspace>(technology.columns, shape.rows(), shape.shared(), shape.extras())) {
+Draft::Draft(const Shape& shape)
+    : slack(shape.variables()), beta(shape.variables()), multiplier(shape.variables() + 1) {
+    const auto rows = static_cast<std::size_t>(shape.rows());
+    peer.reserve(rows);
+    lambda.reserve(rows);
+    idle.reserve(rows);
+}
+
+Program::Program(const Job& job, const ColumnSet& columns, lp::Pool& pool)
+    : job_(&job),
+      columns_(&columns),
+      shape_(job.technology, job.settings, !columns.whole()),
+      unit_(shape_),
+      workspace_(std::make_unique<lp::Workspace>(*columns.columns, shape_.rows(), shape_.shared(),
+                                                 shape_.extras(), pool)) {
     write_frame(shape_, workspace_->problem);
     cost_.assign(workspace_->problem.cost.size(), 0.0);
 }
 
-void Program::append_basis(std::vector<std::int32_t>& columns) const {
-    const lp::Workspace& w = *workspace_;
-    for (const std::int32_t code : w.warm) {
-        if (code >= w.problem.extra_width) columns.push_back(code - w.problem.extra_width);
+Place Program::place_of(Eigen::Index o) const {
+    Place place;
+    const std::int32_t self = job_->self[static_cast<std::size_t>(o)];
+    if (job_->settings.super) {
+        const auto given = job_->left_out.empty() ? ColumnRange{self, self + 1}
+                                                  : job_->left_out[static_cast<std::size_t>(o)];
+        const std::int32_t units = job_->technology.units;
+        if (self >= 0 || !job_->left_out.empty()) {
+            place.left_out[0] = {given.first, given.last};
+            if (job_->technology.twofold) place.left_out[1] = {units + given.first, units + given.last};
+        }
+        place.inside = false;
+        return place;
     }
+    place.inside = self >= 0;
+    place.self = columns_->place_of(self);
+    place.own = place.inside && place.self < 0;
+    return place;
 }
 
 void Program::solve(Eigen::Index o, Draft& draft) {
+    if (!begin(o, draft)) return;
+    lp::Pass pass;
+    lp::price_all(*columns_->columns, workspace_->problem.left_out, multipliers(), lp::face_tolerance, pass);
+    end(pass, draft);
+}
+
+bool Program::begin(Eigen::Index o, Draft& draft) {
+    at_ = o;
     draft.programs = draft.pivots = draft.passes = 0;
     draft.rung = 0;
+    draft.unique = draft.efficient = draft.leans_on_itself = false;
     draft.peer.clear();
     draft.lambda.clear();
-    draft.status = read_unit(shape_, *technology_, *settings_, *evaluated_, o, unit_);
+    draft.idle.clear();
+    draft.status =
+        read_unit(shape_, job_->technology, job_->settings, job_->sample, job_->evaluated, o, unit_);
     draft.zero_terms = draft.status == Status::optimal ? unit_.zero_terms : 0;
-    if (draft.status != Status::optimal) return;
-    write_unit(shape_, *settings_, unit_, self_[static_cast<std::size_t>(o)], settings_->super,
-               workspace_->problem);
-    const lp::Solution solution = lp::solve(*workspace_);
+    if (draft.status != Status::optimal) return false;
+    write_unit(shape_, unit_, place_of(o), workspace_->problem);
+    if (lp::solve_on_pool(*workspace_)) return true;
+    conclude(workspace_->solution, draft);
+    return false;
+}
+
+void Program::end(const lp::Pass& pass, Draft& draft) {
+    conclude(lp::solve_priced(*workspace_, pass), draft);
+}
+
+void Program::conclude(const lp::Solution& solution, Draft& draft) {
     draft.programs = 1;
     draft.pivots = solution.pivots;
     draft.passes = solution.passes;
@@ -51,15 +107,21 @@ void Program::solve(Eigen::Index o, Draft& draft) {
     draft.proof = solution.proof;
     draft.status = solution.status;
     if (draft.status != Status::optimal) return;
-    draft.score = score_of(shape_, solution.objective);
+    draft.score = score_of(shape_, unit_, solution.objective);
+    if (shape_.super_sbm() && shape_.orientation == Orientation::output && solution.objective >= 1.0) {
+        draft.status = Status::infeasible;  // only by giving up more than all outputs
+        return;
+    }
+    draft.efficient = efficient(shape_, solution.objective);
+    draft.unique = !solution.other_optima;
     read_multipliers(draft);
     draft.status = settle(draft.score, solution.other_optima, draft);
     // Stage two without bound (inputs of zero) leaves the score of stage one as it is; only the slacks have
     // no value. The basis is still on the optimal face.
-    const bool no_slacks = shape_.model == Model::radial && draft.status == Status::unbounded;
+    const bool no_slacks = has_stage_two(shape_, job_->settings) && draft.status == Status::unbounded;
     if (no_slacks) draft.status = Status::optimal;
     if (draft.status == Status::optimal) draft.status = read_primal(draft);
-    if (no_slacks) draft.slack.setConstant(std::numeric_limits<double>::quiet_NaN());
+    if (no_slacks) draft.slack.setConstant(nan);
 }
 
 Status Program::stage(lp::Stage& stage, Draft& draft) {
@@ -70,44 +132,58 @@ Status Program::stage(lp::Stage& stage, Draft& draft) {
     return status;
 }
 
+/// max sum of slack / mean, or of slack as it is, in multiples of the largest weight.
+void Program::write_slack_costs() {
+    std::fill(cost_.begin(), cost_.begin() + shape_.extras(), 0.0);
+    double largest = 0;
+    for (int i = 0; i < shape_.variables(); ++i) {
+        const bool by_mean = job_->settings.slack_weights == SlackWeights::mean;
+        const double scale = by_mean ? job_->technology.mean[i] : 1.0;
+        const double weight = scale > 0 ? 1.0 / (unit_.row_unit[i] * scale) : 0.0;
+        cost_[static_cast<std::size_t>(i)] = -weight;
+        if (!shape_.equality(i)) largest = std::max(largest, weight);
+    }
+    for (int i = 0; i < shape_.variables(); ++i) {
+        cost_[static_cast<std::size_t>(i)] /= largest > 0 ? largest : 1.0;
+    }
+}
+
+void Program::write_tie_costs() {
+    std::fill(cost_.begin(), cost_.begin() + shape_.extras(), 0.0);
+    for (int i = 0; i < shape_.variables(); ++i) {
+        const double turn = 0.618033988749895 * (i + 1);
+        const double weight = 1.0 + 0.5 * (turn - std::floor(turn));
+        cost_[static_cast<std::size_t>(i)] = weight;
+        if (shape_.has_steps() && !shape_.bounded) cost_[static_cast<std::size_t>(shape_.step(i))] = weight;
+    }
+}
+
 Status Program::settle(double score, bool other_optima, Draft& draft) {
     lp::Stage next;
     next.other_optima = other_optima;
-    const bool stage_two = shape_.model == Model::radial && settings_->slacks;
+    const bool stage_two = has_stage_two(shape_, job_->settings);
     if (stage_two) ++draft.programs;
     if (!other_optima) return Status::optimal;
 
-    if (stage_two) {  // max sum of slack / mean, or of slack as it is, in multiples of the largest weight
-        double largest = 0;
-        for (int i = 0; i < shape_.variables(); ++i) {
-            const bool by_mean = settings_->slack_weights == SlackWeights::mean;
-            const double scale = by_mean ? technology_->mean[i] : 1.0;
-            const double weight = scale > 0 ? 1.0 / (unit_.row_unit[i] * scale) : 0.0;
-            cost_[static_cast<std::size_t>(i)] = -weight;
-            largest = std::max(largest, weight);
-        }
-        for (int i = 0; i < shape_.variables(); ++i)
-            cost_[static_cast<std::size_t>(i)] /= largest > 0 ? largest : 1.0;
-        for (int e = shape_.variables(); e < shape_.extras(); ++e) cost_[static_cast<std::size_t>(e)] = 0.0;
+    if (stage_two) {
+        write_slack_costs();
         next.fine = true;
         const Status status = stage(next, draft);
         if (status != Status::optimal) return status;
         next.fine = false;
     } else if (shape_.fractional()) {
-        // m sum w_i s_i/x_i + s sum w_r s_r/y_r = (s - m rho) / t + const on the optimal face, by the
-        // normalisation.
-        const double slope = shape_.s1 + shape_.s2 - shape_.m * score;
+        // The total relative change is (s - m rho) / t + const on the optimal face, by the normalisation; for
+        // super-efficiency (m delta - s) / t + const. In the numerator form the bads count with the inputs.
+        const int above = shape_.m + (shape_.numerator ? shape_.s2 : 0);
+        const int below = shape_.variables() - above;
+        const double slope = (below - above * score) * (shape_.super ? -1.0 : 1.0);
         std::fill(cost_.begin(), cost_.begin() + shape_.extras(), 0.0);
         cost_[static_cast<std::size_t>(shape_.special())] = slope > 0 ? -1.0 : 1.0;
         const Status status = stage(next, draft);
         if (status != Status::optimal) return status;
     }
     if (!next.other_optima) return Status::optimal;
-    std::fill(cost_.begin(), cost_.begin() + shape_.extras(), 0.0);
-    for (int i = 0; i < shape_.variables(); ++i) {
-        const double turn = 0.618033988749895 * (i + 1);
-        cost_[static_cast<std::size_t>(i)] = 1.0 + 0.5 * (turn - std::floor(turn));
-    }
+    write_tie_costs();
     next.tie_costs = true;
     return stage(next, draft);
 }
@@ -115,20 +191,54 @@ Status Program::settle(double score, bool other_optima, Draft& draft) {
 void Program::read_multipliers(Draft& draft) const {
     const lp::Core& core = workspace_->core;
     const int n = shape_.variables();
+    double unit = 1.0;  // score per objective
+    if (shape_.model == Model::additive || shape_.model == Model::nddf) unit = unit_.scale;
+    if (shape_.model == Model::ddf) unit = 1.0 / unit_.scale;
     for (int i = 0; i < n; ++i) {
-        const double y = core.y[static_cast<std::size_t>(i)] * unit_.row_unit[i];
+        const double y = core.y[static_cast<std::size_t>(i)] * unit_.row_unit[i] * unit;
         draft.multiplier[i] = shape_.is_good(i) ? y : -y;
         // >= 0 by the reduced cost of the slack, up to its tolerance.
-        if (draft.multiplier[i] < 0 && draft.multiplier[i] > -1e-11 * unit_.row_unit[i])
+        const bool sign = !shape_.equality(i) && !shape_.chosen(i);
+        if (sign && draft.multiplier[i] < 0 && draft.multiplier[i] > -1e-11 * unit_.row_unit[i] * unit)
             draft.multiplier[i] = 0.0;
     }
-    draft.multiplier[n] = shape_.returns == Returns::crs ? 0.0 : core.y[static_cast<std::size_t>(n)];
+    draft.multiplier[n] = shape_.returns == Returns::crs ? 0.0 : core.y[static_cast<std::size_t>(n)] * unit;
+}
+
+void Program::read_column(std::int32_t code, double value, Draft& draft) const {
+    const int n = shape_.variables();
+    const lp::Problem& problem = workspace_->problem;
+    if (code < n) {
+        // SBM: a zero input or bad has no slack; that of a zero good output is left out of everything.
+        const bool left_out = shape_.model == Model::sbm && unit_.value[code] <= 0;
+        if (!shape_.super_sbm() && !std::isnan(draft.slack[code]) && !left_out)
+            draft.slack[code] = value / unit_.row_unit[code];
+    } else if (shape_.has_steps() && code < 2 * n) {
+        const int i = code - n;
+        if (shape_.super_sbm() && !std::isnan(draft.slack[i])) draft.slack[i] = value / unit_.row_unit[i];
+        if (shape_.model == Model::nddf) draft.beta[i] = value / (unit_.row_unit[i] * unit_.pull[i]);
+    } else if (code >= problem.extra_width || code == shape_.own()) {
+        const std::int32_t self = job_->self[static_cast<std::size_t>(at_)];
+        const bool own = code < problem.extra_width;
+        if (own && !shape_.own_column) return;  // the slack of returns to scale
+        const std::int32_t j = own ? self : columns_->origin_of(code - problem.extra_width);
+        const double intensity = own ? value : value * job_->technology.column_factor[j] / unit_.factor;
+        draft.leans_on_itself = draft.leans_on_itself || (j == self && !job_->settings.super);
+        const bool active = j < job_->technology.units;
+        const std::int32_t peer = active ? j : j - job_->technology.units;
+        const auto at = std::find(draft.peer.begin(), draft.peer.end(), peer) - draft.peer.begin();
+        const auto slot = static_cast<std::size_t>(at);
+        if (slot == draft.peer.size()) {
+            draft.peer.push_back(peer);
+            draft.lambda.push_back(0.0);
+            draft.idle.push_back(0.0);
+        }
+        (active ? draft.lambda : draft.idle)[slot] += intensity;
+    }
 }
 
 Status Program::read_primal(Draft& draft) const {
     const lp::Core& core = workspace_->core;
-    const lp::Problem& problem = workspace_->problem;
-    const int n = shape_.variables();
     double t = 1.0;
     if (shape_.fractional()) {
         t = 0.0;
@@ -138,35 +248,57 @@ Status Program::read_primal(Draft& draft) const {
         }
         if (t <= rounding) return Status::unbounded;  // outputs grow without limit from inputs of zero
     }
-    const double nan = std::numeric_limits<double>::quiet_NaN();
-    for (int i = 0; i < n; ++i) {
-        const bool radial = shape_.model == Model::radial;
-        const bool forced = !radial && unit_.value[i] <= 0 && !shape_.is_good(i);
-        const bool spoken_of = radial ? settings_->slacks : shape_.scored(i);
-        draft.slack[i] = spoken_of || forced ? 0.0 : nan;
+    for (int i = 0; i < shape_.variables(); ++i) {
+        const bool forced = shape_.model == Model::sbm && unit_.value[i] <= 0 && !shape_.is_good(i);
+        draft.slack[i] = speaks_of(shape_, job_->settings, i) || forced ? 0.0 : nan;
+        draft.beta[i] = 0.0;
     }
     for (int r = 0; r < shape_.rows(); ++r) {
         const auto row = static_cast<std::size_t>(r);
-        const std::int32_t code = core.basis[row];
         const double value = core.x[row] / t;
-        if (code < 0 || value <= rounding) continue;
-        if (code < n) {
-            // SBM: a zero input or bad has no slack; that of a zero good output is left out of everything.
-            const bool left_out = shape_.model == Model::sbm && unit_.value[code] <= 0;
-            if (!std::isnan(draft.slack[code]) && !left_out) draft.slack[code] = value / unit_.row_unit[code];
-        } else if (code >= problem.extra_width) {
-            const std::int32_t j = code - problem.extra_width;
-            draft.peer.push_back(j);
-            draft.lambda.push_back(value * technology_->column_factor[j] / unit_.factor);
-        }
+        if (core.basis[row] >= 0 && value > rounding) read_column(core.basis[row], value, draft);
     }
     for (std::size_t a = 1; a < draft.peer.size(); ++a) {  // ascending; a handful
         for (std::size_t b = a; b > 0 && draft.peer[b] < draft.peer[b - 1]; --b) {
             std::swap(draft.peer[b], draft.peer[b - 1]);
             std::swap(draft.lambda[b], draft.lambda[b - 1]);
+            std::swap(draft.idle[b], draft.idle[b - 1]);
         }
     }
     return Status::optimal;
+}
+
+void Program::save_basis(std::int32_t* codes) const {
+    const lp::Problem& problem = workspace_->problem;
+    for (int r = 0; r < shape_.rows(); ++r) {
+        std::int32_t code = workspace_->core.basis[static_cast<std::size_t>(r)];
+        if (code >= problem.extra_width) {
+            code = problem.extra_width + columns_->origin_of(code - problem.extra_width);
+        } else if (shape_.own_column && code == shape_.own()) {
+            code = problem.extra_width + job_->self[static_cast<std::size_t>(at_)];
+        }
+        codes[r] = code;
+    }
+}
+
+void Program::load_basis(const std::int32_t* codes, Eigen::Index o) {
+    const lp::Problem& problem = workspace_->problem;
+    workspace_->warm.clear();
+    for (int r = 0; r < shape_.rows(); ++r) {
+        std::int32_t code = codes[r];
+        if (code >= problem.extra_width) {
+            const std::int32_t j = code - problem.extra_width, here = columns_->place_of(j);
+            if (here >= 0) {
+                code = problem.extra_width + here;
+            } else if (shape_.own_column && j == job_->self[static_cast<std::size_t>(o)]) {
+                code = shape_.own();
+            } else {
+                workspace_->warm.clear();  // a column that is not here: begin elsewhere
+                return;
+            }
+        }
+        workspace_->warm.push_back(code);
+    }
 }
 
 }  // namespace greenfront::dea

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <memory>
 #include <span>
 #include <vector>
@@ -7,51 +8,90 @@
 
 namespace greenfront::dea {
 
+/// What all programs of one call of evaluate() have in common.
+struct Job {
+    const Quantities& evaluated;
+    const Technology& technology;
+    const Settings& settings;
+    std::span<const std::int32_t> self;
+    std::span<const ColumnRange> left_out;
+    Sample sample;
+};
+
+/// Shared columns that programs look at: all of the technology, or some.
+struct ColumnSet {
+    const lp::Columns* columns = nullptr;
+    std::vector<std::int32_t> origin;  ///< of each column its number in the technology; empty: the same
+    std::vector<std::int32_t>
+        place;  ///< of each column of the technology its number here or -1; empty: the same
+    [[nodiscard]] bool whole() const { return place.empty(); }
+    [[nodiscard]] std::int32_t origin_of(std::int32_t j) const {
+        return whole() ? j : origin[static_cast<std::size_t>(j)];
+    }
+    [[nodiscard]] std::int32_t place_of(std::int32_t j) const {
+        return whole() || j < 0 ? j : place[static_cast<std::size_t>(j)];
+    }
+};
+
 /// The answer for one unit. Vectors keep their memory from unit to unit.
 struct Draft {
     Status status = Status::failed;
     double score = 0;
-    Eigen::VectorXd slack;       ///< variables; NaN where the model says nothing
-    Eigen::VectorXd multiplier;  ///< variables + 1, the last of returns to scale
+    bool unique = false, efficient = false;
+    bool leans_on_itself = false;  ///< its own intensity is positive
+    Eigen::VectorXd slack;         ///< variables; NaN where the model says nothing
+    Eigen::VectorXd beta;          ///< nddf: variables
+    Eigen::VectorXd multiplier;    ///< variables + 1, the last of returns to scale
     std::vector<std::int32_t> peer;
-    std::vector<double> lambda;
+    std::vector<double> lambda, idle;
     lp::Proof proof;
     int rung = 0;
     std::int64_t programs = 0, pivots = 0, passes = 0, zero_terms = 0;
-    explicit Draft(const Shape& shape) : slack(shape.variables()), multiplier(shape.variables() + 1) {
-        peer.reserve(static_cast<std::size_t>(shape.rows()));
-        lambda.reserve(static_cast<std::size_t>(shape.rows()));
-    }
+    explicit Draft(const Shape& shape);
 };
 
 /// Solves units of one batch one after the other on one thread, allocating nothing.
 ///
-/// Order of objectives: the score; radial stage two if asked for; then, only where optima are not unique, the
-/// tie rule of docs/methods/dea.md: SBM without orientation takes the t with the smallest total relative
-/// change, and what is still open is settled by fixed weights on relative slacks and on intensities.
+/// Order of objectives: the score; stage two of radial and directional models if asked for; then, only where
+/// optima are not unique, the tie rule of docs/methods/dea.md: SBM without orientation takes the t with the
+/// smallest total relative change, and what is still open is settled by fixed weights on relative slacks and
+/// on intensities.
 class Program {
   public:
-    Program(const Technology& technology, const Shape& shape, const Settings& settings,
-            const Quantities& evaluated, std::span<const std::int32_t> self);
-    void restart(const std::vector<std::int32_t>& seeds) { workspace_->restart(seeds); }
+    /// With columns that are a part of the technology each unit outside that part brings its own.
+    Program(const Job& job, const ColumnSet& columns, lp::Pool& pool);
+    /// Forgets the basis of the unit before.
+    void restart() { workspace_->warm.clear(); }
     void solve(Eigen::Index o, Draft& draft);
-    /// Appends the reference columns of the last basis.
-    void append_basis(std::vector<std::int32_t>& columns) const;
+    /// The two halves of solve(), for callers that price several programs in one pass: true when
+    /// `multipliers()` wait to be priced over all columns.
+    [[nodiscard]] bool begin(Eigen::Index o, Draft& draft);
+    [[nodiscard]] const double* multipliers() const { return workspace_->core.ys.data(); }
+    void end(const lp::Pass& pass, Draft& draft);
+    /// Writes the last basis (rows() codes), or begins the next solve with such a basis of unit o.
+    void save_basis(std::int32_t* codes) const;
+    void load_basis(const std::int32_t* codes, Eigen::Index o);
+    void copy_basis(const Program& other) { workspace_->warm = other.workspace_->warm; }
+    [[nodiscard]] const Shape& shape() const { return shape_; }
     [[nodiscard]] lp::Workspace& workspace() { return *workspace_; }
 
   private:
+    void conclude(const lp::Solution& solution, Draft& draft);
+    [[nodiscard]] Place place_of(Eigen::Index o) const;
     [[nodiscard]] Status settle(double score, bool other_optima, Draft& draft);
     [[nodiscard]] Status stage(lp::Stage& stage, Draft& draft);
+    void write_slack_costs();
+    void write_tie_costs();
     void read_multipliers(Draft& draft) const;
     [[nodiscard]] Status read_primal(Draft& draft) const;
+    void read_column(std::int32_t code, double value, Draft& draft) const;
 
-    const Technology* technology_;
+    const Job* job_;
+    const ColumnSet* columns_;
     Shape shape_;
-    const Settings* settings_;
-    const Quantities* evaluated_;
-    std::span<const std::int32_t> self_;
     Unit unit_;
-    lp::Aligned cost_;  ///< of the extras in a later stage
+    Eigen::Index at_ = 0;  ///< the unit at hand
+    lp::Aligned cost_;     ///< of the extras in a later stage
     std::unique_ptr<lp::Workspace> workspace_;
 };
 

@@ -22,47 +22,66 @@ double value_of(const Quantities& units, int i, Eigen::Index j) {
     return units.B(i - m - s1, j);
 }
 
-double Technology::factor_of(const Quantities& units, Eigen::Index j) const {
+double Technology::factor_of(const Quantities& units_, Eigen::Index j) const {
     double largest = returns_row ? 1.0 : 0.0;
-    for (int i = 0; i < variables(); ++i) largest = std::max(largest, row_factor[i] * value_of(units, i, j));
+    for (int i = 0; i < variables(); ++i) largest = std::max(largest, row_factor[i] * value_of(units_, i, j));
     return largest > 0 ? reciprocal_power(largest) : 1.0;
 }
 
-Technology::Technology(const Quantities& reference, Returns returns)
+Technology::Technology(const Quantities& reference, Returns returns, bool twofold_)
     : m(static_cast<int>(reference.X.rows())),
       s1(static_cast<int>(reference.Y.rows())),
       s2(static_cast<int>(reference.B.rows())),
+      units(static_cast<std::int32_t>(reference.units())),
       returns_row(returns != Returns::crs),
+      twofold(twofold_),
       row_factor(Eigen::VectorXd::Ones(variables())),
-      column_factor(Eigen::VectorXd::Ones(reference.units())),
+      column_factor(Eigen::VectorXd::Ones(twofold ? 2 * units : units)),
       mean(Eigen::VectorXd::Zero(variables())),
-      columns(variables() + (returns_row ? 1 : 0), static_cast<std::int32_t>(reference.units())) {
-    const Eigen::Index n = reference.units();
+      columns(variables() + (returns_row ? 1 : 0), twofold ? 2 * units : units) {
     for (int i = 0; i < variables(); ++i) {
         double sum = 0;  // of shares of the largest, so that it cannot overflow
         double largest = 0;
         Eigen::Index positive = 0;
-        for (Eigen::Index j = 0; j < n; ++j) largest = std::max(largest, value_of(reference, i, j));
-        for (Eigen::Index j = 0; j < n && largest > 0; ++j) {
+        for (Eigen::Index j = 0; j < units; ++j) largest = std::max(largest, value_of(reference, i, j));
+        for (Eigen::Index j = 0; j < units && largest > 0; ++j) {
             const double v = value_of(reference, i, j);
             sum += v / largest;
             positive += v > 0 ? 1 : 0;
         }
         if (positive == 0) continue;
         row_factor[i] = reciprocal_power(sum / static_cast<double>(positive) * largest);
-        mean[i] = sum / static_cast<double>(n) * largest;
+        mean[i] = sum / static_cast<double>(units) * largest;
     }
-    for (Eigen::Index j = 0; j < n; ++j) {
-        const double factor = factor_of(reference, j);
-        column_factor[j] = factor;
-        for (int i = 0; i < variables(); ++i) {
-            columns.row(i)[j] = row_factor[i] * value_of(reference, i, j) * factor;
-        }
-        if (returns_row) columns.row(variables())[j] = factor;
-        // Ties prefer units that come first: the weight of an intensity grows with the position.
-        const auto position = static_cast<double>(j + 1) / static_cast<double>(n);
-        columns.tie_cost[static_cast<std::size_t>(j)] = factor * std::sqrt(position);
+    for (std::int32_t j = 0; j < units; ++j) {
+        fill_column(reference, j, j, variables());
+        if (twofold) fill_column(reference, units + j, j, m);
     }
+}
+
+/// The first `rows` variables of a unit; the others are zero in this column.
+void Technology::fill_column(const Quantities& reference, std::int32_t column, Eigen::Index unit, int rows) {
+    double largest = returns_row ? 1.0 : 0.0;
+    for (int i = 0; i < rows; ++i) largest = std::max(largest, row_factor[i] * value_of(reference, i, unit));
+    const double factor = largest > 0 ? reciprocal_power(largest) : 1.0;
+    column_factor[column] = factor;
+    for (int i = 0; i < rows; ++i)
+        columns.row(i)[column] = row_factor[i] * value_of(reference, i, unit) * factor;
+    if (returns_row) columns.row(variables())[column] = factor;
+    // Ties prefer units that come first: the weight of an intensity grows with the position.
+    const auto position = static_cast<double>(unit + 1) / static_cast<double>(units);
+    columns.tie_cost[static_cast<std::size_t>(column)] = factor * std::sqrt(position);
+}
+
+lp::Columns part_of(const Technology& technology, const std::vector<std::int32_t>& columns) {
+    const lp::Columns& all = technology.columns;
+    lp::Columns part(all.rows, static_cast<std::int32_t>(columns.size()));
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+        const auto j = static_cast<std::size_t>(columns[k]);
+        for (int i = 0; i < all.rows; ++i) part.row(i)[k] = all.row(i)[j];
+        part.tie_cost[k] = all.tie_cost[j];
+    }
+    return part;
 }
 
 }  // namespace greenfront::dea

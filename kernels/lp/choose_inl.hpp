@@ -102,8 +102,8 @@ inline Choice choose_carefully(const Core& core) {
     const Pool& pool = *core.pool;
     for (int s = 0; s < pool.size; ++s) {
         const auto slot = static_cast<std::size_t>(s);
+        if (pool.cost[slot] >= barred) continue;  // left out of this program
         const std::int32_t j = pool.column[slot];
-        if (j == p.left_out) continue;
         const double reduced = exact_reduced(pool.value.data() + s, pool.stride, pool.rows, pool.cost[slot],
                                              core.ys.data(), terms);
         consider(p.extra_width + j, reduced, terms);
@@ -134,7 +134,6 @@ inline Choice choose(Core& core) {
         choice.code = p.extra_width + pool.column[slot];
         choice.reduced_cost = exact_reduced(pool.value.data() + s, pool.stride, pool.rows, pool.cost[slot],
                                             core.ys.data(), terms);
-        if (pool.column[slot] == p.left_out) return choose_carefully(core);
     } else {
         choice.code = e;
         choice.reduced_cost = exact_reduced(p.extra.data() + e, static_cast<std::size_t>(p.extra_width),
@@ -148,6 +147,11 @@ inline Choice choose(Core& core) {
 constexpr double pivot_tolerance = 1e-9;
 constexpr double feasibility_slack = 1e-13;
 
+// How fast the basic variable of row r falls. One that must stay at zero blocks whichever way it would move.
+inline double fall(const Core& core, std::size_t r) {
+    return core.fixed[r] != 0 ? std::abs(core.alpha[r]) : core.alpha[r];
+}
+
 // Harris: the largest pivot among the rows that block within a hair of the smallest ratio.
 template <int Width>
 int blocking_row(const Core& core) {
@@ -157,7 +161,11 @@ int blocking_row(const Core& core) {
     const V tolerance = hn::Set(d, pivot_tolerance);
     V bound = inf;
     for (int k = 0; k < width; k += step_of()) {
-        const V alpha = hn::LoadU(d, core.alpha.data() + k);
+        V alpha = hn::LoadU(d, core.alpha.data() + k);
+        if (core.any_fixed) {
+            const auto held = hn::Gt(hn::LoadU(d, core.fixed.data() + k), hn::Zero(d));
+            alpha = hn::IfThenElse(held, hn::Abs(alpha), alpha);
+        }
         const V x = hn::Max(hn::LoadU(d, core.x.data() + k), hn::Zero(d));
         const V ratio = hn::Div(hn::Add(x, hn::Set(d, feasibility_slack)), alpha);
         bound = hn::Min(bound, hn::IfThenElse(hn::Gt(alpha, tolerance), ratio, inf));
@@ -168,7 +176,7 @@ int blocking_row(const Core& core) {
     double largest = 0;
     for (int k = 0; k < core.problem->rows; ++k) {
         const auto r = static_cast<std::size_t>(k);
-        const double alpha = core.alpha[r];
+        const double alpha = fall(core, r);
         if (alpha > pivot_tolerance && core.x[r] <= limit * alpha && alpha > largest) {
             largest = alpha;
             row = k;
@@ -183,8 +191,9 @@ inline int blocking_row_bland(const Core& core) {
     double least = std::numeric_limits<double>::infinity();
     for (int k = 0; k < core.problem->rows; ++k) {
         const auto r = static_cast<std::size_t>(k);
-        if (core.alpha[r] <= pivot_tolerance) continue;
-        const double ratio = std::max(core.x[r], 0.0) / core.alpha[r];
+        const double alpha = fall(core, r);
+        if (alpha <= pivot_tolerance) continue;
+        const double ratio = core.fixed[r] != 0 ? 0.0 : std::max(core.x[r], 0.0) / alpha;
         const bool tie = row >= 0 && std::abs(ratio - least) <= 1e-14 * std::max(1.0, least);
         if (tie ? core.basis[r] < core.basis[static_cast<std::size_t>(row)] : ratio < least) {
             least = std::min(least, ratio);
@@ -193,7 +202,6 @@ inline int blocking_row_bland(const Core& core) {
     }
     return row;
 }
-
 
 }  // namespace greenfront::lp::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -30,7 +30,8 @@ using Aligned = std::vector<double, CacheAligned<double>>;
 
 /// The many columns that the linear programs of a batch share, row by row (structure of arrays).
 ///
-/// Entry (i, j) is value[i * stride + j], i < rows, j < count; the tail up to the stride is zero. Entries are
+/// Entry (i, j) is value[i * stride + j], i < rows, j < count; the tail up to the stride is zero, and 16
+/// entries more follow the last row, so that a vector may be loaded from any column. Entries are
 /// expected to be scaled: the largest magnitude in a column near 1. `tie_cost` orders columns among
 /// alternative optima (see simplex.hpp); it is in the units of the column's own variable.
 struct Columns {
@@ -45,7 +46,7 @@ struct Columns {
         : rows(rows_),
           count(count_),
           stride(static_cast<std::size_t>(round_up_to(count_ + 1, 16))),
-          value(static_cast<std::size_t>(rows_) * stride, 0.0),
+          value(static_cast<std::size_t>(rows_) * stride + 16, 0.0),
           tie_cost(stride, 0.0) {}
     [[nodiscard]] double* row(int i) { return value.data() + static_cast<std::size_t>(i) * stride; }
     [[nodiscard]] const double* row(int i) const {

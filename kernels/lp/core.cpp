@@ -4,24 +4,26 @@
 
 namespace greenfront::lp {
 
-Pool::Pool(const Columns& columns)
+Pool::Pool(const Columns& columns, std::int32_t capacity)
     : rows(columns.rows),
-      stride(columns.stride),
-      value(static_cast<std::size_t>(columns.rows) * columns.stride, 0.0),
-      cost(columns.stride, barred),
-      column(columns.stride, -1) {}
+      stride(static_cast<std::size_t>(round_up_to(std::max(capacity, 1), 16))),
+      value(static_cast<std::size_t>(columns.rows) * stride, 0.0),
+      cost(stride, barred),
+      column(stride, -1),
+      place(static_cast<std::size_t>(columns.count), -1) {}
 
-void Pool::clear(const Columns& columns) {
-    if (rows != columns.rows || stride != columns.stride) *this = Pool(columns);
+void Pool::clear() {
     for (int i = 0; i < rows; ++i) {
         double* const row = value.data() + static_cast<std::size_t>(i) * stride;
         std::fill(row, row + size, 0.0);
     }
     std::fill(cost.begin(), cost.begin() + size, barred);
+    for (int s = 0; s < size; ++s) place[static_cast<std::size_t>(column[static_cast<std::size_t>(s)])] = -1;
     size = 0;
 }
 
 void Pool::add(const Columns& columns, std::int32_t j, double price) {
+    place[static_cast<std::size_t>(j)] = size;
     const auto slot = static_cast<std::size_t>(size++);
     for (int i = 0; i < rows; ++i) value[static_cast<std::size_t>(i) * stride + slot] = columns.row(i)[j];
     cost[slot] = price;
@@ -32,10 +34,11 @@ Core::Core(const Problem& problem_, const Columns& columns_)
     : problem(&problem_), columns(&columns_), width(problem_.width) {
     const auto w = static_cast<std::size_t>(width);
     for (Aligned* square : {&inverse, &matrix}) square->assign(w * w, 0.0);
-    for (Aligned* line : {&x, &y, &ys, &alpha, &entering, &basic_cost, &scratch, &rhs}) line->assign(w, 0.0);
+    for (Aligned* line : {&x, &y, &ys, &alpha, &entering, &basic_cost, &scratch, &rhs, &fixed})
+        line->assign(w, 0.0);
     basis.assign(w, 0);
     artificial_sign.assign(w, 1);
-    codes.assign(w, 0);
+    codes.assign(2 * w, 0);
     taken.assign(w, 0);
 }
 

@@ -9,7 +9,8 @@
 /// chosen at run time (Google Highway). simplex.cpp says what is done with them.
 namespace greenfront::lp {
 
-/// Shared columns copied together, so that most pivots look at a few of them only.
+/// Shared columns copied together, so that most pivots look at a few of them only. `place` tells where a
+/// column stands, so nothing is ever in it twice.
 struct Pool {
     int rows = 0, size = 0;
     std::size_t stride = 0;            ///< capacity, a multiple of 16
@@ -17,9 +18,13 @@ struct Pool {
     Aligned cost;                      ///< `barred` beyond size
     std::vector<std::int32_t> column;  ///< number of the shared column in each slot
 
+    std::vector<std::int32_t> place;  ///< of each shared column its slot, or -1
+
     Pool() = default;
-    Pool(const Columns& columns);
-    void clear(const Columns& columns);  ///< forgets all slots
+    Pool(const Columns& columns, std::int32_t capacity);
+    [[nodiscard]] bool full() const { return static_cast<std::size_t>(size) == stride; }
+    [[nodiscard]] bool holds(std::int32_t j) const { return place[static_cast<std::size_t>(j)] >= 0; }
+    void clear();  ///< forgets all slots
     void add(const Columns& columns, std::int32_t j, double price);
 };
 
@@ -42,9 +47,11 @@ struct Core {
     Aligned inverse, matrix;
     Aligned x, y, ys;  ///< basic variables; multipliers; multipliers times row_scale
     Aligned alpha, entering, basic_cost, scratch, rhs;
+    Aligned fixed;  ///< 1 in rows whose basic variable must stay 0 (artificial, second phase), else 0
+    bool any_fixed = false;  ///< whether such a row exists
     std::vector<std::int32_t> basis;
     std::vector<std::int8_t> artificial_sign;
-    std::vector<std::int32_t> codes;  ///< scratch of factor()
+    std::vector<std::int32_t> codes;  ///< scratch of factor(), 2 x width
     std::vector<std::int8_t> taken;   ///< scratch of factor()
 
     double tolerance = entering_tolerance;  ///< reduced cost below minus this improves
@@ -61,10 +68,10 @@ enum class End : std::int8_t { optimal, unbounded, limit };
 /// What one pass over all shared columns found.
 struct Pass {
     static constexpr int lanes = 16;
-    std::array<double, lanes> lowest;        ///< least reduced cost in each lane of the pass
-    std::array<std::int32_t, lanes> column;  ///< where
-    double least = 0;                        ///< over all lanes
-    std::int32_t at_most = 0;                ///< number of columns with reduced cost <= the bound given
+    std::array<double, lanes> lowest;  ///< least reduced cost in each lane of the pass
+    std::array<double, lanes> column;  ///< where (a whole number)
+    double least = 0;                  ///< over all lanes
+    double at_most = 0;                ///< number of columns with reduced cost <= the bound given
 };
 
 /// Shared cost of column j in the stage at hand.
@@ -84,8 +91,14 @@ void compute_solution(Core& core);
 [[nodiscard]] double refine(Core& core);
 /// Primal simplex among extras and the pool, from a feasible basis.
 [[nodiscard]] End pool_simplex(Core& core);
-/// Reduced costs -ys'A_j of all shared columns.
-void price_all(const Columns& columns, const double* ys, double bound, Pass& pass);
+/// Reduced costs -ys'A_j of all shared columns but those left out.
+void price_all(const Columns& columns, const std::array<Range, 2>& left_out, const double* ys, double bound,
+               Pass& pass);
+/// The same for several multiplier vectors at once, without columns left out: the columns are read once for
+/// `batch` programs, which pays as soon as they do not fit into the first cache.
+inline constexpr std::size_t batch = 4;
+void price_batch(const Columns& columns, const std::array<const double*, batch>& ys, double bound,
+                 std::array<Pass, batch>& passes);
 /// Exchanges basis row r for `code`, whose column stands in `entering` and its image in `alpha`.
 void pivot(Core& core, int r, std::int32_t code, double reduced_cost, double step);
 /// alpha = inverse * entering.

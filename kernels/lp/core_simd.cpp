@@ -76,6 +76,7 @@ void pivot_impl(Core& core, int r, std::int32_t code, double reduced_cost, doubl
     }
     const auto row = static_cast<std::size_t>(r);
     core.x[row] = step;
+    if (core.fixed[row] != 0) core.fixed[row] = code < 0 ? 1.0 : 0.0;
     core.basis[row] = code;
     core.basic_cost[row] = code_cost(core, code);
     ++core.pivots;
@@ -103,6 +104,13 @@ void compute_impl(Core& core) {
         }
         hn::StoreU(sum, d, core.x.data() + k);
     }
+    core.any_fixed = false;
+    for (int k = 0; k < rows; ++k) {
+        const auto r = static_cast<std::size_t>(k);
+        const bool held = core.basis[r] < 0 && core.artificial_cost == 0.0;
+        core.fixed[r] = held ? 1.0 : 0.0;
+        core.any_fixed = core.any_fixed || held;
+    }
     for (int i = 0; i < rows; ++i) {
         V sum = hn::Zero(d);
         for (int k = 0; k < width; k += step_of()) {
@@ -114,6 +122,33 @@ void compute_impl(Core& core) {
     scale_multipliers<Width>(core);
 }
 
+// Columns with a single entry (slacks) need no elimination: they are the diagonal that the inverse starts
+// from.
+template <int Width>
+int place_single_columns(Core& core, std::int32_t* codes, std::int8_t* taken) {
+    const Problem& p = *core.problem;
+    const int width = width_of<Width>(core);
+    int left = 0;
+    for (int k = 0; k < p.rows; ++k) {
+        const std::int32_t code = core.basis[static_cast<std::size_t>(k)];
+        const int row = code < 0               ? -1 - code
+                        : code < p.extra_width ? p.single[static_cast<std::size_t>(code)]
+                                               : -1;
+        if (row < 0 || taken[row] != 0) {
+            codes[left++] = code;
+            continue;
+        }
+        const double entry =
+            code < 0 ? core.artificial_sign[static_cast<std::size_t>(row)] : p.entry(row, code);
+        taken[row] = 1;
+        const auto diagonal = static_cast<std::size_t>(row * width + row);
+        core.inverse[diagonal] = 1.0 / entry;
+        core.matrix[diagonal] = entry;
+        core.codes[static_cast<std::size_t>(width + row)] = code;
+    }
+    return left;
+}
+
 template <int Width>
 bool factor_impl(Core& core) {
     const int width = width_of<Width>(core);
@@ -122,11 +157,12 @@ bool factor_impl(Core& core) {
     std::fill(core.matrix.begin(), core.matrix.end(), 0.0);
     std::fill(core.y.begin(), core.y.end(), 0.0);
     for (int i = 0; i < rows; ++i) core.inverse[static_cast<std::size_t>(i * width + i)] = 1.0;
-    std::int32_t* const codes = core.codes.data();
-    std::int8_t* const taken = core.taken.data();  // rows that have their pivot
-    std::copy(core.basis.begin(), core.basis.begin() + rows, codes);
+    std::int32_t* const codes = core.codes.data();           // columns that are still to be eliminated
+    std::int32_t* const placed = core.codes.data() + width;  // the column of each row
+    std::int8_t* const taken = core.taken.data();            // rows that have their pivot
     std::fill(taken, taken + rows, std::int8_t{0});
-    for (int k = 0; k < rows; ++k) {
+    const int left = place_single_columns<Width>(core, codes, taken);
+    for (int k = 0; k < left; ++k) {
         load_column(core, codes[k], core.entering.data());
         forward_impl<Width>(core);
         int row = -1;
@@ -143,8 +179,11 @@ bool factor_impl(Core& core) {
         taken[row] = 1;
         exchange_inverse<Width>(core, row, 0.0);
         std::copy(core.entering.begin(), core.entering.begin() + width, core.matrix.begin() + row * width);
-        core.basis[static_cast<std::size_t>(row)] = codes[k];
-        core.basic_cost[static_cast<std::size_t>(row)] = code_cost(core, codes[k]);
+        placed[row] = codes[k];
+    }
+    for (int i = 0; i < rows; ++i) {
+        core.basis[static_cast<std::size_t>(i)] = placed[i];
+        core.basic_cost[static_cast<std::size_t>(i)] = code_cost(core, placed[i]);
     }
     compute_impl<Width>(core);
     return true;
@@ -221,7 +260,7 @@ End simplex_impl(Core& core) {
             break;
         }
         const auto r = static_cast<std::size_t>(row);
-        const double step = std::max(core.x[r], 0.0) / core.alpha[r];
+        const double step = core.fixed[r] != 0 ? 0.0 : std::max(core.x[r], 0.0) / core.alpha[r];
         pivot_impl<Width>(core, row, choice.code, choice.reduced_cost, step);
         const bool moved = step * -choice.reduced_cost > 1e-14;
         standing = moved ? 0 : standing + 1;

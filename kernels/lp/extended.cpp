@@ -123,9 +123,11 @@ class Extended {
     }
     template <class Visit>
     void every_column(const Visit& visit) const {
-        for (std::int32_t e = 0; e < p_.extras; ++e) visit(e);
+        for (std::int32_t e = 0; e < p_.extras; ++e) {
+            if (p_.cost[static_cast<std::size_t>(e)] < barred) visit(e);
+        }
         for (std::int32_t j = 0; j < columns_.count; ++j) {
-            if (j != p_.left_out) visit(p_.extra_width + j);
+            if (!p_.is_left_out(j)) visit(p_.extra_width + j);
         }
     }
     [[nodiscard]] bool basic(std::int32_t code) const {
@@ -150,8 +152,10 @@ class Extended {
         std::size_t row = m_;
         Real least = 0;
         for (std::size_t r = 0; r < m_; ++r) {
-            if (alpha_[r] <= 1e-13L) continue;
-            const Real ratio = std::max<Real>(x_[r], 0) / alpha_[r];
+            const bool held = phase_ == 2 && basis_[r] < 0;  // must stay zero
+            const Real alpha = held ? std::abs(alpha_[r]) : alpha_[r];
+            if (alpha <= 1e-13L) continue;
+            const Real ratio = held ? 0 : std::max<Real>(x_[r], 0) / alpha;
             const bool first = row == m_;
             if (first || ratio < least || (ratio == least && basis_[r] < basis_[row])) {
                 row = r;

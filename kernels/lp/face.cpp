@@ -17,10 +17,11 @@ Reduced reduced_in_stage(const Workspace& w, std::int32_t j) {
 void gather_face(Workspace& w) {
     w.face_list.clear();
     for (std::int32_t j = 0; j < w.core.columns->count; ++j) {
-        if (j != w.problem.left_out && on_face(w, reduced_cost(w, j), false)) w.face_list.push_back(j);
+        if (!w.problem.is_left_out(j) && on_face(w, reduced_cost(w, j), false)) w.face_list.push_back(j);
     }
     for (int e = 0; e < w.problem.extras; ++e) {
-        const bool on = basic(w, e) || on_face(w, reduced_extra(w, e), false);
+        const bool barred_there = w.problem.cost[static_cast<std::size_t>(e)] >= barred;
+        const bool on = !barred_there && (basic(w, e) || on_face(w, reduced_extra(w, e), false));
         w.stage_cost[static_cast<std::size_t>(e)] = on ? 0.0 : barred;
     }
 }
@@ -92,13 +93,13 @@ Status improve_on_face(Workspace& w, Stage& stage) {
     }
     w.last_fine = stage.fine;
     set_costs(w.core, w.stage_cost.data(), 0.0, stage.tie_costs);
-    w.face.clear(*w.core.columns);
+    w.face.clear();
     for (const std::int32_t j : w.face_list) w.face.add(*w.core.columns, j, shared_cost(w.core, j));
     const Status status = pivot_on_face(w, stage);
     if (status != Status::optimal) return status;
-    std::int32_t at_zero = 0;
+    double at_zero = 0;
     for (const std::int32_t j : w.face_list)
-        at_zero += on_face(w, reduced_in_stage(w, j), stage.fine) ? 1 : 0;
+        at_zero += on_face(w, reduced_in_stage(w, j), stage.fine) ? 1.0 : 0.0;
     stage.other_optima = has_other_optima(w, at_zero, stage.fine);
     return Status::optimal;
 }

@@ -46,10 +46,10 @@ bool on_face(const Workspace& w, const Reduced& d, bool fine) {
 }
 
 /// Whether a column outside the basis has reduced cost 0.
-bool has_other_optima(const Workspace& w, std::int32_t shared_at_zero, bool fine) {
-    std::int32_t basic_shared = 0;
+bool has_other_optima(const Workspace& w, double shared_at_zero, bool fine) {
+    double basic_shared = 0;
     for (int k = 0; k < w.problem.rows; ++k) {
-        basic_shared += w.core.basis[static_cast<std::size_t>(k)] >= w.problem.extra_width ? 1 : 0;
+        basic_shared += w.core.basis[static_cast<std::size_t>(k)] >= w.problem.extra_width ? 1.0 : 0.0;
     }
     if (shared_at_zero > basic_shared) return true;
     for (int e = 0; e < w.problem.extras; ++e) {

@@ -1,4 +1,4 @@
-// The pass over all shared columns, compiled once for each instruction set.
+// The passes over all shared columns, compiled once for each instruction set.
 #include <algorithm>
 #include <limits>
 
@@ -19,31 +19,65 @@ constexpr int lanes_of() {
     return static_cast<int>(hn::MaxLanes(D()));
 }
 
-// One pass over all columns with the multipliers in registers. Two vectors at a time hide the latency.
+/// The best of the columns seen so far in each lane.
+struct Lowest {
+    V value, at;
+    explicit Lowest(const D d)
+        : value(hn::Set(d, std::numeric_limits<double>::infinity())), at(hn::Zero(d)) {}
+    void see(const V& reduced, const V& here) {
+        const auto lower = hn::Lt(reduced, value);
+        value = hn::IfThenElse(lower, reduced, value);
+        at = hn::IfThenElse(lower, here, at);
+    }
+};
+
+void begin(Pass& pass) {
+    pass.lowest.fill(std::numeric_limits<double>::infinity());
+    pass.column.fill(-1.0);
+    pass.least = std::numeric_limits<double>::infinity();
+    pass.at_most = 0;
+}
+
+void merge(const D d, const Lowest& found, int first_lane, Pass& pass) {
+    double* const lowest = pass.lowest.data() + first_lane;
+    double* const column = pass.column.data() + first_lane;
+    const V before = hn::LoadU(d, lowest);
+    const auto lower = hn::Lt(found.value, before);
+    const V now = hn::IfThenElse(lower, found.value, before);
+    hn::StoreU(now, d, lowest);
+    hn::StoreU(hn::IfThenElse(lower, found.at, hn::LoadU(d, column)), d, column);
+    pass.least = std::min(pass.least, hn::GetLane(hn::MinOfLanes(d, now)));
+}
+
+// One pass over columns begin..end-1 with the multipliers in registers. Two vectors at a time hide the
+// latency.
 template <int Rows>
-void price_impl(const Columns& columns, const double* ys, double bound, Pass& pass, int rows_at_run_time) {
+void price_range(const Columns& columns, std::int32_t first, std::int32_t last, const double* ys,
+                 double bound, Pass& pass) {
     const D d;
-    const int rows = Rows != 0 ? Rows : rows_at_run_time;
+    const int rows = Rows != 0 ? Rows : columns.rows;
     constexpr std::size_t registers = Rows != 0 ? static_cast<std::size_t>(Rows) : 1;
     V m[registers];
     if constexpr (Rows != 0) {
         for (int i = 0; i < Rows; ++i) m[i] = hn::Set(d, ys[i]);
     }
-    const int lanes = lanes_of();
+    constexpr int lanes = lanes_of();
     const V inf = hn::Set(d, std::numeric_limits<double>::infinity());
     const V vbound = hn::Set(d, bound);
-    V low0 = inf, low1 = inf, at0 = hn::Zero(d), at1 = hn::Zero(d);
+    Lowest low0(d), low1(d);
     V counted = hn::Zero(d);
     const V one = hn::Set(d, 1.0);
     const V advance = hn::Set(d, 2.0 * lanes);
-    V here0 = hn::Iota(d, 0.0), here1 = hn::Iota(d, static_cast<double>(lanes));
-    const V end = hn::Set(d, static_cast<double>(columns.count));
+    V here0 = hn::Iota(d, static_cast<double>(first)),
+      here1 = hn::Iota(d, static_cast<double>(first + lanes));
+    const V end = hn::Set(d, static_cast<double>(last));
     const std::size_t stride = columns.stride;
     const double* const value = columns.value.data();
-    for (std::size_t j = 0; j < stride; j += static_cast<std::size_t>(2 * lanes)) {
+    for (std::int32_t j = first; j < last; j += 2 * lanes) {
         V r0 = hn::Zero(d), r1 = hn::Zero(d);
         for (int i = 0; i < rows; ++i) {
-            const double* const a = value + static_cast<std::size_t>(i) * stride + j;
+            const double* const a =
+                value + static_cast<std::size_t>(i) * stride + static_cast<std::size_t>(j);
             V mi;
             if constexpr (Rows != 0) {
                 mi = m[i];
@@ -53,56 +87,86 @@ void price_impl(const Columns& columns, const double* ys, double bound, Pass& pa
             r0 = hn::NegMulAdd(mi, hn::LoadU(d, a), r0);
             r1 = hn::NegMulAdd(mi, hn::LoadU(d, a + lanes), r1);
         }
-        const auto in0 = hn::Lt(here0, end);
-        const auto in1 = hn::Lt(here1, end);
-        r0 = hn::IfThenElse(in0, r0, inf);
-        r1 = hn::IfThenElse(in1, r1, inf);
-        const auto lower0 = hn::Lt(r0, low0);
-        const auto lower1 = hn::Lt(r1, low1);
-        low0 = hn::IfThenElse(lower0, r0, low0);
-        low1 = hn::IfThenElse(lower1, r1, low1);
-        at0 = hn::IfThenElse(lower0, here0, at0);
-        at1 = hn::IfThenElse(lower1, here1, at1);
+        r0 = hn::IfThenElse(hn::Lt(here0, end), r0, inf);
+        r1 = hn::IfThenElse(hn::Lt(here1, end), r1, inf);
+        low0.see(r0, here0);
+        low1.see(r1, here1);
         counted = hn::Add(counted, hn::IfThenElseZero(hn::Le(r0, vbound), one));
         counted = hn::Add(counted, hn::IfThenElseZero(hn::Le(r1, vbound), one));
         here0 = hn::Add(here0, advance);
         here1 = hn::Add(here1, advance);
     }
-    double lows[Pass::lanes], ats[Pass::lanes];
-    hn::StoreU(low0, d, lows);
-    hn::StoreU(low1, d, lows + lanes);
-    hn::StoreU(at0, d, ats);
-    hn::StoreU(at1, d, ats + lanes);
-    pass.least = std::numeric_limits<double>::infinity();
-    for (int k = 0; k < Pass::lanes; ++k) {
-        const auto lane = static_cast<std::size_t>(k);
-        const bool used = k < 2 * lanes;
-        pass.lowest[lane] = used ? lows[k] : std::numeric_limits<double>::infinity();
-        pass.column[lane] = used ? static_cast<std::int32_t>(ats[k]) : -1;
-        pass.least = std::min(pass.least, pass.lowest[lane]);
-    }
-    pass.at_most = static_cast<std::int32_t>(hn::GetLane(hn::SumOfLanes(d, counted)));
+    merge(d, low0, 0, pass);
+    merge(d, low1, lanes, pass);
+    pass.at_most += hn::GetLane(hn::SumOfLanes(d, counted));
 }
 
-void PriceAll(const Columns& columns, const double* ys, double bound, Pass& pass) {
-    switch (columns.rows) {
-        case 2:
-            return price_impl<2>(columns, ys, bound, pass, 2);
-        case 3:
-            return price_impl<3>(columns, ys, bound, pass, 3);
-        case 4:
-            return price_impl<4>(columns, ys, bound, pass, 4);
-        case 5:
-            return price_impl<5>(columns, ys, bound, pass, 5);
-        case 6:
-            return price_impl<6>(columns, ys, bound, pass, 6);
-        case 7:
-            return price_impl<7>(columns, ys, bound, pass, 7);
-        case 8:
-            return price_impl<8>(columns, ys, bound, pass, 8);
-        default:
-            return price_impl<0>(columns, ys, bound, pass, columns.rows);
+// Each vector of columns is loaded once and priced for `batch` programs.
+template <int Rows>
+void price_together(const Columns& columns, const double* const* ys, double bound, Pass* passes) {
+    const D d;
+    const int rows = Rows != 0 ? Rows : columns.rows;
+    constexpr int lanes = lanes_of();
+    const V inf = hn::Set(d, std::numeric_limits<double>::infinity());
+    const V vbound = hn::Set(d, bound), one = hn::Set(d, 1.0);
+    const V advance = hn::Set(d, static_cast<double>(lanes));
+    const V end = hn::Set(d, static_cast<double>(columns.count));
+    Lowest low[batch] = {Lowest(d), Lowest(d), Lowest(d), Lowest(d)};
+    V counted[batch] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+    V here = hn::Iota(d, 0.0);
+    for (std::int32_t j = 0; j < columns.count; j += lanes) {
+        V reduced[batch] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+        for (int i = 0; i < rows; ++i) {
+            const V a = hn::LoadU(d, columns.row(i) + j);
+            for (std::size_t p = 0; p < batch; ++p) reduced[p] = hn::NegMulAdd(hn::Set(d, ys[p][i]), a, reduced[p]);
+        }
+        const auto inside = hn::Lt(here, end);
+        for (std::size_t p = 0; p < batch; ++p) {
+            const V r = hn::IfThenElse(inside, reduced[p], inf);
+            low[p].see(r, here);
+            counted[p] = hn::Add(counted[p], hn::IfThenElseZero(hn::Le(r, vbound), one));
+        }
+        here = hn::Add(here, advance);
     }
+    for (std::size_t p = 0; p < batch; ++p) {
+        begin(passes[p]);
+        merge(d, low[p], 0, passes[p]);
+        passes[p].at_most = hn::GetLane(hn::SumOfLanes(d, counted[p]));
+    }
+}
+
+/// Calls visit with the number of rows as a constant, 0 for numbers that are not compiled for.
+template <class Visit>
+void with_rows(int rows, const Visit& visit) {
+    switch (rows) {
+        case 2:
+            return visit(std::integral_constant<int, 2>());
+        case 3:
+            return visit(std::integral_constant<int, 3>());
+        case 4:
+            return visit(std::integral_constant<int, 4>());
+        case 5:
+            return visit(std::integral_constant<int, 5>());
+        case 6:
+            return visit(std::integral_constant<int, 6>());
+        case 7:
+            return visit(std::integral_constant<int, 7>());
+        case 8:
+            return visit(std::integral_constant<int, 8>());
+        default:
+            return visit(std::integral_constant<int, 0>());
+    }
+}
+
+void PriceRange(const Columns& columns, std::int32_t first, std::int32_t last, const double* ys, double bound,
+                Pass& pass) {
+    with_rows(columns.rows,
+              [&](auto rows) { price_range<decltype(rows)::value>(columns, first, last, ys, bound, pass); });
+}
+
+void PriceBatch(const Columns& columns, const double* const* ys, double bound, Pass* passes) {
+    with_rows(columns.rows,
+              [&](auto rows) { price_together<decltype(rows)::value>(columns, ys, bound, passes); });
 }
 
 }  // namespace greenfront::lp::HWY_NAMESPACE
@@ -111,10 +175,27 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace greenfront::lp {
 
-HWY_EXPORT(PriceAll);
+HWY_EXPORT(PriceRange);
+HWY_EXPORT(PriceBatch);
 
-void price_all(const Columns& columns, const double* ys, double bound, Pass& pass) {
-    HWY_DYNAMIC_DISPATCH(PriceAll)(columns, ys, bound, pass);
+void price_all(const Columns& columns, const std::array<Range, 2>& left_out, const double* ys, double bound,
+               Pass& pass) {
+    pass.lowest.fill(std::numeric_limits<double>::infinity());
+    pass.column.fill(-1.0);
+    pass.least = std::numeric_limits<double>::infinity();
+    pass.at_most = 0;
+    std::int32_t from = 0;  // the ranges come in ascending order
+    for (const Range& hole : left_out) {
+        if (hole.first >= hole.last) continue;
+        HWY_DYNAMIC_DISPATCH(PriceRange)(columns, from, hole.first, ys, bound, pass);
+        from = hole.last;
+    }
+    HWY_DYNAMIC_DISPATCH(PriceRange)(columns, from, columns.count, ys, bound, pass);
+}
+
+void price_batch(const Columns& columns, const std::array<const double*, batch>& ys, double bound,
+                 std::array<Pass, batch>& passes) {
+    HWY_DYNAMIC_DISPATCH(PriceBatch)(columns, ys.data(), bound, passes.data());
 }
 
 }  // namespace greenfront::lp

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -6,7 +7,14 @@
 
 namespace greenfront::lp {
 
-/// No cost that an optimisation would pay: bars an extra column from entering.
+/// Numbers first, .., last - 1.
+struct Range {
+    std::int32_t first = 0, last = 0;
+    [[nodiscard]] bool contains(std::int32_t j) const { return j >= first && j < last; }
+};
+
+/// No cost that an optimisation would pay: bars an extra column from entering. A barred slack makes its row
+/// an equality.
 inline constexpr double barred = 1e300;
 
 /// One linear program with few rows and many columns:
@@ -21,18 +29,20 @@ inline constexpr double barred = 1e300;
 ///
 /// A basis is a list of codes, one a row: an extra by its number e, a shared column j as
 /// extra_width + j, an artificial column of row i as -1 - i. `start` is a basis to begin with; it may turn
-/// out singular or infeasible, then a first phase finds another.
+/// out singular or infeasible, then a first phase finds another. An artificial column in it must be zero: it
+/// stands for an equality row, stays at zero and leaves at the first pivot that would move it.
 struct Problem {
-    int rows = 0, width = 0;          ///< rows; width: rows rounded up to 8
-    int shared = 0;                   ///< rows in which shared columns may have entries
-    int extras = 0, extra_width = 0;  ///< columns of the program's own; rounded up to 8
-    Aligned rhs, row_scale;           ///< width
-    Aligned extra;                    ///< rows x extra_width
-    Aligned cost;                     ///< extra_width; `barred` in the padding
-    std::vector<std::int32_t> start;  ///< rows
-    std::int32_t left_out = -1;       ///< a shared column that does not exist for this program, or -1
-    std::int32_t self = -1;           ///< a shared column preferred among ties, or -1
-    double tie_scale = 1;             ///< turns a shared column's variable into the unit of its tie_cost
+    int rows = 0, width = 0;           ///< rows; width: rows rounded up to 8
+    int shared = 0;                    ///< rows in which shared columns may have entries
+    int extras = 0, extra_width = 0;   ///< columns of the program's own; rounded up to 8
+    Aligned rhs, row_scale;            ///< width
+    Aligned extra;                     ///< rows x extra_width
+    Aligned cost;                      ///< extra_width; `barred` in the padding
+    std::vector<std::int32_t> start;   ///< rows
+    std::vector<std::int32_t> single;  ///< extras: the row of the only entry of a column, or -1 (saves work)
+    std::array<Range, 2> left_out{};   ///< shared columns that do not exist for this program
+    std::int32_t self = -1;            ///< a shared column preferred among ties, or -1
+    double tie_scale = 1;              ///< turns a shared column's variable into the unit of its tie_cost
 
     Problem(int rows_, int shared_, int extras_)
         : rows(rows_),
@@ -44,7 +54,11 @@ struct Problem {
           row_scale(static_cast<std::size_t>(width), 0.0),
           extra(static_cast<std::size_t>(rows_ * extra_width), 0.0),
           cost(static_cast<std::size_t>(extra_width), barred),
-          start(static_cast<std::size_t>(rows_), 0) {}
+          start(static_cast<std::size_t>(rows_), 0),
+          single(static_cast<std::size_t>(extra_width), -1) {}
+    [[nodiscard]] bool is_left_out(std::int32_t j) const {
+        return left_out[0].contains(j) || left_out[1].contains(j);
+    }
     [[nodiscard]] double& entry(int i, int e) { return extra[static_cast<std::size_t>(i * extra_width + e)]; }
     [[nodiscard]] double entry(int i, int e) const {
         return extra[static_cast<std::size_t>(i * extra_width + e)];

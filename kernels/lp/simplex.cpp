@@ -31,23 +31,29 @@ struct Found {
     double least = 0;     ///< least (relative) reduced cost over the shared columns
 };
 
-void add_to_pool(Workspace& w, std::int32_t j) {
-    w.pool.add(*w.core.columns, j, 0.0);
-    w.pooled[static_cast<std::size_t>(j)] = 1;
+/// Makes sure that a pass can add what it found: a full pool is emptied but for the basis at hand.
+void make_room(Workspace& w) {
+    Pool& pool = *w.pool;
+    if (static_cast<std::size_t>(pool.size) + Pass::lanes <= pool.stride) return;
+    pool.clear();
+    for (int k = 0; k < w.problem.rows; ++k) {
+        const std::int32_t j = w.core.basis[static_cast<std::size_t>(k)] - w.problem.extra_width;
+        if (j >= 0) pool.add(*w.core.columns, j, 0.0);
+    }
 }
 
 /// The pass again, one column after the other, each reduced cost judged by its own rounding error.
 Found find_carefully(Workspace& w) {
     Found found;
     for (std::int32_t j = 0; j < w.core.columns->count; ++j) {
-        if (j == w.problem.left_out) continue;
+        if (w.problem.is_left_out(j)) continue;
         const Reduced d = reduced_cost(w, j);
         found.least = std::min(found.least, d.value / std::max(1.0, d.terms));
         if (!improves(d)) continue;
-        if (w.pooled[static_cast<std::size_t>(j)] != 0) {
+        if (w.pool->holds(j)) {
             found.pooled = true;
         } else if (found.added < Pass::lanes) {
-            add_to_pool(w, j);
+            w.pool->add(*w.core.columns, j, 0.0);
             ++found.added;
         }
     }
@@ -55,18 +61,19 @@ Found find_carefully(Workspace& w) {
 }
 
 Found find(Workspace& w, const Pass& pass) {
+    make_room(w);
     Found found;
     found.least = std::min(0.0, pass.least);
     bool doubtful = false;
     for (std::size_t lane = 0; lane < pass.lowest.size(); ++lane) {
         if (pass.lowest[lane] >= -entering_tolerance) continue;
-        const std::int32_t j = pass.column[lane];
-        if (j == w.problem.left_out || !improves(reduced_cost(w, j))) {
+        const auto j = static_cast<std::int32_t>(pass.column[lane]);
+        if (!improves(reduced_cost(w, j))) {
             doubtful = true;  // it may hide another column of the same lane
-        } else if (w.pooled[static_cast<std::size_t>(j)] != 0) {
+        } else if (w.pool->holds(j)) {
             found.pooled = true;
         } else {
-            add_to_pool(w, j);
+            w.pool->add(*w.core.columns, j, 0.0);
             ++found.added;
         }
     }
@@ -92,48 +99,64 @@ void close(const Workspace& w, double least_shared, double residual, Solution& s
     s.proof.gap = std::abs(primal - dual) / std::max(1.0, std::abs(primal));
 }
 
-/// Pivots and passes by turns, from a feasible basis, until a pass finds nothing. Status `failed` means
-/// that this attempt has no proof.
-Status optimise(Workspace& w, Solution& s) {
+/// Pivots among the pool until nothing there improves, then refines. Status `failed` means that this attempt
+/// has no proof.
+Status pivot_on_pool(Workspace& w) {
     Core& core = w.core;
-    core.pool = &w.pool;
-    const std::int64_t before = core.pivots;
-    core.pivot_limit = before + pivot_budget(w.problem);
-    std::int64_t at_last_pass = -1;
-    Status status = Status::failed;
-    for (;;) {
-        const End end = pool_simplex(core);
-        if (end == End::limit) break;
-        if (end == End::unbounded) {
-            status = Status::unbounded;
-            break;
-        }
-        double residual = refine(core);
-        if (!(residual <= 1e-11)) {  // the inverse has drifted
-            if (!factor(core)) break;
-            residual = refine(core);
-        }
-        Pass pass;
-        price_all(*core.columns, core.ys.data(), face_tolerance, pass);
-        ++s.passes;
-        const Found found = find(w, pass);
-        const bool standing = core.pivots == at_last_pass;
-        at_last_pass = core.pivots;
-        if (found.added > 0 || (found.pooled && !standing)) continue;
-        close(w, found.least, residual, s);
-        status = s.proof.holds() ? Status::optimal : Status::failed;
-        if (status == Status::optimal) s.other_optima = has_other_optima(w, pass.at_most, false);
-        break;
+    core.pool = w.pool;
+    const End end = pool_simplex(core);
+    if (end == End::limit) return Status::failed;
+    if (end == End::unbounded) return Status::unbounded;
+    w.residual = refine(core);
+    if (!(w.residual <= 1e-11)) {  // the inverse has drifted
+        if (!factor(core)) return Status::failed;
+        w.residual = refine(core);
     }
-    s.pivots += core.pivots - before;
-    return status;
+    return Status::optimal;
+}
+
+void begin_pivots(Workspace& w) {
+    w.core.pivot_limit = w.core.pivots + pivot_budget(w.problem);
+    w.pivots_at_pass = -1;
+}
+
+/// Pivots and passes by turns until a pass finds nothing, beginning with the pass at hand if there is one.
+Status optimise(Workspace& w, const Pass* priced) {
+    Core& core = w.core;
+    Solution& s = w.solution;
+    Pass pass;
+    for (;;) {
+        if (priced == nullptr) {
+            const Status status = pivot_on_pool(w);
+            if (status != Status::optimal) return status;
+            price_all(*core.columns, w.problem.left_out, core.ys.data(), face_tolerance, pass);
+            priced = &pass;
+        }
+        ++s.passes;
+        const Found found = find(w, *priced);
+        const bool standing = core.pivots == w.pivots_at_pass;
+        w.pivots_at_pass = core.pivots;
+        if (found.added > 0 || (found.pooled && !standing)) {
+            priced = nullptr;
+            continue;
+        }
+        close(w, found.least, w.residual, s);
+        if (!s.proof.holds()) return Status::failed;
+        s.other_optima = has_other_optima(w, priced->at_most, false);
+        return Status::optimal;
+    }
+}
+
+/// Whether the program has the column of a code.
+bool exists(const Problem& p, std::int32_t code) {
+    if (code < 0) return true;
+    if (code < p.extra_width) return p.cost[static_cast<std::size_t>(code)] < barred;
+    return !p.is_left_out(code - p.extra_width);
 }
 
 bool begin(Workspace& w, const std::int32_t* codes) {
     Core& core = w.core;
-    const std::int32_t missing = w.problem.extra_width + w.problem.left_out;
-    if (w.problem.left_out >= 0 &&
-        std::find(codes, codes + w.problem.rows, missing) != codes + w.problem.rows)
+    if (!std::all_of(codes, codes + w.problem.rows, [&](auto code) { return exists(w.problem, code); }))
         return false;
     std::copy(codes, codes + w.problem.rows, core.basis.begin());
     return factor(core) && feasible(core, start_tolerance);
@@ -148,71 +171,43 @@ void artificial_basis(Workspace& w) {
     }
 }
 
-/// Exchanges artificial columns that ended in the basis at zero for any column with an entry in their row. A
-/// row in which no column has one is a combination of the others: its artificial column stays, at zero.
-bool drive_out(Workspace& w) {
+/// Minimises the sum of the artificial columns. Optimal: a feasible basis stands in `core`. An artificial
+/// column that ends in it at zero stays there (core.fixed).
+Status first_phase(Workspace& w) {
     Core& core = w.core;
-    for (int k = 0; k < w.problem.rows; ++k) {
-        const auto r = static_cast<std::size_t>(k);
-        if (core.basis[r] >= 0) continue;
-        std::int32_t best = -1;
-        double largest = 1e-7;
-        const auto consider = [&](std::int32_t code) {
-            const auto end = core.basis.begin() + w.problem.rows;
-            if (std::find(core.basis.begin(), end, code) != end) return;
-            load_column(core, code, core.entering.data());
-            forward(core);
-            if (std::abs(core.alpha[r]) > largest) {
-                largest = std::abs(core.alpha[r]);
-                best = code;
-            }
-        };
-        for (int e = 0; e < w.problem.extras; ++e) consider(e);
-        for (std::int32_t j = 0; best < 0 && j < core.columns->count; ++j) {
-            if (j != w.problem.left_out) consider(w.problem.extra_width + j);
-        }
-        if (best < 0) continue;
-        load_column(core, best, core.entering.data());
-        forward(core);
-        pivot(core, k, best, 0.0, core.x[r] / core.alpha[r]);
+    for (int e = 0; e < w.problem.extras; ++e) {
+        const auto x = static_cast<std::size_t>(e);
+        w.phase_cost[x] = w.problem.cost[x] < barred ? 0.0 : barred;
     }
-    return factor(core) && feasible(core, certificate_tolerance);
-}
-
-/// Minimises the sum of the artificial columns. Optimal: a feasible basis stands in `core`.
-Status first_phase(Workspace& w, Solution& s) {
-    Core& core = w.core;
     set_costs(core, w.phase_cost.data(), 1.0, false);
     artificial_basis(w);
     if (!factor(core)) return Status::failed;
-    const Status status = optimise(w, s);
-    if (status != Status::optimal) return Status::failed;  // bounded below by 0: there is always an optimum
-    if (s.objective > certificate_tolerance) return Status::infeasible;
+    begin_pivots(w);
+    if (optimise(w, nullptr) != Status::optimal)
+        return Status::failed;  // bounded below by 0: there is an optimum
+    if (w.solution.objective > certificate_tolerance) return Status::infeasible;
     set_costs(core, w.problem.cost.data(), 0.0, false);
-    return drive_out(w) ? Status::optimal : Status::failed;
+    return factor(core) && feasible(core, certificate_tolerance) ? Status::optimal : Status::failed;
 }
 
-Status feasible_basis(Workspace& w, Solution& s, bool cold) {
+/// Optimal: a feasible basis for the second phase stands in `core`.
+Status feasible_basis(Workspace& w, bool cold) {
     set_costs(w.core, w.problem.cost.data(), 0.0, false);
-    if (!cold && !w.warm.empty() && begin(w, w.warm.data())) return Status::optimal;
-    if (!cold && begin(w, w.problem.start.data())) return Status::optimal;
-    return first_phase(w, s);
-}
-
-Status plain(Workspace& w, Solution& s, bool bland) {
-    w.core.bland = bland;
-    const Status start = feasible_basis(w, s, bland);
-    return start == Status::optimal ? optimise(w, s) : start;
+    const bool found =
+        !cold && ((!w.warm.empty() && begin(w, w.warm.data())) || begin(w, w.problem.start.data()));
+    const Status status = found ? Status::optimal : first_phase(w);
+    begin_pivots(w);
+    return status;
 }
 
 /// The right-hand side moves so that every basic variable is a little positive: no ties in the ratio test.
-Status perturbed(Workspace& w, Solution& s) {
+Status perturbed(Workspace& w) {
     Core& core = w.core;
-    core.bland = false;
-    const Status start = feasible_basis(w, s, false);
+    const Status start = feasible_basis(w, false);
     if (start != Status::optimal) return start;
     for (int k = 0; k < w.problem.rows; ++k) {
         const auto r = static_cast<std::size_t>(k);
+        if (core.fixed[r] != 0) continue;
         const double epsilon =
             1e-7 * (1.0 + 0.618033988749895 * (k + 1) - std::floor(0.618033988749895 * (k + 1)));
         for (int i = 0; i < w.problem.rows; ++i) {
@@ -221,72 +216,104 @@ Status perturbed(Workspace& w, Solution& s) {
         }
         core.x[r] += epsilon;
     }
-    const Status status = optimise(w, s);
+    const Status status = optimise(w, nullptr);
     std::copy(w.problem.rhs.begin(), w.problem.rhs.end(), core.rhs.begin());
     if (status != Status::optimal) return status;
     if (!factor(core)) return Status::failed;
     const double residual = refine(core);
     if (!feasible(core, start_tolerance)) return Status::failed;
+    Solution& s = w.solution;
     close(w, std::min(0.0, s.proof.min_reduced_cost), residual, s);
     return s.proof.holds() ? Status::optimal : Status::failed;
 }
 
+/// The last rung.
+Status in_long_double(Workspace& w) {
+    const std::int64_t passes = w.solution.passes;
+    const Solution s = solve_extended(w.problem, *w.core.columns, w.core);
+    w.solution = s;
+    w.solution.passes += passes;
+    w.core.pivots += s.pivots;
+    set_costs(w.core, w.problem.cost.data(), 0.0, false);
+    return s.status;
+}
+
+Status attempt(Workspace& w, int rung) {
+    w.core.bland = rung == 2;
+    if (rung == 1) return perturbed(w);
+    if (rung == 3) return in_long_double(w);
+    const Status start = feasible_basis(w, rung == 2);
+    return start == Status::optimal ? optimise(w, nullptr) : start;
+}
+
+/// Hides pooled columns that this program must not use, or shows them again.
+void mask_pool(Workspace& w, bool hide) {
+    if (w.problem.left_out[0].first >= w.problem.left_out[0].last) return;
+    for (int s = 0; s < w.pool->size; ++s) {
+        const auto slot = static_cast<std::size_t>(s);
+        w.pool->cost[slot] = hide && w.problem.is_left_out(w.pool->column[slot]) ? barred : 0.0;
+    }
+}
+
+/// Climbs the ladder until there is an answer.
+Solution climb(Workspace& w, Status status, int rung) {
+    while (status == Status::failed && rung < 3) status = attempt(w, ++rung);
+    Solution& s = w.solution;
+    s.status = status;
+    s.rung = rung;
+    s.pivots = w.core.pivots - w.pivots_before;
+    w.core.bland = false;
+    w.long_double = rung == 3;
+    w.objective = s.objective;
+    if (status == Status::optimal) w.warm.assign(w.core.basis.begin(), w.core.basis.begin() + w.problem.rows);
+    mask_pool(w, false);
+    return s;
+}
+
 }  // namespace
 
-Workspace::Workspace(const Columns& columns, int rows, int shared, int extras)
+Workspace::Workspace(const Columns& columns, int rows, int shared, int extras, Pool& pool_)
     : problem(rows, shared, extras),
       core(problem, columns),
-      pool(columns),
-      face(columns),
-      pooled(static_cast<std::size_t>(columns.count), 0),
+      pool(&pool_),
+      face(columns, columns.count),
       phase_cost(problem.cost.size(), barred),
       stage_cost(problem.cost.size(), barred) {
-    std::fill(phase_cost.begin(), phase_cost.begin() + extras, 0.0);
     warm.reserve(static_cast<std::size_t>(rows));
     face_list.reserve(static_cast<std::size_t>(columns.count));
 }
 
-void Workspace::restart(const std::vector<std::int32_t>& seeds) {
-    warm.clear();
-    for (int s = 0; s < pool.size; ++s)
-        pooled[static_cast<std::size_t>(pool.column[static_cast<std::size_t>(s)])] = 0;
-    pool.clear(*core.columns);
-    for (const std::int32_t j : seeds) add_to_pool(*this, j);
+std::int32_t pool_capacity(const Columns& columns) {
+    constexpr std::int32_t plenty = 4096;
+    return std::min(columns.count, plenty) + Pass::lanes;
+}
+
+bool solve_on_pool(Workspace& w) {
+    std::copy(w.problem.rhs.begin(), w.problem.rhs.end(), w.core.rhs.begin());
+    w.face_ready = false;
+    w.solution = Solution();
+    w.pivots_before = w.core.pivots;
+    mask_pool(w, true);
+    if (w.first_rung > 0) {
+        (void)climb(w, Status::failed, w.first_rung - 1);
+        return false;
+    }
+    Status status = feasible_basis(w, false);
+    if (status == Status::optimal) status = pivot_on_pool(w);
+    if (status == Status::optimal) return true;
+    (void)climb(w, status, 0);
+    return false;
+}
+
+Solution solve_priced(Workspace& w, const Pass& pass) {
+    return climb(w, optimise(w, &pass), 0);
 }
 
 Solution solve(Workspace& w) {
-    Solution s;
-    std::copy(w.problem.rhs.begin(), w.problem.rhs.end(), w.core.rhs.begin());
-    w.face_ready = false;
-    s.status = Status::failed;
-    for (int rung = w.first_rung; rung <= 3 && s.status == Status::failed; ++rung) {
-        s.rung = rung;
-        switch (rung) {
-            case 0:
-                s.status = plain(w, s, false);
-                break;
-            case 1:
-                s.status = perturbed(w, s);
-                break;
-            case 2:
-                s.status = plain(w, s, true);
-                break;
-            default: {
-                const std::int64_t pivots = s.pivots, passes = s.passes;
-                s = solve_extended(w.problem, *w.core.columns, w.core);
-                s.rung = rung;
-                s.pivots += pivots;
-                s.passes += passes;
-                set_costs(w.core, w.problem.cost.data(), 0.0, false);
-            }
-        }
-    }
-    w.core.bland = false;
-    w.long_double = s.rung == 3;
-    w.objective = s.objective;
-    if (s.status == Status::optimal)
-        w.warm.assign(w.core.basis.begin(), w.core.basis.begin() + w.problem.rows);
-    return s;
+    if (!solve_on_pool(w)) return w.solution;
+    Pass pass;
+    price_all(*w.core.columns, w.problem.left_out, w.core.ys.data(), face_tolerance, pass);
+    return solve_priced(w, pass);
 }
 
 }  // namespace greenfront::lp

@@ -24,6 +24,9 @@
 /// cannot certify goes up a ladder: right-hand side perturbed, then Bland's rule from a cold basis, then long
 /// double arithmetic (extended.hpp); after that the status is `failed`.
 ///
+/// Equality rows are rows whose slack is barred: their artificial column may be basic, at zero, and leaves at
+/// the first pivot that would move it.
+///
 /// Cost: a pivot is O(rows^2 + rows * pool); a pass O(rows * count). Nothing is allocated, except in long
 /// double.
 namespace greenfront::lp {
@@ -54,26 +57,37 @@ struct Solution {
 struct Workspace {
     Problem problem;
     Core core;
-    Pool pool, face;
-    std::vector<std::uint8_t> pooled;  ///< is the shared column in the pool
-    std::vector<std::int32_t> warm;    ///< basis of the last optimum, empty at a cold start
-    Aligned phase_cost, stage_cost;    ///< costs of the first phase; of a later stage
+    Pool* pool;  ///< may be shared by the workspaces of one thread
+    Pool face;
+    std::vector<std::int32_t> warm;  ///< basis of the last optimum, empty at a cold start
+    Aligned phase_cost, stage_cost;  ///< costs of the first phase; of a later stage
     std::vector<std::int32_t> face_list;
-    double objective = 0;      ///< of the last solution
-    bool long_double = false;  ///< the last solution is from the last rung
+    Solution solution;                 ///< of the solve at hand
+    std::int64_t pivots_before = 0;    ///< of core.pivots, when the solve began
+    std::int64_t pivots_at_pass = -1;  ///< of core.pivots, at the last pass
+    double residual = 0;               ///< that refinement left before the last pass
+    double objective = 0;              ///< of the last solution
+    bool long_double = false;          ///< the last solution is from the last rung
     bool face_ready = false;
     bool last_fine = false;  ///< the last stage was a fine one
     int first_rung = 0;      ///< where the ladder starts; above 0 in tests only
 
-    Workspace(const Columns& columns, int rows, int shared, int extras);
+    Workspace(const Columns& columns, int rows, int shared, int extras, Pool& pool_);
     Workspace(const Workspace&) = delete;
     Workspace& operator=(const Workspace&) = delete;
-    /// Forgets the warm basis and refills the pool with the given columns.
-    void restart(const std::vector<std::int32_t>& seeds);
 };
+
+/// Slots that a pool should have: all columns of small sets; else plenty, and it is emptied when full.
+[[nodiscard]] std::int32_t pool_capacity(const Columns& columns);
 
 /// Solves `workspace.problem`.
 [[nodiscard]] Solution solve(Workspace& workspace);
+
+/// The two halves of solve(), for callers that price several programs in one pass (price_batch). The first
+/// pivots among the pool; true: `core.ys` waits to be priced over all shared columns, false: the answer is in
+/// `workspace.solution` already. The second goes on from what that pass found.
+[[nodiscard]] bool solve_on_pool(Workspace& workspace);
+[[nodiscard]] Solution solve_priced(Workspace& workspace, const Pass& pass);
 
 /// Among the optima of everything optimised so far since `solve`, minimises stage cost'z (+ tie costs of the
 /// shared columns): only columns with reduced cost 0 in the earlier stages may move, so the earlier

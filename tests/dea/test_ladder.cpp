@@ -49,23 +49,31 @@ using namespace greenfront::dea_test;
 
 namespace {
 
+/// One program over a whole technology.
 struct Bench {
-    Quantities q;
+    Quantities evaluated, reference;
     Settings settings;
     Technology technology;
-    Shape shape;
     std::vector<std::int32_t> self;
+    Job job;
+    ColumnSet whole;
+    lp::Pool pool;
     Program program;
     Draft draft;
-    Bench(Quantities q_, const Settings& s, bool outside)
-        : q(std::move(q_)),
+    Bench(Quantities evaluated_, Quantities reference_, const Settings& s, bool outside)
+        : evaluated(std::move(evaluated_)),
+          reference(std::move(reference_)),
           settings(s),
-          technology(q, s.returns),
-          shape(technology, s),
-          self(outside ? std::vector<std::int32_t>(static_cast<std::size_t>(q.units()), -1)
-                       : identity(q.units())),
-          program(technology, shape, settings, q, self),
-          draft(shape) {}
+          technology(reference, s.returns),
+          self(outside ? std::vector<std::int32_t>(static_cast<std::size_t>(evaluated.units()), -1)
+                       : identity(evaluated.units())),
+          job{evaluated, technology, settings, self, {}, {}},
+          whole{&technology.columns, {}, {}},
+          pool(technology.columns, lp::pool_capacity(technology.columns)),
+          program(job, whole, pool),
+          draft(program.shape()) {}
+    Bench(const Bench&) = delete;
+    Bench& operator=(const Bench&) = delete;
 };
 
 }  // namespace
@@ -78,12 +86,13 @@ TEST_CASE("each rung of the ladder alone gives the certified score") {
                 s.model = model;
                 s.orientation = model == Model::radial ? Orientation::input : Orientation::none;
                 s.returns = returns;
-                Bench first(random_panel(kind, 2, 1, 1, 40, 21), s, false);
+                const Quantities panel = random_panel(kind, 2, 1, 1, 40, 21);
+                Bench first(panel, panel, s, false);
                 for (int rung = 1; rung <= 3; ++rung) {
-                    Bench b(first.q, s, false);
+                    Bench b(panel, panel, s, false);
                     b.program.workspace().first_rung = rung;
                     int settled = 0;
-                    for (Eigen::Index o = 0; o < b.q.units(); ++o) {
+                    for (Eigen::Index o = 0; o < b.evaluated.units(); ++o) {
                         first.program.solve(o, first.draft);
                         b.program.solve(o, b.draft);
                         CAPTURE(rung);
@@ -105,19 +114,15 @@ TEST_CASE("each rung of the ladder alone gives the certified score") {
 TEST_CASE("infeasibility is found on every rung") {
     Settings s;
     for (int rung = 0; rung <= 3; ++rung) {
-        Quantities reference = random_panel(Kind::smooth, 2, 1, 1, 20, 22);
+        const Quantities reference = random_panel(Kind::smooth, 2, 1, 1, 20, 22);
         Quantities evaluated = reference;
         evaluated.Y *= 50.0;
-        const Technology technology(reference, s.returns);
-        const Shape shape(technology, s);
-        const std::vector<std::int32_t> self(20, -1);
-        Program program(technology, shape, s, evaluated, self);
-        program.workspace().first_rung = rung;
-        Draft draft(shape);
+        Bench b(evaluated, reference, s, true);
+        b.program.workspace().first_rung = rung;
         for (Eigen::Index o = 0; o < 20; ++o) {
-            program.solve(o, draft);
-            CHECK(draft.status == Status::infeasible);
-            CHECK(draft.rung == rung);
+            b.program.solve(o, b.draft);
+            CHECK(b.draft.status == Status::infeasible);
+            CHECK(b.draft.rung == rung);
         }
     }
 }
@@ -131,9 +136,10 @@ TEST_CASE("a solve allocates nothing once the workspace exists") {
                 s.orientation = model == Model::radial ? Orientation::input : Orientation::none;
                 s.returns = returns;
                 s.slacks = true;
-                Bench b(random_panel(Kind::duplicates, 3, 1, 2, 200, 23), s, outside);
+                const Quantities panel = random_panel(Kind::duplicates, 3, 1, 2, 200, 23);
+                Bench b(panel, panel, s, outside);
                 const std::int64_t before = allocations;
-                for (Eigen::Index o = 0; o < b.q.units(); ++o) {
+                for (Eigen::Index o = 0; o < b.evaluated.units(); ++o) {
                     b.program.solve(o, b.draft);
                     REQUIRE(b.draft.rung == 0);
                 }

@@ -1,0 +1,178 @@
+#include "kernels/dea/batch.hpp"
+
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace greenfront::dea {
+namespace {
+
+/// From so many columns on they no longer stay in the first cache, and a pass for several programs pays.
+constexpr std::int32_t many_columns = 512;
+
+}  // namespace
+
+void Tally::add(const Draft& draft) {
+    counters.programs += draft.programs;
+    counters.pivots += draft.pivots;
+    counters.pricing_passes += draft.passes;
+    counters.fallbacks += draft.rung > 0 ? 1 : 0;
+    counters.zero_terms += draft.zero_terms;
+    if (draft.programs == 0 || draft.status == Status::failed || draft.status == Status::unbounded) return;
+    certificate.min_reduced_cost = std::min(certificate.min_reduced_cost, draft.proof.min_reduced_cost);
+    certificate.primal_residual = std::max(certificate.primal_residual, draft.proof.primal_residual);
+    certificate.gap = std::max(certificate.gap, draft.proof.gap);
+}
+
+void Tally::add(const Tally& other) {
+    counters.programs += other.counters.programs;
+    counters.pivots += other.counters.pivots;
+    counters.pricing_passes += other.counters.pricing_passes;
+    counters.fallbacks += other.counters.fallbacks;
+    counters.zero_terms += other.counters.zero_terms;
+    certificate.min_reduced_cost = std::min(certificate.min_reduced_cost, other.certificate.min_reduced_cost);
+    certificate.primal_residual = std::max(certificate.primal_residual, other.certificate.primal_residual);
+    certificate.gap = std::max(certificate.gap, other.certificate.gap);
+}
+
+Collector::Collector(const Shape& shape, Eigen::Index k, bool twofold) : shape_(shape), twofold_(twofold) {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    const auto units = static_cast<std::size_t>(k);
+    scores_.score = Eigen::VectorXd::Constant(k, nan);
+    scores_.status.assign(units, Status::failed);
+    scores_.unique.assign(units, std::int8_t{-1});
+    scores_.input_slack = Eigen::MatrixXd::Constant(shape.m, k, nan);
+    scores_.good_slack = Eigen::MatrixXd::Constant(shape.s1, k, nan);
+    scores_.bad_slack = Eigen::MatrixXd::Constant(shape.s2, k, nan);
+    if (shape.model == Model::nddf) scores_.beta = Eigen::MatrixXd::Constant(shape.variables(), k, nan);
+    scores_.multiplier = Eigen::MatrixXd::Constant(shape.variables() + 1, k, nan);
+    const auto cells = units * static_cast<std::size_t>(shape.rows());
+    count_.assign(units, 0);
+    peer_.assign(cells, -1);
+    lambda_.assign(cells, 0.0);
+    if (twofold) idle_.assign(cells, 0.0);
+}
+
+void Collector::store(const Draft& draft, Eigen::Index o) {
+    const auto unit = static_cast<std::size_t>(o);
+    scores_.status[unit] = draft.status;
+    if (draft.status != Status::optimal) return;
+    scores_.score[o] = draft.score;
+    scores_.unique[unit] = draft.unique ? std::int8_t{1} : std::int8_t{0};
+    scores_.input_slack.col(o) = draft.slack.head(shape_.m);
+    scores_.good_slack.col(o) = draft.slack.segment(shape_.m, shape_.s1);
+    scores_.bad_slack.col(o) = draft.slack.tail(shape_.s2);
+    if (scores_.beta.size() > 0) scores_.beta.col(o) = draft.beta;
+    scores_.multiplier.col(o) = draft.multiplier;
+    const auto at = static_cast<std::ptrdiff_t>(o * shape_.rows());
+    std::copy(draft.peer.begin(), draft.peer.end(), peer_.begin() + at);
+    std::copy(draft.lambda.begin(), draft.lambda.end(), lambda_.begin() + at);
+    if (twofold_) std::copy(draft.idle.begin(), draft.idle.end(), idle_.begin() + at);
+    count_[unit] = static_cast<std::int32_t>(draft.peer.size());
+}
+
+/// Moves the peers of all units together, in place: what is read always stands behind what is written.
+void Collector::pack_peers() {
+    const std::size_t k = count_.size(), rows = static_cast<std::size_t>(shape_.rows());
+    scores_.peer_start.assign(k + 1, 0);
+    std::size_t to = 0;
+    for (std::size_t o = 0; o < k; ++o) {
+        for (std::size_t p = 0; p < static_cast<std::size_t>(count_[o]); ++p, ++to) {
+            peer_[to] = peer_[o * rows + p];
+            lambda_[to] = lambda_[o * rows + p];
+            if (twofold_) idle_[to] = idle_[o * rows + p];
+        }
+        scores_.peer_start[o + 1] = static_cast<std::int64_t>(to);
+    }
+    peer_.resize(to);
+    lambda_.resize(to);
+    if (twofold_) idle_.resize(to);
+    scores_.peer = std::move(peer_);
+    scores_.lambda = std::move(lambda_);
+    scores_.idle = std::move(idle_);
+}
+
+Scores Collector::finish(const Tally& tally) {
+    pack_peers();
+    scores_.counters = tally.counters;
+    scores_.certificate = tally.certificate;
+    return std::move(scores_);
+}
+
+Crew::Worker::Worker(const Job& job, const ColumnSet& columns, std::size_t width)
+    : pool(*columns.columns, lp::pool_capacity(*columns.columns)) {
+    programs.reserve(width);
+    for (std::size_t p = 0; p < width; ++p) {
+        programs.emplace_back(job, columns, pool);
+        drafts.emplace_back(programs.back().shape());
+    }
+}
+
+Crew::Crew(const Job& job, const ColumnSet& columns, std::vector<std::int32_t> seeds)
+    : job_(&job),
+      columns_(&columns),
+      seeds_(std::move(seeds)),
+      width_(columns.columns->count > many_columns && !job.settings.super ? lp::batch : std::size_t{1}),
+      workers_([&job, &columns, this] { return std::make_unique<Worker>(job, columns, width_); }) {}
+
+void Crew::restart(Worker& worker) const {
+    worker.pool.clear();
+    for (const std::int32_t j : seeds_) worker.pool.add(*columns_->columns, j, 0.0);
+    for (Program& program : worker.programs) program.restart();
+}
+
+Tally Crew::run(const std::vector<Eigen::Index>& units, const After& after, const Before& before,
+                std::size_t block) {
+    const std::size_t blocks = (units.size() + block - 1) / block;
+    std::vector<Tally> tallies(blocks);
+    tbb::parallel_for(std::size_t{0}, blocks, [&](std::size_t b) {
+        Worker& worker = *workers_.local();
+        const std::size_t first = b * block, count = std::min(block, units.size() - first);
+        restart(worker);
+        run_block(worker, {units.data() + first, count}, after, before, tallies[b]);
+    });
+    Tally sum;
+    for (const Tally& tally : tallies) sum.add(tally);
+    return sum;
+}
+
+void Crew::run_block(Worker& worker, std::span<const Eigen::Index> units, const After& after,
+                     const Before& before, Tally& tally) const {
+    std::array<lp::Pass, lp::batch> passes;
+    std::array<bool, lp::batch> waits{};
+    std::array<const double*, lp::batch> multipliers{};
+    for (std::size_t first = 0; first < units.size(); first += width_) {
+        const std::size_t count = std::min(width_, units.size() - first);
+        std::size_t waiting = 0;
+        for (std::size_t p = 0; p < count; ++p) {
+            Program& program = worker.programs[p];
+            if (p + 1 < width_) program.copy_basis(worker.programs[width_ - 1]);
+            if (before) before(units[first + p], program);
+            waits[p] = program.begin(units[first + p], worker.drafts[p]);
+            multipliers[p] = program.multipliers();
+            if (waits[p]) ++waiting;
+        }
+        const bool together = width_ == lp::batch && waiting == width_;
+        if (together) lp::price_batch(*columns_->columns, multipliers, lp::face_tolerance, passes);
+        for (std::size_t p = 0; p < count; ++p) {
+            Program& program = worker.programs[p];
+            if (waits[p] && !together) {
+                lp::price_all(*columns_->columns, program.workspace().problem.left_out, multipliers[p],
+                              lp::face_tolerance, passes[p]);
+            }
+            if (waits[p]) program.end(passes[p], worker.drafts[p]);
+            after(units[first + p], program, worker.drafts[p]);
+            tally.add(worker.drafts[p]);
+        }
+    }
+}
+
+std::vector<Eigen::Index> all_units(Eigen::Index k) {
+    std::vector<Eigen::Index> units(static_cast<std::size_t>(k));
+    std::iota(units.begin(), units.end(), Eigen::Index{0});
+    return units;
+}
+
+}  // namespace greenfront::dea
