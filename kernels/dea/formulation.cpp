@@ -47,13 +47,13 @@ void write_sides(const Shape& shape, const Unit& unit, const Place& place, lp::P
         const bool moving = shape.fractional() || shape.moves(i);
         problem.rhs[static_cast<std::size_t>(i)] = positive && !moving && !shape.chosen(i) ? 1.0 : 0.0;
         if (shape.model == Model::ddf) {
-            const double pull = unit.pull[i] * unit.row_unit[i] / largest;
-            problem.entry(i, shape.special()) = shape.is_good(i) ? -pull : pull;
-            problem.entry(i, shape.special() + 1) = shape.is_good(i) ? pull : -pull;
+            const double pull = unit.length[i] / largest;
+            problem.set(i, shape.special(), shape.is_good(i) ? -pull : pull);
+            problem.set(i, shape.special() + 1, shape.is_good(i) ? pull : -pull);
         } else if (shape.has_special()) {
-            problem.entry(i, shape.special()) = positive && moving ? -1.0 : 0.0;
+            problem.set(i, shape.special(), positive && moving ? -1.0 : 0.0);
         }
-        if (shape.own_column) problem.entry(i, shape.own()) = positive ? 1.0 : 0.0;
+        if (shape.own_column) problem.set(i, shape.own(), positive ? 1.0 : 0.0);
     }
     if (shape.model == Model::ddf) {  // beta is not negative for a unit in the reference set
         problem.cost[static_cast<std::size_t>(shape.special() + 1)] = place.inside ? lp::barred : 1.0;
@@ -81,7 +81,7 @@ void write_sbm(const Shape& shape, const Unit& unit, lp::Problem& problem) {
         if (!shape.fractional() || above) {
             if (counts) cost = direction * weight;
         } else {
-            problem.entry(normalisation, column) = -direction * weight;
+            problem.set(normalisation, column, -direction * weight);
         }
     }
 }
@@ -99,9 +99,9 @@ void write_sum(const Shape& shape, const Unit& unit, lp::Problem& problem) {
             problem.rhs[static_cast<std::size_t>(row)] = unit.pull[i] * unit.row_unit[i];
             problem.cost[static_cast<std::size_t>(shape.step(i))] = 0.0;
         } else if (shape.model == Model::nddf) {
-            const bool free = unit.weight[i] > 0 && unit.pull[i] > 0;
+            const bool free = unit.weight[i] > 0 && unit.length[i] > 0;
             problem.cost[static_cast<std::size_t>(shape.step(i))] =
-                free ? -weight / unit.pull[i] : lp::barred;
+                free ? -unit.weight[i] / (unit.length[i] * unit.scale) : lp::barred;
         } else {
             const double sign = shape.model == Model::cost ? 1.0 : -1.0;
             problem.cost[static_cast<std::size_t>(shape.step(i))] =
@@ -140,7 +140,7 @@ bool Shape::moves(int i) const {
 void write_frame(const Shape& shape, lp::Problem& problem) {
     const int n = shape.variables();
     const auto single = [&](int e, int row, double entry) {
-        problem.entry(row, e) = entry;
+        problem.set(row, e, entry);
         problem.single[static_cast<std::size_t>(e)] = row;
     };
     std::fill(problem.cost.begin(), problem.cost.begin() + shape.extras(), 0.0);
@@ -150,7 +150,7 @@ void write_frame(const Shape& shape, lp::Problem& problem) {
         if (shape.equality(i)) problem.cost[static_cast<std::size_t>(i)] = lp::barred;
         if (!shape.has_steps()) continue;
         if (shape.bounded) {
-            problem.entry(shape.shared() + i, i) = 1.0;
+            problem.set(shape.shared() + i, i, 1.0);
             problem.single[static_cast<std::size_t>(i)] = -1;
             single(shape.step(i), shape.shared() + i, 1.0);
         } else {
@@ -167,12 +167,12 @@ void write_frame(const Shape& shape, lp::Problem& problem) {
     if (shape.returns_slack()) {
         single(shape.extras() - 1, returns_row, shape.returns == Returns::nirs ? 1.0 : -1.0);
     }
-    if (shape.own_column && shape.returns != Returns::crs) problem.entry(returns_row, shape.own()) = 1.0;
+    if (shape.own_column && shape.returns != Returns::crs) problem.set(returns_row, shape.own(), 1.0);
     if (shape.fractional()) {
         const int normalisation = shape.rows() - 1;
-        problem.entry(normalisation, shape.special()) = 1.0;
+        problem.set(normalisation, shape.special(), 1.0);
         problem.rhs[static_cast<std::size_t>(normalisation)] = 1.0;
-        if (shape.returns != Returns::crs) problem.entry(returns_row, shape.special()) = -1.0;
+        if (shape.returns != Returns::crs) problem.set(returns_row, shape.special(), -1.0);
     } else if (shape.returns != Returns::crs) {
         problem.rhs[static_cast<std::size_t>(returns_row)] = 1.0;
     }
@@ -185,6 +185,10 @@ void write_frame(const Shape& shape, lp::Problem& problem) {
 
 void write_unit(const Shape& shape, const Unit& unit, const Place& place, lp::Problem& problem) {
     std::copy_n(unit.row_scale.data(), shape.shared(), problem.row_scale.begin());
+    problem.tie_scale = 1.0 / unit.factor;
+    const bool uniform = unit.uniform && place.own;
+    if (uniform && problem.uniform) return;  // all the rest is as it was
+    problem.uniform = uniform;
     write_sides(shape, unit, place, problem);
     if (shape.model == Model::sbm) {
         write_sbm(shape, unit, problem);
@@ -193,7 +197,6 @@ void write_unit(const Shape& shape, const Unit& unit, const Place& place, lp::Pr
     }
     problem.left_out = place.left_out;
     problem.self = place.own ? -1 : place.self;
-    problem.tie_scale = 1.0 / unit.factor;
     if (place.inside) {
         write_start(shape, unit, place, problem);
     } else {

@@ -92,10 +92,14 @@ struct Unit {
     Eigen::VectorXd row_scale;  ///< the same for the scaled columns; one entry more for returns to scale
     Eigen::VectorXd value;      ///< v_io
     Eigen::VectorXd pull;       ///< ddf, nddf: the direction g_i; additive: bound of the slack (BAM, crs)
-    Eigen::VectorXd weight;     ///< of the slack, step or amount of variable i in the objective, user's units
-    double factor = 1;          ///< its column factor
-    double scale = 1;           ///< the score is scale times the objective (additive, nddf), or its divisor
+    Eigen::VectorXd
+        length;  ///< ddf, nddf: the direction in multiples of the unit\'s own values (exactly 1: observed)
+    Eigen::VectorXd weight;  ///< of the slack, step or amount of variable i in the objective, user's units
+    double factor = 1;       ///< its column factor
+    double scale = 1;        ///< the score is scale times the objective (additive, nddf), or its divisor
     std::int64_t zero_terms = 0;  ///< scored inputs and bads that are zero
+    bool uniform = false;         ///< all values positive, and nothing but the rows' scales is its own
+    bool read_uniform = false;    ///< weights and scale are those of a uniform unit already
     explicit Unit(const Shape& shape);
 };
 

@@ -144,7 +144,11 @@ List FrameSearch::worth_keeping(const List& candidates) {
         if (stands_alone(draft)) kept[c].push_back(candidates[c]);
     }));
     List result;
-    for (const List& list : kept) result.insert(result.end(), list.begin(), list.end());
+    for (const List& list : kept) {
+        for (const std::int32_t j : list) {
+            if (!std::binary_search(frame_.begin(), frame_.end(), j)) result.push_back(j);
+        }
+    }
     sort_unique(result);
     return result;
 }

@@ -284,6 +284,7 @@ void Program::save_basis(std::int32_t* codes) const {
 void Program::load_basis(const std::int32_t* codes, Eigen::Index o) {
     const lp::Problem& problem = workspace_->problem;
     workspace_->warm.clear();
+    workspace_->loaded = true;
     for (int r = 0; r < shape_.rows(); ++r) {
         std::int32_t code = codes[r];
         if (code >= problem.extra_width) {

@@ -1,13 +1,18 @@
 #include "kernels/dea/technology.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 namespace greenfront::dea {
 namespace {
 
 /// The power of two 2^-e with value = f 2^e, 1/2 <= f < 1.
 double reciprocal_power(double value) {
+    // A normal number: its exponent stands in bits 52 to 62, biased by 1023, for a fraction in [1, 2).
+    const std::uint64_t biased = std::bit_cast<std::uint64_t>(value) >> 52;
+    if (biased > 1 && biased < 2045) return std::bit_cast<double>((2045 - biased) << 52);
     int exponent = 0;
     (void)std::frexp(value, &exponent);
     return std::ldexp(1.0, -exponent);
@@ -22,9 +27,9 @@ double value_of(const Quantities& units, int i, Eigen::Index j) {
     return units.B(i - m - s1, j);
 }
 
-double Technology::factor_of(const Quantities& units_, Eigen::Index j) const {
+double Technology::factor_of(const Eigen::VectorXd& values) const {
     double largest = returns_row ? 1.0 : 0.0;
-    for (int i = 0; i < variables(); ++i) largest = std::max(largest, row_factor[i] * value_of(units_, i, j));
+    for (int i = 0; i < variables(); ++i) largest = std::max(largest, row_factor[i] * values[i]);
     return largest > 0 ? reciprocal_power(largest) : 1.0;
 }
 
@@ -53,6 +58,7 @@ Technology::Technology(const Quantities& reference, Returns returns, bool twofol
         row_factor[i] = reciprocal_power(sum / static_cast<double>(positive) * largest);
         mean[i] = sum / static_cast<double>(units) * largest;
     }
+    row_reciprocal = row_factor.cwiseInverse();
     for (std::int32_t j = 0; j < units; ++j) {
         fill_column(reference, j, j, variables());
         if (twofold) fill_column(reference, units + j, j, m);

@@ -16,16 +16,17 @@ struct Technology {
     int m = 0, s1 = 0, s2 = 0;
     std::int32_t units = 0;  ///< n
     bool returns_row = false;
-    bool twofold = false;           ///< n columns more, of the second intensities mu: inputs and returns only
-    Eigen::VectorXd row_factor;     ///< m + s1 + s2
-    Eigen::VectorXd column_factor;  ///< one a column
-    Eigen::VectorXd mean;           ///< m + s1 + s2: mean over the reference set, user's units
+    bool twofold = false;        ///< n columns more, of the second intensities mu: inputs and returns only
+    Eigen::VectorXd row_factor;  ///< m + s1 + s2
+    Eigen::VectorXd row_reciprocal;  ///< 1 / row_factor, exact
+    Eigen::VectorXd column_factor;   ///< one a column
+    Eigen::VectorXd mean;            ///< m + s1 + s2: mean over the reference set, user's units
     lp::Columns columns;
 
     Technology(const Quantities& reference, Returns returns, bool twofold_ = false);
     [[nodiscard]] int variables() const { return m + s1 + s2; }
-    /// Column factor of any unit, in the reference set or not.
-    [[nodiscard]] double factor_of(const Quantities& units, Eigen::Index j) const;
+    /// Column factor of a unit with these values, in the reference set or not.
+    [[nodiscard]] double factor_of(const Eigen::VectorXd& values) const;
 
   private:
     void fill_column(const Quantities& reference, std::int32_t column, Eigen::Index unit, int rows);

@@ -43,22 +43,24 @@ double additive_weight(const Shape& shape, const Settings& settings, const Sprea
     return divisor > 0 ? 1.0 / divisor : 0.0;
 }
 
-double pull_of(const Direction& direction, int i, double value) {
-    switch (direction.kind) {
-        case Direction::Kind::zeros:
-            return 0.0;
-        case Direction::Kind::observed:
-            return value;
-        case Direction::Kind::given:
-            return direction.given[i];
+/// The direction of variable i; its length is exactly 1 where it is the unit's own value, so that programs of
+/// different units do not differ by rounding.
+void read_pull(const Direction& direction, int i, int at, Unit& unit) {
+    const double value = unit.value[i];
+    unit.pull[i] = unit.length[i] = 0.0;
+    if (direction.kind == Direction::Kind::observed && value > 0) {
+        unit.pull[i] = value;
+        unit.length[i] = 1.0;
+    } else if (direction.kind == Direction::Kind::given) {
+        unit.pull[i] = direction.given[at];
+        unit.length[i] = unit.pull[i] * unit.row_unit[i];
     }
-    return 0.0;
 }
 
-double direction_of(const Shape& shape, const Settings& settings, int i, double value) {
-    if (shape.is_input(i)) return pull_of(settings.direction_inputs, i, value);
-    if (shape.is_good(i)) return pull_of(settings.direction_goods, i - shape.m, value);
-    return pull_of(settings.direction_bads, i - shape.m - shape.s1, value);
+void read_direction(const Shape& shape, const Settings& settings, int i, Unit& unit) {
+    if (shape.is_input(i)) return read_pull(settings.direction_inputs, i, i, unit);
+    if (shape.is_good(i)) return read_pull(settings.direction_goods, i, i - shape.m, unit);
+    read_pull(settings.direction_bads, i, i - shape.m - shape.s1, unit);
 }
 
 Status read_sbm(const Shape& shape, const Settings& settings, Unit& unit) {
@@ -96,8 +98,8 @@ Status read_directional(const Shape& shape, const Settings& settings, const Eige
     const bool several = shape.model == Model::nddf;
     unit.scale = 0;
     for (int i = 0; i < shape.variables(); ++i) {
-        unit.pull[i] = direction_of(shape, settings, i, unit.value[i]);
-        const double length = unit.pull[i] * unit.row_unit[i];
+        read_direction(shape, settings, i, unit);
+        const double length = unit.length[i];
         if (!several) {
             unit.scale = std::max(unit.scale, length);
             continue;
@@ -119,6 +121,36 @@ Status read_prices(const Shape& shape, const Quantities& evaluated, Eigen::Index
         unit.scale += unit.weight[i] * unit.value[i];
     }
     return unit.scale > 0 ? Status::optimal : Status::undefined;
+}
+
+/// Whether the programs of this model differ by the scales of their rows alone, given positive values.
+bool is_uniform(const Shape& shape, const Settings& settings) {
+    const auto own = [](const Direction& d) { return d.kind != Direction::Kind::given; };
+    if (shape.model == Model::radial || shape.model == Model::sbm) return true;
+    const bool directional = shape.model == Model::ddf || shape.model == Model::nddf;
+    return directional && own(settings.direction_inputs) && own(settings.direction_goods) &&
+           own(settings.direction_bads);
+}
+
+Status read_model(const Shape& shape, const Settings& settings, const Sample& sample,
+                  const Quantities& evaluated, Eigen::Index o, Unit& unit) {
+    switch (shape.model) {
+        case Model::radial:
+            return read_radial(shape, unit);
+        case Model::sbm:
+            return read_sbm(shape, settings, unit);
+        case Model::additive:
+            return read_additive(shape, settings, sample.spread, unit);
+        case Model::ddf:
+        case Model::nddf:
+            return read_directional(shape, settings, sample.thirds, unit);
+        case Model::cost:
+        case Model::revenue:
+            return read_prices(shape, evaluated, o, unit);
+        case Model::fdh:
+            break;
+    }
+    return Status::undefined;
 }
 
 }  // namespace
@@ -156,37 +188,34 @@ Unit::Unit(const Shape& shape)
       row_scale(shape.variables() + 1),
       value(shape.variables()),
       pull(Eigen::VectorXd::Zero(shape.variables())),
+      length(Eigen::VectorXd::Zero(shape.variables())),
       weight(Eigen::VectorXd::Zero(shape.variables())) {}
 
 Status read_unit(const Shape& shape, const Technology& technology, const Settings& settings,
                  const Sample& sample, const Quantities& evaluated, Eigen::Index o, Unit& unit) {
-    unit.factor = technology.factor_of(evaluated, o);
-    unit.row_scale[shape.variables()] = 1.0 / unit.factor;
+    const int m = shape.m, s1 = shape.s1;
+    unit.value.head(m) = evaluated.X.col(o);
+    unit.value.segment(m, s1) = evaluated.Y.col(o);
+    if (shape.s2 > 0) unit.value.tail(shape.s2) = evaluated.B.col(o);
+    unit.factor = technology.factor_of(unit.value);
+    const double whole = 1.0 / unit.factor;
+    unit.row_scale[shape.variables()] = whole;
     unit.zero_terms = 0;
+    bool positive = true;
     for (int i = 0; i < shape.variables(); ++i) {
-        const double v = value_of(evaluated, i, o);
-        const double scaled = technology.row_factor[i] * unit.factor;
-        unit.value[i] = v;
-        unit.row_unit[i] = v > 0 ? 1.0 / v : scaled;
-        unit.row_scale[i] = unit.row_unit[i] / scaled;
+        const double v = unit.value[i];
+        positive = positive && v > 0;
+        unit.row_unit[i] = v > 0 ? 1.0 / v : technology.row_factor[i] * unit.factor;
+        // Powers of two: the products are exact.
+        unit.row_scale[i] = unit.row_unit[i] * (whole * technology.row_reciprocal[i]);
     }
-    switch (shape.model) {
-        case Model::radial:
-            return read_radial(shape, unit);
-        case Model::sbm:
-            return read_sbm(shape, settings, unit);
-        case Model::additive:
-            return read_additive(shape, settings, sample.spread, unit);
-        case Model::ddf:
-        case Model::nddf:
-            return read_directional(shape, settings, sample.thirds, unit);
-        case Model::cost:
-        case Model::revenue:
-            return read_prices(shape, evaluated, o, unit);
-        case Model::fdh:
-            break;
-    }
-    return Status::undefined;
+    unit.uniform = positive && is_uniform(shape, settings);
+    // What the model takes from a uniform unit is the same for all of them.
+    if (unit.uniform && unit.read_uniform) return Status::optimal;
+    const Status status = read_model(shape, settings, sample, evaluated, o, unit);
+    unit.read_uniform =
+        unit.uniform && status == Status::optimal && shape.model != Model::ddf && shape.model != Model::nddf;
+    return status;
 }
 
 }  // namespace greenfront::dea

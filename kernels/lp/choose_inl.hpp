@@ -34,6 +34,7 @@ int width_of(const Core& core) {
 
 struct Choice {
     std::int32_t code = -1;
+    int slot = -1;  ///< of the pool, or -1
     double reduced_cost = 0;
 };
 
@@ -85,11 +86,11 @@ inline Choice choose_carefully(const Core& core) {
     const Problem& p = *core.problem;
     Choice choice;
     double best = 0;
-    const auto consider = [&](std::int32_t code, double reduced, double terms) {
+    const auto consider = [&](std::int32_t code, int slot, double reduced, double terms) {
         if (reduced >= -std::max(core.tolerance, rounding_share * terms)) return;
         const bool better = core.bland ? choice.code < 0 || code < choice.code : reduced < best;
         if (!better) return;
-        choice = {code, reduced};
+        choice = {code, slot, reduced};
         best = reduced;
     };
     double terms = 0;
@@ -97,7 +98,7 @@ inline Choice choose_carefully(const Core& core) {
         if (core.extra_cost[e] >= barred) continue;
         const double reduced = exact_reduced(p.extra.data() + e, static_cast<std::size_t>(p.extra_width),
                                              p.rows, core.extra_cost[e], core.y.data(), terms);
-        consider(e, reduced, terms);
+        consider(e, -1, reduced, terms);
     }
     const Pool& pool = *core.pool;
     for (int s = 0; s < pool.size; ++s) {
@@ -106,7 +107,7 @@ inline Choice choose_carefully(const Core& core) {
         const std::int32_t j = pool.column[slot];
         const double reduced = exact_reduced(pool.value.data() + s, pool.stride, pool.rows, pool.cost[slot],
                                              core.ys.data(), terms);
-        consider(p.extra_width + j, reduced, terms);
+        consider(p.extra_width + j, s, reduced, terms);
     }
     return choice;
 }
@@ -132,6 +133,7 @@ inline Choice choose(Core& core) {
     if (from_pool) {
         const auto slot = static_cast<std::size_t>(s);
         choice.code = p.extra_width + pool.column[slot];
+        choice.slot = s;
         choice.reduced_cost = exact_reduced(pool.value.data() + s, pool.stride, pool.rows, pool.cost[slot],
                                             core.ys.data(), terms);
     } else {

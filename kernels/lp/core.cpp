@@ -9,6 +9,8 @@ Pool::Pool(const Columns& columns, std::int32_t capacity)
       stride(static_cast<std::size_t>(round_up_to(std::max(capacity, 1), 16))),
       value(static_cast<std::size_t>(columns.rows) * stride, 0.0),
       cost(stride, barred),
+      width(round_up_to(columns.rows, 8)),
+      packed(stride * static_cast<std::size_t>(width), 0.0),
       column(stride, -1),
       place(static_cast<std::size_t>(columns.count), -1) {}
 
@@ -25,7 +27,9 @@ void Pool::clear() {
 void Pool::add(const Columns& columns, std::int32_t j, double price) {
     place[static_cast<std::size_t>(j)] = size;
     const auto slot = static_cast<std::size_t>(size++);
-    for (int i = 0; i < rows; ++i) value[static_cast<std::size_t>(i) * stride + slot] = columns.row(i)[j];
+    double* const whole = packed.data() + slot * static_cast<std::size_t>(width);
+    for (int i = 0; i < rows; ++i)
+        whole[i] = value[static_cast<std::size_t>(i) * stride + slot] = columns.row(i)[j];
     cost[slot] = price;
     column[slot] = j;
 }
@@ -36,6 +40,8 @@ Core::Core(const Problem& problem_, const Columns& columns_)
     for (Aligned* square : {&inverse, &matrix}) square->assign(w * w, 0.0);
     for (Aligned* line : {&x, &y, &ys, &alpha, &entering, &basic_cost, &scratch, &rhs, &fixed})
         line->assign(w, 0.0);
+    for (Aligned* line : {&extra_reduced, &extra_terms})
+        line->assign(static_cast<std::size_t>(problem_.extra_width), 0.0);
     basis.assign(w, 0);
     artificial_sign.assign(w, 1);
     codes.assign(2 * w, 0);
@@ -60,7 +66,7 @@ void load_column(const Core& core, std::int32_t code, double* column) {
         const int row = -1 - code;
         column[row] = core.artificial_sign[static_cast<std::size_t>(row)];
     } else if (code < p.extra_width) {
-        for (int i = 0; i < p.rows; ++i) column[i] = p.entry(i, code);
+        std::copy_n(p.extra_column.data() + code * p.width, p.width, column);
     } else {
         const std::int32_t j = code - p.extra_width;
         for (int i = 0; i < p.shared; ++i) {

@@ -16,6 +16,8 @@ struct Pool {
     std::size_t stride = 0;            ///< capacity, a multiple of 16
     Aligned value;                     ///< rows x stride; zero beyond size
     Aligned cost;                      ///< `barred` beyond size
+    int width = 0;                     ///< rows rounded up to 8
+    Aligned packed;                    ///< the columns again, `width` entries each
     std::vector<std::int32_t> column;  ///< number of the shared column in each slot
 
     std::vector<std::int32_t> place;  ///< of each shared column its slot, or -1
@@ -47,6 +49,7 @@ struct Core {
     Aligned inverse, matrix;
     Aligned x, y, ys;  ///< basic variables; multipliers; multipliers times row_scale
     Aligned alpha, entering, basic_cost, scratch, rhs;
+    Aligned extra_reduced, extra_terms;  ///< of the extras, by price_extras()
     Aligned fixed;  ///< 1 in rows whose basic variable must stay 0 (artificial, second phase), else 0
     bool any_fixed = false;  ///< whether such a row exists
     std::vector<std::int32_t> basis;
@@ -91,6 +94,9 @@ void compute_solution(Core& core);
 [[nodiscard]] double refine(Core& core);
 /// Primal simplex among extras and the pool, from a feasible basis.
 [[nodiscard]] End pool_simplex(Core& core);
+/// Reduced costs of all extras, and the sums of the magnitudes of their terms, into `extra_reduced`,
+/// `extra_terms` (barred ones: above 1e299). Returns the least relative reduced cost, d / max(1, terms).
+[[nodiscard]] double price_extras(Core& core);
 /// Reduced costs -ys'A_j of all shared columns but those left out.
 void price_all(const Columns& columns, const std::array<Range, 2>& left_out, const double* ys, double bound,
                Pass& pass);

@@ -189,24 +189,43 @@ bool factor_impl(Core& core) {
     return true;
 }
 
+// Residuals up to this are rounding of single operations; a correction would not make them smaller.
+constexpr double rounding_only = 2e-15;
+
+// NaN is largest.
+inline double largest_of(const double* values, int n) {
+    double worst = 0;
+    for (int i = 0; i < n; ++i) {
+        if (!(std::abs(values[i]) <= worst)) worst = std::abs(values[i]);
+    }
+    return worst;
+}
+
+// rhs - matrix x into scratch; returns its largest magnitude.
+template <int Width>
+double primal_residual_impl(Core& core) {
+    const D d;
+    const int rows = core.problem->rows;
+    for (int k = 0; k < width_of<Width>(core); k += step_of()) {
+        V r = hn::LoadU(d, core.rhs.data() + k);
+        for (int b = 0; b < rows; ++b) {
+            r = hn::NegMulAdd(hn::Set(d, core.x[static_cast<std::size_t>(b)]),
+                              hn::LoadU(d, core.matrix.data() + b * width_of<Width>(core) + k), r);
+        }
+        hn::StoreU(r, d, core.scratch.data() + k);
+    }
+    return largest_of(core.scratch.data(), rows);
+}
+
 template <int Width>
 double refine_impl(Core& core) {
     const D d;
     const int width = width_of<Width>(core);
     const int rows = core.problem->rows;
-    const auto residual = [&](double* out) {
-        for (int k = 0; k < width; k += step_of()) {
-            V r = hn::LoadU(d, core.rhs.data() + k);
-            for (int b = 0; b < rows; ++b) {
-                r = hn::NegMulAdd(hn::Set(d, core.x[static_cast<std::size_t>(b)]),
-                                  hn::LoadU(d, core.matrix.data() + b * width + k), r);
-            }
-            hn::StoreU(r, d, out + k);
-        }
-    };
     double* const r = core.scratch.data();
-    residual(r);
-    for (int k = 0; k < width; k += step_of()) {
+    double worst = primal_residual_impl<Width>(core);
+    const bool correct_x = !(worst <= rounding_only);
+    for (int k = 0; k < width && correct_x; k += step_of()) {
         V x = hn::LoadU(d, core.x.data() + k);
         for (int i = 0; i < rows; ++i) {
             x = hn::MulAdd(hn::Set(d, r[i]), hn::LoadU(d, core.inverse.data() + i * width + k), x);
@@ -221,7 +240,8 @@ double refine_impl(Core& core) {
         }
         r[b] = core.basic_cost[static_cast<std::size_t>(b)] - hn::GetLane(hn::SumOfLanes(d, sum));
     }
-    for (int i = 0; i < rows; ++i) {
+    const bool correct_y = !(largest_of(r, rows) <= rounding_only);
+    for (int i = 0; i < rows && correct_y; ++i) {
         V sum = hn::Zero(d);
         for (int k = 0; k < width; k += step_of()) {
             sum = hn::MulAdd(hn::LoadU(d, r + k), hn::LoadU(d, core.inverse.data() + i * width + k), sum);
@@ -229,12 +249,48 @@ double refine_impl(Core& core) {
         core.y[static_cast<std::size_t>(i)] += hn::GetLane(hn::SumOfLanes(d, sum));
     }
     scale_multipliers<Width>(core);
-    residual(r);
-    double worst = 0;
-    for (int i = 0; i < rows; ++i) {
-        if (!(std::abs(r[i]) <= worst)) worst = std::abs(r[i]);  // NaN is worst
+    return correct_x ? primal_residual_impl<Width>(core) : worst;
+}
+
+inline double price_extras_impl(Core& core) {
+    const D d;
+    const Problem& p = *core.problem;
+    const V one = hn::Set(d, 1.0);
+    V least = hn::Set(d, barred);
+    for (int e = 0; e < p.extra_width; e += step_of()) {
+        V reduced = hn::LoadU(d, core.extra_cost + e), terms = hn::Abs(reduced);
+        for (int i = 0; i < p.rows; ++i) {
+            const V term = hn::Mul(hn::Set(d, core.y[static_cast<std::size_t>(i)]),
+                                   hn::LoadU(d, p.extra.data() + i * p.extra_width + e));
+            reduced = hn::Sub(reduced, term);
+            terms = hn::Add(terms, hn::Abs(term));
+        }
+        hn::StoreU(reduced, d, core.extra_reduced.data() + e);
+        hn::StoreU(terms, d, core.extra_terms.data() + e);
+        least = hn::Min(least, hn::Div(reduced, hn::Max(one, terms)));
     }
-    return worst;
+    return hn::GetLane(hn::MinOfLanes(d, least));
+}
+
+// The chosen column, in the program's units.
+template <int Width>
+void enter(Core& core, const Choice& choice) {
+    const D d;
+    const int width = width_of<Width>(core);
+    const Problem& p = *core.problem;
+    if (choice.slot < 0) {
+        const double* const column = p.extra_column.data() + choice.code * p.width;
+        for (int k = 0; k < width; k += step_of())
+            hn::StoreU(hn::LoadU(d, column + k), d, core.entering.data() + k);
+        return;
+    }
+    const Pool& pool = *core.pool;
+    const double* const column = pool.packed.data() + static_cast<std::ptrdiff_t>(choice.slot) * pool.width;
+    for (int k = 0; k < pool.width; k += step_of()) {  // rows of a shared column; below it is zero
+        const V entry = hn::Mul(hn::LoadU(d, column + k), hn::LoadU(d, p.row_scale.data() + k));
+        hn::StoreU(entry, d, core.entering.data() + k);
+    }
+    for (int k = pool.width; k < width; k += step_of()) hn::StoreU(hn::Zero(d), d, core.entering.data() + k);
 }
 
 template <int Width>
@@ -252,7 +308,7 @@ End simplex_impl(Core& core) {
             end = End::optimal;
             break;
         }
-        load_column(core, choice.code, core.entering.data());
+        enter<Width>(core, choice);
         forward_impl<Width>(core);
         const int row = core.bland ? blocking_row_bland(core) : blocking_row<Width>(core);
         if (row < 0) {
@@ -291,6 +347,9 @@ bool Factor(Core& core) {
 double Refine(Core& core) {
     return core.width == 8 ? refine_impl<8>(core) : refine_impl<0>(core);
 }
+double PriceExtras(Core& core) {
+    return price_extras_impl(core);
+}
 End Simplex(Core& core) {
     return core.width == 8 ? simplex_impl<8>(core) : simplex_impl<0>(core);
 }
@@ -307,6 +366,7 @@ HWY_EXPORT(Compute);
 HWY_EXPORT(Factor);
 HWY_EXPORT(Refine);
 HWY_EXPORT(Simplex);
+HWY_EXPORT(PriceExtras);
 
 void forward(Core& core) {
     HWY_DYNAMIC_DISPATCH(Forward)(core);
@@ -322,6 +382,9 @@ bool factor(Core& core) {
 }
 double refine(Core& core) {
     return HWY_DYNAMIC_DISPATCH(Refine)(core);
+}
+double price_extras(Core& core) {
+    return HWY_DYNAMIC_DISPATCH(PriceExtras)(core);
 }
 End pool_simplex(Core& core) {
     return HWY_DYNAMIC_DISPATCH(Simplex)(core);

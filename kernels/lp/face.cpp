@@ -100,6 +100,7 @@ Status improve_on_face(Workspace& w, Stage& stage) {
     double at_zero = 0;
     for (const std::int32_t j : w.face_list)
         at_zero += on_face(w, reduced_in_stage(w, j), stage.fine) ? 1.0 : 0.0;
+    (void)price_extras(w.core);
     stage.other_optima = has_other_optima(w, at_zero, stage.fine);
     return Status::optimal;
 }

@@ -53,8 +53,9 @@ bool has_other_optima(const Workspace& w, double shared_at_zero, bool fine) {
     }
     if (shared_at_zero > basic_shared) return true;
     for (int e = 0; e < w.problem.extras; ++e) {
-        if (w.core.extra_cost[e] >= barred || basic(w, e)) continue;
-        if (on_face(w, reduced_extra(w, e), fine)) return true;
+        const auto x = static_cast<std::size_t>(e);
+        const Reduced d{w.core.extra_reduced[x], w.core.extra_terms[x]};
+        if (on_face(w, d, fine) && w.core.extra_cost[e] < barred && !basic(w, e)) return true;
     }
     return false;
 }

@@ -16,7 +16,7 @@ bool basic(const Workspace& w, std::int32_t code);
 /// orders of magnitude, so only what rounding of the multipliers explains counts as zero.
 double zero_bound(const Workspace& w, bool fine, double terms);
 bool on_face(const Workspace& w, const Reduced& d, bool fine);
-/// Whether a column outside the basis has reduced cost 0.
+/// Whether a column outside the basis has reduced cost 0. Reads what price_extras() found.
 bool has_other_optima(const Workspace& w, double shared_at_zero, bool fine);
 double primal_residual(const Core& core, double residual);
 std::int64_t pivot_budget(const Problem& p);

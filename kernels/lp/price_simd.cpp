@@ -118,7 +118,8 @@ void price_together(const Columns& columns, const double* const* ys, double boun
         V reduced[batch] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
         for (int i = 0; i < rows; ++i) {
             const V a = hn::LoadU(d, columns.row(i) + j);
-            for (std::size_t p = 0; p < batch; ++p) reduced[p] = hn::NegMulAdd(hn::Set(d, ys[p][i]), a, reduced[p]);
+            for (std::size_t p = 0; p < batch; ++p)
+                reduced[p] = hn::NegMulAdd(hn::Set(d, ys[p][i]), a, reduced[p]);
         }
         const auto inside = hn::Lt(here, end);
         for (std::size_t p = 0; p < batch; ++p) {

@@ -36,13 +36,16 @@ struct Problem {
     int shared = 0;                    ///< rows in which shared columns may have entries
     int extras = 0, extra_width = 0;   ///< columns of the program's own; rounded up to 8
     Aligned rhs, row_scale;            ///< width
-    Aligned extra;                     ///< rows x extra_width
+    Aligned extra;                     ///< rows x extra_width; written by set()
+    Aligned extra_column;              ///< the same, a column of `width` entries after the other
     Aligned cost;                      ///< extra_width; `barred` in the padding
     std::vector<std::int32_t> start;   ///< rows
     std::vector<std::int32_t> single;  ///< extras: the row of the only entry of a column, or -1 (saves work)
     std::array<Range, 2> left_out{};   ///< shared columns that do not exist for this program
     std::int32_t self = -1;            ///< a shared column preferred among ties, or -1
-    double tie_scale = 1;              ///< turns a shared column's variable into the unit of its tie_cost
+    bool uniform = false;  ///< rhs, extras, costs and start are those of every program with this flag, and
+                           ///< the start has no shared column: its inverse is kept
+    double tie_scale = 1;  ///< turns a shared column's variable into the unit of its tie_cost
 
     Problem(int rows_, int shared_, int extras_)
         : rows(rows_),
@@ -53,13 +56,17 @@ struct Problem {
           rhs(static_cast<std::size_t>(width), 0.0),
           row_scale(static_cast<std::size_t>(width), 0.0),
           extra(static_cast<std::size_t>(rows_ * extra_width), 0.0),
+          extra_column(static_cast<std::size_t>(extra_width * width), 0.0),
           cost(static_cast<std::size_t>(extra_width), barred),
           start(static_cast<std::size_t>(rows_), 0),
           single(static_cast<std::size_t>(extra_width), -1) {}
     [[nodiscard]] bool is_left_out(std::int32_t j) const {
         return left_out[0].contains(j) || left_out[1].contains(j);
     }
-    [[nodiscard]] double& entry(int i, int e) { return extra[static_cast<std::size_t>(i * extra_width + e)]; }
+    void set(int i, int e, double value) {
+        extra[static_cast<std::size_t>(i * extra_width + e)] = value;
+        extra_column[static_cast<std::size_t>(e * width + i)] = value;
+    }
     [[nodiscard]] double entry(int i, int e) const {
         return extra[static_cast<std::size_t>(i * extra_width + e)];
     }

@@ -80,8 +80,8 @@ Found find(Workspace& w, const Pass& pass) {
     return doubtful && found.added == 0 ? find_carefully(w) : found;
 }
 
-void close(const Workspace& w, double least_shared, double residual, Solution& s) {
-    const Core& core = w.core;
+void close(Workspace& w, double least_shared, double residual, Solution& s) {
+    Core& core = w.core;
     double primal = 0, dual = 0;
     for (int k = 0; k < w.problem.rows; ++k) {
         const auto r = static_cast<std::size_t>(k);
@@ -89,12 +89,7 @@ void close(const Workspace& w, double least_shared, double residual, Solution& s
         dual += core.rhs[r] * core.y[r];
     }
     s.objective = primal;
-    s.proof.min_reduced_cost = least_shared;
-    for (int e = 0; e < w.problem.extras; ++e) {
-        if (core.extra_cost[e] >= barred) continue;
-        const Reduced d = reduced_extra(w, e);
-        s.proof.min_reduced_cost = std::min(s.proof.min_reduced_cost, d.value / std::max(1.0, d.terms));
-    }
+    s.proof.min_reduced_cost = std::min(least_shared, price_extras(core));
     s.proof.primal_residual = primal_residual(core, residual);
     s.proof.gap = std::abs(primal - dual) / std::max(1.0, std::abs(primal));
 }
@@ -190,11 +185,37 @@ Status first_phase(Workspace& w) {
     return factor(core) && feasible(core, certificate_tolerance) ? Status::optimal : Status::failed;
 }
 
+/// The start that all uniform programs have in common.
+bool begin_uniform(Workspace& w) {
+    Core& core = w.core;
+    Snapshot& kept = w.snapshot;
+    const auto copy = [](const Aligned& from, Aligned& to) {
+        std::copy(from.begin(), from.end(), to.begin());
+    };
+    if (!kept.ready) {
+        if (!begin(w, w.problem.start.data())) return false;
+        kept = {true,       core.inverse,   core.matrix, core.x, core.y, core.basic_cost,
+                core.fixed, core.any_fixed, core.basis};
+        return true;
+    }
+    copy(kept.inverse, core.inverse);
+    copy(kept.matrix, core.matrix);
+    copy(kept.x, core.x);
+    copy(kept.y, core.y);
+    copy(kept.basic_cost, core.basic_cost);
+    copy(kept.fixed, core.fixed);
+    core.any_fixed = kept.any_fixed;
+    std::copy(kept.basis.begin(), kept.basis.end(), core.basis.begin());
+    return true;
+}
+
 /// Optimal: a feasible basis for the second phase stands in `core`.
 Status feasible_basis(Workspace& w, bool cold) {
     set_costs(w.core, w.problem.cost.data(), 0.0, false);
-    const bool found =
-        !cold && ((!w.warm.empty() && begin(w, w.warm.data())) || begin(w, w.problem.start.data()));
+    const bool warm = !w.warm.empty() && (w.loaded || !w.problem.uniform);
+    w.loaded = false;
+    const bool found = !cold && ((warm && begin(w, w.warm.data())) ||
+                                 (w.problem.uniform ? begin_uniform(w) : begin(w, w.problem.start.data())));
     const Status status = found ? Status::optimal : first_phase(w);
     begin_pivots(w);
     return status;

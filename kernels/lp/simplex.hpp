@@ -52,6 +52,14 @@ struct Solution {
     std::int64_t pivots = 0, passes = 0;
 };
 
+/// A basis with its inverse, kept for programs that begin alike.
+struct Snapshot {
+    bool ready = false;
+    Aligned inverse, matrix, x, y, basic_cost, fixed;
+    bool any_fixed = false;
+    std::vector<std::int32_t> basis;
+};
+
 /// Memory of one thread for programs of one shape over one set of columns. The solution of the last solve:
 /// `core.basis`, `core.x`, `core.y` (multiplier of each row).
 struct Workspace {
@@ -60,6 +68,8 @@ struct Workspace {
     Pool* pool;  ///< may be shared by the workspaces of one thread
     Pool face;
     std::vector<std::int32_t> warm;  ///< basis of the last optimum, empty at a cold start
+    bool loaded = false;             ///< `warm` is meant for the next program, uniform or not
+    Snapshot snapshot;               ///< the start of uniform programs
     Aligned phase_cost, stage_cost;  ///< costs of the first phase; of a later stage
     std::vector<std::int32_t> face_list;
     Solution solution;                 ///< of the solve at hand
