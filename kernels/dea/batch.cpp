@@ -102,10 +102,11 @@ Scores Collector::finish(const Tally& tally) {
 }
 
 Crew::Worker::Worker(const Job& job, const ColumnSet& columns, std::size_t width)
-    : pool(*columns.columns, lp::pool_capacity(*columns.columns)) {
+    : pool(*columns.columns, lp::pool_capacity(*columns.columns)),
+      face(*columns.columns, columns.columns->count) {
     programs.reserve(width);
     for (std::size_t p = 0; p < width; ++p) {
-        programs.emplace_back(job, columns, pool);
+        programs.emplace_back(job, columns, pool, face);
         drafts.emplace_back(programs.back().shape());
     }
 }

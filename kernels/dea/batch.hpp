@@ -23,6 +23,8 @@ class Collector {
   public:
     Collector(const Shape& shape, Eigen::Index k, bool twofold);
     void store(const Draft& draft, Eigen::Index o);
+    /// Multipliers of the rows X, Y, B and returns in the user's units.
+    [[nodiscard]] auto multiplier(Eigen::Index o) const { return scores_.multiplier.col(o); }
     [[nodiscard]] Status status(Eigen::Index o) const { return scores_.status[static_cast<std::size_t>(o)]; }
     /// Packs the peers and hands everything over.
     [[nodiscard]] Scores finish(const Tally& tally);
@@ -57,7 +59,7 @@ class Crew {
 
   private:
     struct Worker {
-        lp::Pool pool;
+        lp::Pool pool, face;
         std::vector<Program> programs;
         std::vector<Draft> drafts;
         Worker(const Job& job, const ColumnSet& columns, std::size_t width);

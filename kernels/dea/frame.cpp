@@ -66,6 +66,8 @@ class FrameSearch {
     [[nodiscard]] List worth_keeping(const List& candidates);
     void score_all();
     void score_again(const List& joined);
+    void scale_multipliers(Eigen::Index o, double* ys) const;
+    [[nodiscard]] double outside_factor(Eigen::Index o) const;
 
     const Job& job_;
     Eigen::Index k_;
@@ -75,7 +77,7 @@ class FrameSearch {
     Tally work_;
     std::unique_ptr<Collector> collector_;
     std::vector<std::int32_t> basis_;  ///< rows a unit, in columns of the technology
-    lp::Aligned multipliers_;          ///< shared rows a unit
+    std::vector<double> score_unit_;   ///< score per objective of each unit's program
     std::vector<char> joins_;          ///< evaluated unit belongs to the frame as far as the last round knows
 };
 
@@ -172,7 +174,7 @@ void FrameSearch::score_all() {
     shared_ = shape.shared();
     collector_ = std::make_unique<Collector>(shape, k_, false);
     basis_.assign(static_cast<std::size_t>(k_ * rows_), 0);
-    multipliers_.assign(static_cast<std::size_t>(k_ * shared_), 0.0);
+    score_unit_.assign(static_cast<std::size_t>(k_), 1.0);
     Crew crew(job_, part.set, seeds_for(frame_));
     work_.add(crew.run(all_units(k_), [&](Eigen::Index o, Program& program, const Draft& draft) {
         collector_->store(draft, o);
@@ -181,8 +183,28 @@ void FrameSearch::score_all() {
         joins_[static_cast<std::size_t>(o)] = candidate && stands_alone(draft) ? 1 : 0;
         if (draft.status != Status::optimal) return;
         program.save_basis(basis_.data() + o * rows_);
-        std::copy_n(program.multipliers(), shared_, multipliers_.begin() + o * shared_);
+        score_unit_[static_cast<std::size_t>(o)] = program.score_unit();
     }));
+}
+
+/// Multipliers of the scaled rows of unit o's program again, from those in the user's units.
+void FrameSearch::scale_multipliers(Eigen::Index o, double* ys) const {
+    const Technology& t = job_.technology;
+    const auto multiplier = collector_->multiplier(o);
+    const double unit = score_unit_[static_cast<std::size_t>(o)];
+    const std::int32_t self = job_.self[static_cast<std::size_t>(o)];
+    const double factor = self >= 0 ? t.column_factor[self] : outside_factor(o);
+    for (int i = 0; i < t.variables(); ++i) {
+        const bool good = i >= t.m && i < t.m + t.s1;
+        ys[i] = (good ? 1.0 : -1.0) * multiplier[i] / (unit * t.row_factor[i] * factor);
+    }
+    if (t.returns_row) ys[t.variables()] = multiplier[t.variables()] / (unit * factor);
+}
+
+double FrameSearch::outside_factor(Eigen::Index o) const {
+    Eigen::VectorXd values(job_.technology.variables());
+    for (int i = 0; i < job_.technology.variables(); ++i) values[i] = value_of(job_.evaluated, i, o);
+    return job_.technology.factor_of(values);
 }
 
 /// Units to whom a new column matters are solved again, over the whole frame.
@@ -192,6 +214,7 @@ void FrameSearch::score_again(const List& joined) {
     std::vector<Tally> proofs(static_cast<std::size_t>(k_) / Crew::block_size + 1);
     tbb::parallel_for(std::size_t{0}, proofs.size(), [&](std::size_t b) {
         lp::Pass pass;
+        lp::Aligned multipliers(static_cast<std::size_t>(shared_));
         const auto first = static_cast<Eigen::Index>(b * Crew::block_size);
         for (Eigen::Index o = first; o < std::min(k_, first + static_cast<Eigen::Index>(Crew::block_size));
              ++o) {
@@ -200,7 +223,8 @@ void FrameSearch::score_again(const List& joined) {
                 again[static_cast<std::size_t>(o)] = status == Status::failed || status == Status::infeasible;
                 continue;
             }
-            lp::price_all(fresh, {}, multipliers_.data() + o * shared_, lp::face_tolerance, pass);
+            scale_multipliers(o, multipliers.data());
+            lp::price_all(fresh, {}, multipliers.data(), lp::face_tolerance, pass);
             if (pass.least <= lp::face_tolerance) {
                 again[static_cast<std::size_t>(o)] = 1;
             } else {

@@ -39,13 +39,13 @@ Draft::Draft(const Shape& shape)
     idle.reserve(rows);
 }
 
-Program::Program(const Job& job, const ColumnSet& columns, lp::Pool& pool)
+Program::Program(const Job& job, const ColumnSet& columns, lp::Pool& pool, lp::Pool& face)
     : job_(&job),
       columns_(&columns),
       shape_(job.technology, job.settings, !columns.whole()),
       unit_(shape_),
       workspace_(std::make_unique<lp::Workspace>(*columns.columns, shape_.rows(), shape_.shared(),
-                                                 shape_.extras(), pool)) {
+                                                 shape_.extras(), pool, face)) {
     write_frame(shape_, workspace_->problem);
     cost_.assign(workspace_->problem.cost.size(), 0.0);
 }
@@ -188,12 +188,15 @@ Status Program::settle(double score, bool other_optima, Draft& draft) {
     return stage(next, draft);
 }
 
+double Program::score_unit() const {
+    if (shape_.model == Model::additive || shape_.model == Model::nddf) return unit_.scale;
+    return shape_.model == Model::ddf ? 1.0 / unit_.scale : 1.0;
+}
+
 void Program::read_multipliers(Draft& draft) const {
     const lp::Core& core = workspace_->core;
     const int n = shape_.variables();
-    double unit = 1.0;  // score per objective
-    if (shape_.model == Model::additive || shape_.model == Model::nddf) unit = unit_.scale;
-    if (shape_.model == Model::ddf) unit = 1.0 / unit_.scale;
+    const double unit = score_unit();
     for (int i = 0; i < n; ++i) {
         const double y = core.y[static_cast<std::size_t>(i)] * unit_.row_unit[i] * unit;
         draft.multiplier[i] = shape_.is_good(i) ? y : -y;

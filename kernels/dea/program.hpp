@@ -59,7 +59,7 @@ struct Draft {
 class Program {
   public:
     /// With columns that are a part of the technology each unit outside that part brings its own.
-    Program(const Job& job, const ColumnSet& columns, lp::Pool& pool);
+    Program(const Job& job, const ColumnSet& columns, lp::Pool& pool, lp::Pool& face);
     /// Forgets the basis of the unit before.
     void restart() { workspace_->warm.clear(); }
     void solve(Eigen::Index o, Draft& draft);
@@ -72,6 +72,8 @@ class Program {
     void save_basis(std::int32_t* codes) const;
     void load_basis(const std::int32_t* codes, Eigen::Index o);
     void copy_basis(const Program& other) { workspace_->warm = other.workspace_->warm; }
+    /// Score per objective of the last program.
+    [[nodiscard]] double score_unit() const;
     [[nodiscard]] const Shape& shape() const { return shape_; }
     [[nodiscard]] lp::Workspace& workspace() { return *workspace_; }
 

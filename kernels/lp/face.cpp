@@ -58,7 +58,7 @@ bool keeps_objective(const Workspace& w) {
 
 Status pivot_on_face(Workspace& w, Stage& stage) {
     Core& core = w.core;
-    core.pool = &w.face;
+    core.pool = w.face;
     core.tolerance = stage.fine ? 1e-15 : entering_tolerance;
     reprice(core);
     const std::int64_t before = core.pivots;
@@ -93,8 +93,8 @@ Status improve_on_face(Workspace& w, Stage& stage) {
     }
     w.last_fine = stage.fine;
     set_costs(w.core, w.stage_cost.data(), 0.0, stage.tie_costs);
-    w.face.clear();
-    for (const std::int32_t j : w.face_list) w.face.add(*w.core.columns, j, shared_cost(w.core, j));
+    w.face->clear();
+    for (const std::int32_t j : w.face_list) w.face->add(*w.core.columns, j, shared_cost(w.core, j));
     const Status status = pivot_on_face(w, stage);
     if (status != Status::optimal) return status;
     double at_zero = 0;

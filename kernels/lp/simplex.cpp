@@ -293,11 +293,11 @@ Solution climb(Workspace& w, Status status, int rung) {
 
 }  // namespace
 
-Workspace::Workspace(const Columns& columns, int rows, int shared, int extras, Pool& pool_)
+Workspace::Workspace(const Columns& columns, int rows, int shared, int extras, Pool& pool_, Pool& face_)
     : problem(rows, shared, extras),
       core(problem, columns),
       pool(&pool_),
-      face(columns, columns.count),
+      face(&face_),
       phase_cost(problem.cost.size(), barred),
       stage_cost(problem.cost.size(), barred) {
     warm.reserve(static_cast<std::size_t>(rows));

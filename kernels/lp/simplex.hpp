@@ -66,7 +66,7 @@ struct Workspace {
     Problem problem;
     Core core;
     Pool* pool;  ///< may be shared by the workspaces of one thread
-    Pool face;
+    Pool* face;                      ///< as large as all columns; likewise
     std::vector<std::int32_t> warm;  ///< basis of the last optimum, empty at a cold start
     bool loaded = false;             ///< `warm` is meant for the next program, uniform or not
     Snapshot snapshot;               ///< the start of uniform programs
@@ -82,7 +82,7 @@ struct Workspace {
     bool last_fine = false;  ///< the last stage was a fine one
     int first_rung = 0;      ///< where the ladder starts; above 0 in tests only
 
-    Workspace(const Columns& columns, int rows, int shared, int extras, Pool& pool_);
+    Workspace(const Columns& columns, int rows, int shared, int extras, Pool& pool_, Pool& face_);
     Workspace(const Workspace&) = delete;
     Workspace& operator=(const Workspace&) = delete;
 };

@@ -57,7 +57,7 @@ struct Bench {
     std::vector<std::int32_t> self;
     Job job;
     ColumnSet whole;
-    lp::Pool pool;
+    lp::Pool pool, face;
     Program program;
     Draft draft;
     Bench(Quantities evaluated_, Quantities reference_, const Settings& s, bool outside)
@@ -70,7 +70,8 @@ struct Bench {
           job{evaluated, technology, settings, self, {}, {}},
           whole{&technology.columns, {}, {}},
           pool(technology.columns, lp::pool_capacity(technology.columns)),
-          program(job, whole, pool),
+          face(technology.columns, technology.columns.count),
+          program(job, whole, pool, face),
           draft(program.shape()) {}
     Bench(const Bench&) = delete;
     Bench& operator=(const Bench&) = delete;
