@@ -264,6 +264,25 @@ Scores FrameSearch::run() {
     return collector_->finish(work_);
 }
 
+/// Additive models hold slacks of weight 0 at 0; the multipliers of such rows have no sign.
+bool weighs_everything(const Job& job) {
+    const Quantities& q = job.evaluated;
+    switch (job.settings.additive_weights) {
+        case AdditiveWeights::ones:
+            return true;
+        case AdditiveWeights::given:
+            return job.settings.item_weights.minCoeff() > 0;
+        case AdditiveWeights::mip:
+            return q.X.minCoeff() > 0 && q.Y.minCoeff() > 0 && (q.B.size() == 0 || q.B.minCoeff() > 0);
+        case AdditiveWeights::ram:
+        case AdditiveWeights::normalized:
+            return job.sample.spread.range.minCoeff() > 0;
+        case AdditiveWeights::bam:
+            return false;  // units at a bound
+    }
+    return false;
+}
+
 }  // namespace
 
 bool frame_holds(const Job& job) {
@@ -272,6 +291,7 @@ bool frame_holds(const Job& job) {
     if (settings.price_all_columns || settings.super || settings.disposability != Disposability::strong)
         return false;
     if (settings.model == Model::cost || settings.model == Model::revenue) return false;
+    if (settings.model == Model::additive && !weighs_everything(job)) return false;
     const std::int32_t n = job.technology.units;
     if (n < worth) return false;
     std::vector<char> seen(static_cast<std::size_t>(n), 0);

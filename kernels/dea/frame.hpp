@@ -10,9 +10,9 @@
 ///     d_j = sum_F lambda d_F + v'(x_j - X lambda) + u'(Y lambda - y_j) + w'(b_j - B lambda) >= 0,
 /// so a program that prices F alone is certified for the whole set. That j is dominated is shown by its own
 /// program over F and j, when its optimal solution does without j itself; so no program is solved that is not
-/// needed anyway. Multipliers without a sign (weak disposability) break the argument, super-efficiency
-/// changes the technology, and the cost of a bundle says nothing of the unit's own: there every program
-/// prices all columns.
+/// needed anyway. Multipliers without a sign (weak disposability, additive slacks held at 0) break the
+/// argument, super-efficiency changes the technology, and the cost of a bundle says nothing of the unit's
+/// own: there every program prices all columns.
 ///
 /// Method: F grows from the peers of a sample (priced over all columns). Every unit is solved against F and
 /// itself; those that are efficient, or lean on themselves, join F unless they prove inefficient among each
