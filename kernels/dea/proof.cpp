@@ -209,11 +209,11 @@ void Checker::check_dual(const Given& g, const Claim& claim, bool inside, Findin
     const auto fault = [&](double amount, double base) {
         f.multiplier_fault = std::max(f.multiplier_fault, relative(amount, base));
     };
-    if (s.returns == Returns::crs) fault(std::abs(omega), 1);
-    if (s.returns == Returns::nirs) fault(omega, 1);
-    if (s.returns == Returns::ndrs) fault(-omega, 1);
     if (s.model == Model::additive) f.scale = std::max(1.0, g.weight.dot(g.value));
     const double score_size = std::max(f.scale, std::abs(claim.score));
+    if (s.returns == Returns::crs) fault(std::abs(omega), score_size);
+    if (s.returns == Returns::nirs) fault(omega, score_size);
+    if (s.returns == Returns::ndrs) fault(-omega, score_size);
     double reach = 0, bounds = 0;
     for (Eigen::Index i = 0; i < n; ++i) {
         const bool input = i < m_, good = !input && i < m_ + s1_;
