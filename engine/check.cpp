@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "engine/dea_choice.hpp"
 #include "engine/runner.hpp"
 #include "engine/scoring.hpp"
 #include "engine/stages/stages.hpp"
@@ -75,11 +76,10 @@ class Checker {
 
     void dea(const std::string& name, const DeaStage& stage) {
         const std::string key = "dea." + name;
-        const DeaVariables variables{stage.inputs, stage.good, stage.bad};
-        attempt(key, [&] { check_roles(variables, Fault::study); });
-        numeric(key, variables.all());
-        attempt(key, [&] { (void)stages::dea_settings(stage); });
-        attempt(key + ".reference", [&] { check_reference(stage.reference, Fault::study); });
+        for (const auto* columns :
+             {&stage.inputs, &stage.good, &stage.bad, &stage.prices_inputs, &stage.prices_good})
+            numeric(key, *columns);
+        attempt(key, [&] { (void)choose_dea(stage, Fault::study); });
         where(key, stage.where);
     }
 
@@ -175,6 +175,8 @@ class Checker {
             complain(key, "no channel; name a dea stage, a regression, or both");
         if (!stage.dea.empty() && study.dea.find(stage.dea) == nullptr)
             unknown(key + ".dea", stage.dea, study.dea.names(), "dea");
+        if (const auto* dea = study.dea.find(stage.dea))
+            attempt(key + ".dea", [&] { frontier(stage, *dea); });
         if (!stage.regression.empty()) named_regression(key, stage.regression);
         if (!stage.bootstrap.empty()) {
             const auto* bootstrap = study.bootstrap.find(stage.bootstrap);
@@ -193,6 +195,24 @@ class Checker {
         });
     }
 
+    /// The frontier channel needs a score of at most 1 that is the better the larger it is.
+    static void frontier(const SweepStage& stage, const DeaStage& dea) {
+        const auto settings = choose_dea(dea, Fault::study).settings;
+        using enum dea::Model;
+        const bool ratio = settings.model == radial || settings.model == sbm || settings.model == fdh ||
+                           settings.model == cost || settings.model == revenue;
+        const bool above_one = (settings.model == radial || settings.model == fdh) &&
+                               settings.orientation == dea::Orientation::output;
+        if (ratio && !above_one && !settings.super) return;
+        throw Error(
+            Fault::study,
+            fmt::format("dea.{} has scores that a sweep cannot compare (model {}, orientation {}{}); it "
+                        "can use radial and fdh with orientation input, sbm, cost and revenue, "
+                        "without super-efficiency",
+                        stage.dea, name(settings.model), name(settings.orientation),
+                        settings.super ? ", super" : ""));
+    }
+
     /// Tries a lever at each of its intensities on the completed panel; the selector may read columns that
     /// only the run will have, then the lever is tried on all rows.
     void lever(const std::string& sweep_key, const SweepStage& stage, std::size_t position,
@@ -208,13 +228,14 @@ class Checker {
                 const Panel changed =
                     apply_levers(workspace_.prepared.completed, workspace_.panel(), {lever}, nullptr);
                 const auto* dea = workspace_.study.dea.find(stage.dea);
-                if (dea != nullptr) never_negative({dea->inputs, dea->good, dea->bad}, changed, intensity);
+                if (dea != nullptr)
+                    never_negative(choose_dea(*dea, Fault::study).variables, changed, intensity);
             }
         });
     }
 
     static void never_negative(const DeaVariables& variables, const Panel& changed, double intensity) {
-        for (const auto& name : variables.all()) {
+        for (const auto& name : variables.columns()) {
             if (!changed.has(name)) continue;
             for (const double value : changed.number(name)) {
                 if (value < 0) {

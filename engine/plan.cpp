@@ -34,8 +34,9 @@ Plan plan(const Workspace& workspace) {
         return static_cast<double>(stage.inputs.size() + stage.good.size() + stage.bad.size());
     };
     for (const auto& [name, stage] : study.dea) {
-        const double columns = 3 + variables(stage) * (stage.slacks ? 3 : 1) + (stage.peers ? 20 : 0);
-        add("dea." + name, "linear programs", rows, rows * second_per_program, rows * columns);
+        const double columns = 26 + variables(stage) * (stage.slacks ? 3 : 2);  // 20 of them for peers
+        const double programs = rows * (stage.scale_efficiency ? 3 : 1);
+        add("dea." + name, "linear programs", programs, programs * second_per_program, rows * columns);
     }
     for (const auto& [name, stage] : study.index) add("index." + name, "rows", rows, rows * 1e-7, rows);
     const auto terms = [&](const std::string& regression) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <map>
 
 namespace greenfront {
 namespace {
@@ -49,45 +50,108 @@ Span parse(const std::string& reference, Fault fault) {
                                    reference));
 }
 
+/// Usable rows of one period.
+struct Period {
+    std::vector<std::size_t> evaluated, reference;
+};
+
+std::int64_t time_of(const Panel& panel, std::size_t row) {
+    return panel.has_time() ? panel.time_value[static_cast<std::size_t>(panel.time[row])] : 0;
+}
+
+void collect(const Panel& panel, const std::vector<char>& usable, std::vector<std::size_t> Period::*rows,
+             std::map<std::int64_t, Period>& by_time) {
+    for (std::size_t r = 0; r < panel.rows(); ++r) {
+        if (usable[r] != 0) (by_time[time_of(panel, r)].*rows).push_back(r);
+    }
+}
+
+void append(const std::vector<std::size_t>& rows, std::vector<std::size_t>& all_rows) {
+    all_rows.insert(all_rows.end(), rows.begin(), rows.end());
+}
+
 }  // namespace
 
 void check_reference(const std::string& reference, Fault fault) {
     (void)parse(reference, fault);
 }
 
-std::vector<ReferenceGroup> reference_groups(const Panel& panel, const std::vector<char>& usable,
-                                             const std::string& reference, Fault fault) {
-    const Span span = parse(reference, fault);
-    if (span.needs_time && !panel.has_time()) {
-        throw Error(fault, fmt::format("reference \"{}\" needs periods; name the time column", reference));
+std::vector<ReferenceGroup> reference_groups(const Panel& evaluated, const std::vector<char>& usable,
+                                             const Panel& reference,
+                                             const std::vector<char>& reference_usable,
+                                             const std::string& rule, Fault fault) {
+    const Span span = parse(rule, fault);
+    if (span.needs_time && !evaluated.has_time()) {
+        throw Error(fault, fmt::format("reference \"{}\" needs periods; name the time column", rule));
     }
-    // Codes of the periods that have a usable row, and the usable rows of each.
-    std::vector<std::vector<std::size_t>> rows_of(std::max<std::size_t>(panel.time_value.size(), 1));
-    for (std::size_t r = 0; r < panel.rows(); ++r) {
-        if (usable[r] != 0) rows_of[static_cast<std::size_t>(panel.time[r])].push_back(r);
-    }
-    std::erase_if(rows_of, [](const auto& rows) { return rows.empty(); });
+    // The sample's periods, each with its usable rows of either panel.
+    std::map<std::int64_t, Period> by_time;
+    collect(evaluated, usable, &Period::evaluated, by_time);
+    collect(reference, reference_usable, &Period::reference, by_time);
+    std::vector<Period> periods;
+    for (auto& [time, period] : by_time) periods.push_back(std::move(period));
 
     std::vector<ReferenceGroup> groups;
-    const std::size_t periods = rows_of.size();
-    const bool one_group = reference == "global";
-    for (std::size_t p = 0; p < periods; ++p) {
+    const bool one_group = rule == "global";
+    for (std::size_t p = 0; p < periods.size(); ++p) {
         ReferenceGroup group;
         const std::size_t first = p - std::min(p, span.before);
-        const std::size_t last = std::min(periods - 1, p + span.after);
-        for (std::size_t q = first; q <= last; ++q) {
-            group.reference_rows.insert(group.reference_rows.end(), rows_of[q].begin(), rows_of[q].end());
-        }
+        const std::size_t last = std::min(periods.size() - 1, p + span.after);
+        for (std::size_t q = first; q <= last; ++q) append(periods[q].reference, group.reference_rows);
+        for (std::size_t q = one_group ? 0 : p; q <= (one_group ? periods.size() - 1 : p); ++q)
+            append(periods[q].evaluated, group.evaluated_rows);
         std::sort(group.reference_rows.begin(), group.reference_rows.end());
-        group.evaluated_rows = one_group ? group.reference_rows : rows_of[p];
-        for (const std::size_t r : group.evaluated_rows) {
-            const auto at = std::lower_bound(group.reference_rows.begin(), group.reference_rows.end(), r);
-            group.self.push_back(static_cast<std::int32_t>(at - group.reference_rows.begin()));
-        }
-        groups.push_back(std::move(group));
+        std::sort(group.evaluated_rows.begin(), group.evaluated_rows.end());
+        group.self.assign(group.evaluated_rows.size(), -1);
+        if (!group.evaluated_rows.empty()) groups.push_back(std::move(group));
         if (one_group) break;
     }
     return groups;
+}
+
+std::vector<ReferenceGroup> reference_groups(const Panel& panel, const std::vector<char>& usable,
+                                             const std::string& reference, Fault fault) {
+    auto groups = reference_groups(panel, usable, panel, usable, reference, fault);
+    for (auto& group : groups) {
+        for (std::size_t j = 0; j < group.evaluated_rows.size(); ++j) {
+            const auto& rows = group.reference_rows;
+            const auto at = std::lower_bound(rows.begin(), rows.end(), group.evaluated_rows[j]);
+            group.self[j] = static_cast<std::int32_t>(at - rows.begin());
+        }
+    }
+    return groups;
+}
+
+void leave_out(std::vector<ReferenceGroup>& groups, const Panel& evaluated, const Panel& reference,
+               bool whole_unit) {
+    std::map<std::string, std::int32_t> code;
+    for (std::size_t u = 0; u < reference.unit_name.size(); ++u)
+        code.emplace(reference.unit_name[u], static_cast<std::int32_t>(u));
+    for (auto& group : groups) {
+        const auto& rows = group.reference_rows;
+        const auto unit_below = [&](std::size_t row, std::int32_t unit) {
+            return reference.unit[row] < unit;
+        };
+        group.left_out.assign(group.evaluated_rows.size(), {});
+        for (std::size_t j = 0; j < group.evaluated_rows.size(); ++j) {
+            const std::size_t row = group.evaluated_rows[j];
+            const auto found = code.find(evaluated.unit_name[static_cast<std::size_t>(evaluated.unit[row])]);
+            if (found == code.end()) continue;
+            // Rows are sorted by unit and time, so those of a unit stand together.
+            auto first = std::lower_bound(rows.begin(), rows.end(), found->second, unit_below);
+            auto last = std::lower_bound(first, rows.end(), found->second + 1, unit_below);
+            if (!whole_unit) {
+                const auto time_below = [&](std::size_t r, std::int64_t time) {
+                    return time_of(reference, r) < time;
+                };
+                first = std::lower_bound(first, last, time_of(evaluated, row), time_below);
+                last = first != last && time_of(reference, *first) == time_of(evaluated, row) ? first + 1
+                                                                                              : first;
+            }
+            group.left_out[j] = {static_cast<std::int32_t>(first - rows.begin()),
+                                 static_cast<std::int32_t>(last - rows.begin())};
+        }
+    }
 }
 
 }  // namespace greenfront

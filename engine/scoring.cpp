@@ -25,6 +25,11 @@ Eigen::MatrixXd gather(const Panel& panel, const std::vector<std::string>& colum
     return values;
 }
 
+std::vector<std::string> joined(std::vector<std::string> names, const std::vector<std::string>& more) {
+    names.insert(names.end(), more.begin(), more.end());
+    return names;
+}
+
 std::string place(const Panel& panel, std::size_t row) {
     std::string text = fmt::format("{}: record {}", panel.source, panel.file_row[row]);
     text += fmt::format(" ({}", panel.unit_name[static_cast<std::size_t>(panel.unit[row])]);
@@ -48,13 +53,65 @@ void worst(dea::Certificate& sum, const dea::Certificate& part) {
     sum.gap = std::max(sum.gap, part.gap);
 }
 
+const std::vector<dea::ColumnRange> no_ranges;
+
+void sort_peers(std::vector<PeerEntry>& peers) {
+    std::stable_sort(peers.begin(), peers.end(),
+                     [](const PeerEntry& a, const PeerEntry& b) { return a.row < b.row; });
+}
+
+RowScores empty_scores(std::size_t rows, const DeaVariables& variables, const dea::Settings& settings) {
+    const auto n = static_cast<Eigen::Index>(rows);
+    const auto v = static_cast<Eigen::Index>(variables.all().size());
+    RowScores result;
+    result.score.assign(rows, nan);
+    result.status.assign(rows, Status::undefined);
+    result.unique.assign(rows, std::int8_t{-1});
+    result.slack = Eigen::MatrixXd::Constant(v, n, nan);
+    if (settings.model == dea::Model::nddf) result.beta = Eigen::MatrixXd::Constant(v, n, nan);
+    result.multiplier = Eigen::MatrixXd::Constant(v + 1, n, nan);
+    return result;
+}
+
+/// Unit j of a group from the kernel's order of variables to ours.
+void take_unit(const dea::Scores& scores, Eigen::Index j, const ReferenceGroup& group,
+               const DeaVariables& variables, RowScores& result) {
+    const auto unit = static_cast<std::size_t>(j);
+    const std::size_t row = group.evaluated_rows[unit];
+    const auto to = static_cast<Eigen::Index>(row);
+    result.score[row] = scores.score[j];
+    result.status[row] = scores.status[unit];
+    result.unique[row] = scores.unique[unit];
+    const Eigen::Index v = result.slack.rows();
+    Eigen::VectorXd slack(v);
+    slack << scores.input_slack.col(j), scores.good_slack.col(j), scores.bad_slack.col(j);
+    for (Eigen::Index i = 0; i < v; ++i) {
+        const Eigen::Index from = variables.kernel_row(static_cast<std::size_t>(i));
+        result.slack(i, to) = slack[from];
+        if (result.beta.size() > 0) result.beta(i, to) = scores.beta(from, j);
+        result.multiplier(i, to) = scores.multiplier(from, j);
+    }
+    result.multiplier(v, to) = scores.multiplier(v, j);
+    for (auto e = scores.peer_start[unit]; e < scores.peer_start[unit + 1]; ++e) {
+        const auto k = static_cast<std::size_t>(e);
+        result.peers.push_back({row, group.reference_rows[static_cast<std::size_t>(scores.peer[k])],
+                                scores.lambda[k], scores.idle.empty() ? 0.0 : scores.idle[k]});
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> DeaVariables::all() const {
-    std::vector<std::string> names = inputs;
-    names.insert(names.end(), good.begin(), good.end());
-    names.insert(names.end(), bad.begin(), bad.end());
-    return names;
+    return joined(joined(inputs, good), bad);
+}
+
+std::vector<std::string> DeaVariables::columns() const {
+    return joined(all(), prices);
+}
+
+Eigen::Index DeaVariables::kernel_row(std::size_t variable) const {
+    if (!bads_as_inputs || variable < inputs.size()) return static_cast<Eigen::Index>(variable);
+    return static_cast<Eigen::Index>(is_good(variable) ? variable + bad.size() : variable - good.size());
 }
 
 void check_roles(const DeaVariables& variables, Fault fault) {
@@ -68,6 +125,10 @@ void check_roles(const DeaVariables& variables, Fault fault) {
                 fmt::format("column \"{}\" has two roles; give each column one of inputs, good, bad", name));
         }
     }
+    for (const auto& name : variables.prices) {  // variables may share a price
+        if (seen.contains(name))
+            throw Error(fault, fmt::format("column \"{}\" has two roles: amount and price", name));
+    }
 }
 
 std::vector<char> usable_rows(const Panel& panel, const DeaVariables& variables,
@@ -75,7 +136,7 @@ std::vector<char> usable_rows(const Panel& panel, const DeaVariables& variables,
     std::vector<char> usable = keep.empty() ? std::vector<char>(panel.rows(), 1) : keep;
     std::vector<std::string> problems;
     std::size_t negative = 0;
-    for (const auto& name : variables.all()) {
+    for (const auto& name : variables.columns()) {
         const auto& column = panel.number(name);
         for (std::size_t r = 0; r < panel.rows(); ++r) {
             if (std::isnan(column[r])) {
@@ -92,77 +153,66 @@ std::vector<char> usable_rows(const Panel& panel, const DeaVariables& variables,
     if (!problems.empty()) throw Error(Fault::data, fmt::format("{}", fmt::join(problems, "\n")));
     if (std::find(usable.begin(), usable.end(), 1) == usable.end()) {
         throw Error(Fault::data, fmt::format("{}: no row has a value in all of {}; nothing can be scored",
-                                             panel.source, fmt::join(variables.all(), ", ")));
+                                             panel.source, fmt::join(variables.columns(), ", ")));
     }
     return usable;
 }
 
 dea::Quantities quantities(const Panel& panel, const DeaVariables& variables,
                            const std::vector<std::size_t>& rows) {
-    return {gather(panel, variables.inputs, rows), gather(panel, variables.good, rows),
-            gather(panel, variables.bad, rows)};
+    const bool as_inputs = variables.bads_as_inputs;
+    return {
+        gather(panel, as_inputs ? joined(variables.inputs, variables.bad) : variables.inputs, rows),
+        gather(panel, variables.good, rows),
+        gather(panel, as_inputs ? std::vector<std::string>{} : variables.bad, rows),
+        variables.prices.empty() ? Eigen::MatrixXd() : gather(panel, variables.prices, rows),
+    };
+}
+
+void RowScores::add_work(const RowScores& other) {
+    const auto zero_terms = counters.zero_terms, frame = counters.frame;
+    add(counters, other.counters);
+    counters.zero_terms = zero_terms;  // of the data, the same for every scoring of them
+    counters.frame = frame;
+    worst(certificate, other.certificate);
+}
+
+void RowScores::replace(const RowScores& other, const std::vector<char>& rows) {
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        if (rows[r] == 0) continue;
+        const auto j = static_cast<Eigen::Index>(r);
+        score[r] = other.score[r];
+        status[r] = other.status[r];
+        unique[r] = other.unique[r];
+        slack.col(j) = other.slack.col(j);
+        if (beta.size() > 0) beta.col(j) = other.beta.col(j);
+        multiplier.col(j) = other.multiplier.col(j);
+    }
+    std::erase_if(peers, [&](const PeerEntry& entry) { return rows[entry.row] != 0; });
+    for (const PeerEntry& entry : other.peers) {
+        if (rows[entry.row] != 0) peers.push_back(entry);
+    }
+    sort_peers(peers);
+    add_work(other);
 }
 
 RowScores score_rows(const Panel& evaluated, const Panel& reference, const DeaVariables& variables,
                      const std::vector<ReferenceGroup>& groups, const dea::Settings& settings) {
-    const auto rows = static_cast<Eigen::Index>(evaluated.rows());
-    const auto m = static_cast<Eigen::Index>(variables.inputs.size());
-    const auto s1 = static_cast<Eigen::Index>(variables.good.size());
-    const auto s2 = static_cast<Eigen::Index>(variables.bad.size());
-    RowScores result;
-    result.score.assign(evaluated.rows(), nan);
-    result.status.assign(evaluated.rows(), Status::undefined);
-    result.slack = Eigen::MatrixXd::Constant(m + s1 + s2, rows, nan);
-    result.multiplier = Eigen::MatrixXd::Constant(m + s1 + s2 + 1, rows, nan);
+    RowScores result = empty_scores(evaluated.rows(), variables, settings);
+    DeaVariables amounts = variables;  // prices are the evaluated unit's
+    amounts.prices.clear();
     for (const auto& group : groups) {
-        const auto scores =
-            dea::evaluate(quantities(evaluated, variables, group.evaluated_rows),
-                          quantities(reference, variables, group.reference_rows), group.self, settings);
-        for (std::size_t j = 0; j < group.evaluated_rows.size(); ++j) {
-            const std::size_t row = group.evaluated_rows[j];
-            const auto from = static_cast<Eigen::Index>(j);
-            const auto to = static_cast<Eigen::Index>(row);
-            result.score[row] = scores.score[from];
-            result.status[row] = scores.status[j];
-            result.slack.col(to) << scores.input_slack.col(from), scores.good_slack.col(from),
-                scores.bad_slack.col(from);
-            result.multiplier.col(to) = scores.multiplier.col(from);
-            for (auto e = scores.peer_start[j]; e < scores.peer_start[j + 1]; ++e) {
-                const auto k = static_cast<std::size_t>(e);
-                result.peers.push_back(
-                    {row, group.reference_rows[static_cast<std::size_t>(scores.peer[k])], scores.lambda[k]});
-            }
-        }
+        if (group.reference_rows.empty()) continue;
+        const auto scores = dea::evaluate(quantities(evaluated, variables, group.evaluated_rows),
+                                          quantities(reference, amounts, group.reference_rows), group.self,
+                                          settings, settings.super ? group.left_out : no_ranges);
+        for (std::size_t j = 0; j < group.evaluated_rows.size(); ++j)
+            take_unit(scores, static_cast<Eigen::Index>(j), group, variables, result);
         add(result.counters, scores.counters);
         worst(result.certificate, scores.certificate);
     }
-    std::stable_sort(result.peers.begin(), result.peers.end(),
-                     [](const PeerEntry& a, const PeerEntry& b) { return a.row < b.row; });
+    sort_peers(result.peers);
     return result;
-}
-
-Eigen::MatrixXd targets(const Panel& panel, const DeaVariables& variables, const RowScores& scores,
-                        const dea::Settings& settings) {
-    const auto names = variables.all();
-    const std::size_t m = variables.inputs.size(), goods_end = m + variables.good.size();
-    Eigen::MatrixXd target(scores.slack.rows(), scores.slack.cols());
-    const bool radial = settings.model == dea::Model::radial;
-    for (std::size_t v = 0; v < names.size(); ++v) {
-        const auto& column = panel.number(names[v]);
-        const bool good = v >= m && v < goods_end;
-        const bool scaled = radial && (settings.orientation == dea::Orientation::input ? v < m : good);
-        for (std::size_t r = 0; r < panel.rows(); ++r) {
-            const auto i = static_cast<Eigen::Index>(v), j = static_cast<Eigen::Index>(r);
-            if (std::isnan(scores.score[r])) {
-                target(i, j) = nan;
-                continue;
-            }
-            const double base = scaled ? scores.score[r] * column[r] : column[r];
-            const double slack = std::isnan(scores.slack(i, j)) ? 0 : scores.slack(i, j);
-            target(i, j) = good ? base + slack : base - slack;
-        }
-    }
-    return target;
 }
 
 }  // namespace greenfront

@@ -3,24 +3,23 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace greenfront {
 namespace {
 
-/// The position of `word` in `known`; an unknown word is the user's fault.
-std::size_t choose(const char* what, const std::string& word, const std::vector<std::string>& known,
-                   Fault fault) {
-    for (std::size_t i = 0; i < known.size(); ++i) {
-        if (known[i] == word) return i;
-    }
-    const std::string near = nearest(word, known);
-    throw Error(fault,
-                fmt::format("{} \"{}\" is not known{}; use one of: {}", what, word,
-                            near.empty() ? "" : " (did you mean " + near + "?)", fmt::join(known, ", ")));
-}
-
-const std::vector<std::string> models{"radial", "sbm"};
-const std::vector<std::string> returns_names{"crs", "vrs", "nirs", "ndrs"};
+// In the order of the enumerations.
+const std::vector<std::string> models{"radial", "sbm", "additive", "ddf", "nddf", "fdh", "cost", "revenue"};
 const std::vector<std::string> orientations{"none", "input", "output"};
+const std::vector<std::string> returns_names{"crs", "vrs", "nirs", "ndrs"};
+const std::vector<std::string> disposabilities{"strong", "weak", "weak-naive"};
+const std::vector<std::string> additive_weights{"ones", "mip", "ram", "bam", "normalized", "given"};
+const std::vector<std::string> direction_kinds{"zeros", "observed", "given"};
+
+template <class Enum>
+const std::string& word_of(const std::vector<std::string>& words, Enum value) {
+    return words[static_cast<std::size_t>(value)];
+}
 
 }  // namespace
 
@@ -54,28 +53,51 @@ std::optional<panel::SmallSample> parse_small_sample(const std::string& text, Fa
 dea::Model parse_model(const std::string& text, Fault fault) {
     return static_cast<dea::Model>(choose("model", text, models, fault));
 }
-
+dea::Orientation parse_orientation(const std::string& text, Fault fault) {
+    return static_cast<dea::Orientation>(choose("orientation", text, orientations, fault));
+}
 dea::Returns parse_returns(const std::string& text, Fault fault) {
     return static_cast<dea::Returns>(choose("returns", text, returns_names, fault));
 }
-
-dea::Orientation parse_orientation(const std::string& text, dea::Model model, Fault fault) {
-    if (text.empty()) return model == dea::Model::radial ? dea::Orientation::input : dea::Orientation::none;
-    const auto orientation = static_cast<dea::Orientation>(choose("orientation", text, orientations, fault));
-    if (model == dea::Model::radial && orientation == dea::Orientation::none) {
-        throw Error(fault, "model radial needs an orientation: input or output");
-    }
-    return orientation;
+dea::Disposability parse_disposability(const std::string& text, Fault fault) {
+    return static_cast<dea::Disposability>(choose("disposability", text, disposabilities, fault));
 }
 
 std::string name(dea::Model model) {
-    return models[static_cast<std::size_t>(model)];
-}
-std::string name(dea::Returns returns) {
-    return returns_names[static_cast<std::size_t>(returns)];
+    return word_of(models, model);
 }
 std::string name(dea::Orientation orientation) {
-    return orientations[static_cast<std::size_t>(orientation)];
+    return word_of(orientations, orientation);
+}
+std::string name(dea::Returns returns) {
+    return word_of(returns_names, returns);
+}
+std::string name(dea::Disposability disposability) {
+    return word_of(disposabilities, disposability);
+}
+std::string name(dea::AdditiveWeights weights) {
+    return word_of(additive_weights, weights);
+}
+std::string name(dea::Direction::Kind kind) {
+    return word_of(direction_kinds, kind);
+}
+
+std::size_t choose(const std::string& what, const std::string& word, const std::vector<std::string>& known,
+                   Fault fault) {
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        if (known[i] == word) return i;
+    }
+    const std::string near = nearest(word, known);
+    throw Error(fault,
+                fmt::format("{} \"{}\" is not known{}; use one of: {}", what, word,
+                            near.empty() ? "" : " (did you mean " + near + "?)", fmt::join(known, ", ")));
+}
+
+std::string option_name(const std::string& key, Fault fault) {
+    if (fault == Fault::study) return key;
+    std::string flag = "--" + key;
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    return flag;
 }
 
 }  // namespace greenfront

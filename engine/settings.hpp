@@ -20,13 +20,23 @@ struct VarianceChoice {
 /// "", "reghdfe", "ivreghdfe", "fixest", "exact-rank". Throws Error(fault).
 [[nodiscard]] std::optional<panel::SmallSample> parse_small_sample(const std::string& text, Fault fault);
 
+/// The words of efficiency models. Throw Error(fault) for a word that is not known.
 [[nodiscard]] dea::Model parse_model(const std::string& text, Fault fault);
+[[nodiscard]] dea::Orientation parse_orientation(const std::string& text, Fault fault);
 [[nodiscard]] dea::Returns parse_returns(const std::string& text, Fault fault);
-/// Empty: input for radial, none for SBM. Refuses radial without orientation.
-[[nodiscard]] dea::Orientation parse_orientation(const std::string& text, dea::Model model, Fault fault);
+[[nodiscard]] dea::Disposability parse_disposability(const std::string& text, Fault fault);
 
 [[nodiscard]] std::string name(dea::Model model);
-[[nodiscard]] std::string name(dea::Returns returns);
 [[nodiscard]] std::string name(dea::Orientation orientation);
+[[nodiscard]] std::string name(dea::Returns returns);
+[[nodiscard]] std::string name(dea::Disposability disposability);
+[[nodiscard]] std::string name(dea::AdditiveWeights weights);
+[[nodiscard]] std::string name(dea::Direction::Kind kind);
+
+/// The position of `word` in `known`; an unknown word is the user's fault.
+[[nodiscard]] std::size_t choose(const std::string& what, const std::string& word,
+                                 const std::vector<std::string>& known, Fault fault);
+/// How the user writes an option: "--super-bads" on the command line, "super_bads" in a study.
+[[nodiscard]] std::string option_name(const std::string& key, Fault fault);
 
 }  // namespace greenfront

@@ -14,9 +14,11 @@
 /// describe(object, visitor) names every field once; the TOML reader, the TOML writer, --set and the
 /// reference page of the documentation all go through it. A visitor offers
 ///   field(key, value, help)       any of bool, int, int64, double, string, vectors of these,
-///   optional<double> required(key, value, help)    the same, and the key must be there list(key, vector<T>&,
-///   help)   an array of tables  [[...key]] table(key, T&, help)          a single sub-table named(key,
-///   Named<T>&, help)        tables  [key.NAME] in the order of the file, T has its own describe
+///                                 optional<double>, WordOrNumbers
+///   required(key, value, help)    the same, and the key must be there
+///   list(key, vector<T>&, help)   an array of tables  [[...key]]
+///   table(key, T&, help)          a single sub-table
+///   named(key, Named<T>&, help)   tables  [key.NAME] in the order of the file, T has its own describe
 namespace greenfront {
 
 /// Tables by name in the order of the study file (columns of a table of regressions come in that order).
@@ -44,15 +46,33 @@ class Named {
     [[nodiscard]] auto end() const { return items.end(); }
 };
 
+/// A word such as "observed", or a list of numbers; neither is the default.
+struct WordOrNumbers {
+    std::string word;
+    std::vector<double> numbers;
+    [[nodiscard]] bool given() const { return !word.empty() || !numbers.empty(); }
+    bool operator==(const WordOrNumbers&) const = default;
+};
+
 struct StudyPanel {
     std::string file, unit, time;
     std::string where;  ///< rows to keep, an expression
 };
+/// Words of an efficiency analysis, of a study as of the command line; engine/dea_choice.hpp checks them
+/// and knows the defaults of what is empty here.
 struct DeaStage {
     std::vector<std::string> inputs, good, bad;
-    std::string model = "sbm", orientation, returns = "crs", reference = "contemporaneous", where;
-    std::vector<double> weights_inputs, weights_outputs;
-    bool slacks = true, peers = true;
+    std::string model = "sbm", orientation, returns, disposability, reference = "contemporaneous", where;
+    bool super = false, combine = false;
+    std::string super_bads, super_leave;
+    bool slacks = true;  ///< radial, ddf: solve stage two
+    std::string slack_weights;
+    WordOrNumbers direction_inputs, direction_good, direction_bad;
+    WordOrNumbers weights;
+    std::vector<double> weights_inputs, weights_outputs;  ///< SBM: `weights` in two lists
+    std::vector<std::string> prices_inputs, prices_good;
+    std::string zeros;
+    bool bads_as_inputs = false, scale_efficiency = false;
 };
 struct IndexStage {
     std::vector<std::string> positive, negative;
@@ -168,17 +188,45 @@ void describe(DeaStage& s, V& v) {
     v.required("inputs", s.inputs, "input columns");
     v.required("good", s.good, "good output columns");
     v.field("bad", s.bad, "bad output columns");
-    v.choice("model", s.model, {"sbm", "radial"}, "sbm or radial");
+    v.choice("model", s.model, {"sbm", "radial", "additive", "ddf", "nddf", "fdh", "cost", "revenue"},
+             "sbm, radial, additive, ddf, nddf, fdh, cost or revenue");
     v.choice("orientation", s.orientation, {"", "none", "input", "output"},
-             "none, input or output; default none, radial: input");
-    v.choice("returns", s.returns, {"crs", "vrs", "nirs", "ndrs"}, "returns to scale");
+             "none, input or output; default none, radial and fdh: input");
+    v.choice("returns", s.returns, {"", "crs", "vrs", "nirs", "ndrs"},
+             "returns to scale; default crs, fdh: vrs");
+    v.choice("disposability", s.disposability, {"", "strong", "weak", "weak-naive"},
+             "of bad outputs; default strong, ddf and nddf: weak (Kuosmanen's under vrs)");
     v.field("reference", s.reference,
             "contemporaneous, global, sequential, window:H, trailing:H or biennial");
     v.field("where", s.where, "expression: rows to score and to span the frontier");
-    v.field("weights_inputs", s.weights_inputs, "SBM weights of the inputs; default 1/m each");
-    v.field("weights_outputs", s.weights_outputs, "SBM weights of goods then bads; default 1/s each");
-    v.field("slacks", s.slacks, "store slacks");
-    v.field("peers", s.peers, "store peers");
+    v.field("super", s.super, "super-efficiency: score each row against the others (radial, sbm, ddf, nddf)");
+    v.choice("super_bads", s.super_bads, {"", "denominator", "numerator"},
+             "super sbm: where expansions of bad outputs stand; default denominator");
+    v.choice("super_leave", s.super_leave, {"", "row", "unit"},
+             "super: leave out the scored row (default) or all rows of its unit");
+    v.field("combine", s.combine,
+            "super sbm: the plain score where it is below 1, the super score elsewhere");
+    v.field("slacks", s.slacks, "radial and ddf: solve stage two; the other models have slacks of their own");
+    v.choice("slack_weights", s.slack_weights, {"", "mean", "raw"},
+             "stage two of radial and ddf: slacks over the means of the reference set (default) or raw");
+    v.field("direction_inputs", s.direction_inputs,
+            "ddf and nddf: zeros (default), observed, mean, ones, or numbers");
+    v.field("direction_good", s.direction_good,
+            "ddf and nddf: zeros, observed (default), mean, ones, or numbers");
+    v.field("direction_bad", s.direction_bad,
+            "ddf and nddf: zeros, observed (default), mean, ones, or numbers");
+    v.field("weights", s.weights,
+            "nddf: thirds (default), halves, ones; additive: ones (default), mip, ram, bam, normalized; sbm: "
+            "items (default), groups; or numbers for inputs, good, bad");
+    v.field("weights_inputs", s.weights_inputs, "sbm: numbers for the inputs alone");
+    v.field("weights_outputs", s.weights_outputs, "sbm: numbers for good, bad alone");
+    v.field("prices_inputs", s.prices_inputs, "cost: columns of the inputs' prices");
+    v.field("prices_good", s.prices_good, "revenue: columns of the good outputs' prices");
+    v.choice("zeros", s.zeros, {"", "drop"},
+             "sbm: drop leaves the term of a zero good output out; default: such a score is undefined");
+    v.field("bads_as_inputs", s.bads_as_inputs, "bad outputs count as inputs");
+    v.field("scale_efficiency", s.scale_efficiency,
+            "radial and sbm: also crs over vrs score, and the direction of returns");
 }
 template <class V>
 void describe(IndexStage& s, V& v) {

@@ -5,6 +5,7 @@
 #include "engine/progress.hpp"
 #include "engine/reference_sets.hpp"
 #include "engine/results.hpp"
+#include "engine/scoring.hpp"
 #include "engine/settings.hpp"
 #include "engine/study.hpp"
 #include "kernels/index/entropy.hpp"
@@ -15,6 +16,7 @@ namespace greenfront {
 
 /// What a dea stage leaves for the sweep.
 struct DeaOutcome {
+    DeaVariables variables;
     dea::Settings settings;
     std::vector<ReferenceGroup> groups;
     std::vector<double> score;   ///< panel rows; NaN where not scored

@@ -183,6 +183,17 @@ void StudyReader::read(const toml::node& node, const std::string& path, std::opt
     if (is_number) value = number;
 }
 
+void StudyReader::read(const toml::node& node, const std::string& path, WordOrNumbers& value) {
+    value = {};
+    if (node.is_array()) {
+        read(node, path, value.numbers);
+    } else if (node.is_string()) {
+        read(node, path, value.word);
+    } else {
+        wrong_type(node, path, "a word in quotes or a list of numbers such as [1, 2.5]");
+    }
+}
+
 void StudyReader::read(const toml::node& node, const std::string& path, std::string& value) {
     const auto* text = node.as_string();
     if (text == nullptr) {

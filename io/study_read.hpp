@@ -90,6 +90,7 @@ class StudyReader {
     void read(const toml::node& node, const std::string& path, double& value);
     void read(const toml::node& node, const std::string& path, std::string& value);
     void read(const toml::node& node, const std::string& path, std::optional<double>& value);
+    void read(const toml::node& node, const std::string& path, WordOrNumbers& value);
     template <class T>
     void read(const toml::node& node, const std::string& path, std::vector<T>& value);
 

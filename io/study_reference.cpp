@@ -68,6 +68,9 @@ const char* type_of(const std::vector<std::string>&) {
 const char* type_of(const std::vector<double>&) {
     return "numbers";
 }
+const char* type_of(const WordOrNumbers&) {
+    return "text or numbers";
+}
 const char* type_of(const std::optional<double>&) {
     return "number";
 }
@@ -98,6 +101,9 @@ std::string shown(const std::vector<double>& values) {
 }
 std::string shown(const std::optional<double>& value) {
     return value ? shown(*value) : "";
+}
+std::string shown(const WordOrNumbers& value) {
+    return value.numbers.empty() ? shown(value.word) : shown(value.numbers);
 }
 
 /// A section of the page for each table.

@@ -62,6 +62,9 @@ std::string toml_value(const std::vector<T>& values) {
     for (const auto& value : values) text += (text.empty() ? "" : ", ") + toml_value(value);
     return fmt::format("[{}]", text);
 }
+std::string toml_value(const WordOrNumbers& value) {
+    return value.numbers.empty() ? toml_value(value.word) : toml_value(value.numbers);
+}
 
 /// Writes one object: its own keys first, then its sub-tables, as TOML wants them.
 class StudyWriter {

@@ -14,8 +14,6 @@ void bootstrap(Workspace& workspace, const std::string& name, const BootstrapSta
 void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& stage, std::uint64_t stream);
 void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage);
 
-/// Settings of the kernel from the words of a stage.
-[[nodiscard]] greenfront::dea::Settings dea_settings(const DeaStage& stage);
 [[nodiscard]] greenfront::panel::Options regression_options(const RegressionStage& stage);
 
 /// The levers and scenarios of a sweep; throws Error(Fault::study) for unknown levers and bad paths.

@@ -110,7 +110,7 @@ FrontierOutcome frontier_channel(const Panel& changed, const Panel& baseline, co
                                  const DeaOutcome& dea) {
     FrontierOutcome outcome;
     std::vector<char> moved(baseline.rows(), 0), meaningless(baseline.rows(), 0);
-    for (const auto& name : variables.all()) {
+    for (const auto& name : variables.columns()) {
         const auto& before = baseline.number(name);
         const auto& after = changed.number(name);
         for (std::size_t r = 0; r < baseline.rows(); ++r) {

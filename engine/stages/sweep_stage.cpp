@@ -363,9 +363,8 @@ void store(Workspace& workspace, const std::string& name, const Sweep& sweep,
 void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage) {
     Sweep sweep{stage, sweep_design(workspace, stage), {}, nullptr, nullptr, nullptr, {}, false};
     if (!stage.dea.empty()) {
-        const DeaStage& dea = *workspace.study.dea.find(stage.dea);
         sweep.dea = workspace.dea.find(stage.dea);
-        sweep.variables = {dea.inputs, dea.good, dea.bad};
+        sweep.variables = sweep.dea->variables;
     }
     if (!stage.regression.empty()) sweep.regression = workspace.regression.find(stage.regression);
     if (!stage.bootstrap.empty()) sweep.draws = workspace.bootstrap.find(stage.bootstrap);

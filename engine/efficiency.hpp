@@ -1,0 +1,46 @@
+#pragma once
+#include <array>
+#include <string>
+#include <vector>
+
+#include "engine/dea_choice.hpp"
+#include "engine/scoring.hpp"
+
+/// A whole efficiency analysis of a panel: every score that it asks for, and what follows from scores.
+namespace greenfront {
+
+/// Below this a plain score leaves no doubt that a row is inefficient; scores closer to 1 count as 1.
+inline constexpr double efficiency_tolerance = 1e-8;
+
+/// Scores under three returns to scale, by row; NaN where one of the programs has no optimum.
+struct ScaleEfficiency {
+    std::vector<double> crs, vrs, nirs;
+    std::vector<double> ratio;           ///< crs over vrs efficiency, in (0, 1]
+    std::vector<std::int8_t> direction;  ///< index into direction_names, -1 without one
+};
+inline const std::vector<std::string> direction_names{"increasing", "constant", "decreasing"};
+
+struct Efficiency {
+    RowScores scores;
+    std::vector<double> rho, delta;  ///< combine: the plain and (efficient rows only) the super score
+    std::vector<char> expanded;      ///< rows whose slacks are the expansions of a super-efficient SBM
+    ScaleEfficiency scale;           ///< empty without scale_efficiency
+    std::vector<std::string> warnings;
+};
+
+/// Scores the groups; with super-efficiency their left_out must be filled. Super-efficient SBM with
+/// `combine`: rho, and for the rows where rho is 1 the super score in its place. `choice` has its means.
+[[nodiscard]] Efficiency analyse(const Panel& evaluated, const Panel& reference, const DeaChoice& choice,
+                                 const std::vector<ReferenceGroup>& groups);
+
+/// The projection of each scored row, in the data's units (variables x rows): data less (inputs, bads) or
+/// plus (goods) slack; radial and fdh scale the data first, ddf takes beta steps along the direction first;
+/// nddf: data less or plus beta_i g_i; super-efficient SBM: data plus (goods: less) expansions; cost and
+/// revenue: the optimal quantities. A variable without a slack keeps its data.
+[[nodiscard]] Eigen::MatrixXd targets(const Panel& evaluated, const Panel& reference, const DeaChoice& choice,
+                                      const Efficiency& result);
+
+/// Prices of the bads in units of the first good output (bads x rows); NaN where that good has no price.
+[[nodiscard]] Eigen::MatrixXd shadow_prices(const DeaVariables& variables, const RowScores& scores);
+
+}  // namespace greenfront
