@@ -11,6 +11,7 @@ namespace {
 
 /// One row of the efficiency table: the units of one period, or of all.
 struct Scores {
+    double frontier = 1;  ///< the score of an efficient row; NaN where it has none of its own
     std::vector<double> optimal;
     std::vector<std::int64_t> count = std::vector<std::int64_t>(status_names.size(), 0);
     void add(double score, std::int64_t status) {
@@ -24,8 +25,8 @@ struct Scores {
     }
     [[nodiscard]] std::vector<std::string> row(const std::string& stage, const std::string& period) const {
         const Moments m = moments(optimal);
-        const auto frontier =
-            std::count_if(optimal.begin(), optimal.end(), [](double s) { return std::abs(s - 1) <= 1e-8; });
+        const auto efficient = std::count_if(optimal.begin(), optimal.end(),
+                                             [&](double s) { return std::abs(s - frontier) <= 1e-8; });
         std::vector<std::string> cells{stage,
                                        period,
                                        count_text(static_cast<std::int64_t>(optimal.size())),
@@ -34,7 +35,7 @@ struct Scores {
                                        significant(m.min),
                                        significant(m.median),
                                        significant(m.max),
-                                       count_text(frontier)};
+                                       std::isnan(frontier) ? "." : count_text(efficient)};
         for (std::size_t s = 1; s < count.size(); ++s) cells.push_back(count_text(count[s]));
         return cells;
     }
@@ -42,6 +43,13 @@ struct Scores {
   private:
     static std::string count_text(std::int64_t n) { return fmt::format("{}", n); }
 };
+
+/// 0 where the score is a distance, nothing for super-efficiency.
+double frontier_score(const ResultGroup& group) {
+    if (number_attribute(group, "super") > 0) return NAN;
+    const std::string model = text_attribute(group, "model");
+    return model == "additive" || model == "ddf" || model == "nddf" ? 0 : 1;
+}
 
 std::string joined(const std::vector<std::string>& words) {
     return fmt::format("{}", fmt::join(words, ", "));
@@ -62,8 +70,9 @@ Table efficiency_table(const Results& results) {
         const auto status = integers(*group, "status");
         const bool panel = group->find("score")->dims.size() == 2;
         const auto periods = panel ? labels(results, *group, "time") : std::vector<std::string>{""};
-        std::vector<Scores> by_period(periods.size());
-        Scores all;
+        const Scores none{frontier_score(*group), {}};
+        std::vector<Scores> by_period(periods.size(), none);
+        Scores all = none;
         for (std::size_t i = 0; i < score.size(); ++i) {
             all.add(score[i], status[i]);
             by_period[i % periods.size()].add(score[i], status[i]);
@@ -74,14 +83,16 @@ Table efficiency_table(const Results& results) {
         }
         const auto bad = list_attribute(*group, "bad");
         table.notes.push_back(
-            fmt::format("{}: {} model, orientation {}, returns {}, reference {}; inputs {}; outputs {}{}.",
-                        stage, text_attribute(*group, "model"), text_attribute(*group, "orientation"),
+            fmt::format("{}: {}{} model, orientation {}, returns {}, reference {}; inputs {}; outputs {}{}.",
+                        stage, number_attribute(*group, "super") > 0 ? "super-efficiency, " : "",
+                        text_attribute(*group, "model"), text_attribute(*group, "orientation"),
                         text_attribute(*group, "returns"), text_attribute(*group, "reference"),
                         joined(list_attribute(*group, "inputs")), joined(list_attribute(*group, "good")),
                         bad.empty() ? "" : "; bad outputs " + joined(bad)));
     }
     table.notes.emplace_back(
-        "On frontier: scores within 1e-8 of 1. Mean to maximum are over the n optimal scores.");
+        "On frontier: scores within 1e-8 of 1 (additive, ddf and nddf: of 0). Mean to maximum are over the n "
+        "optimal scores.");
     return table;
 }
 

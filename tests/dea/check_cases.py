@@ -1,4 +1,4 @@
-"""Public reference cases of radial and SBM models, through the program `greenfront dea`."""
+"""Public reference cases of every efficiency model, through the program `greenfront dea`."""
 import json
 import math
 import os
@@ -14,6 +14,9 @@ if not os.path.exists(CASES):
     print("SKIPPED dea reference cases: no", CASES)
     sys.exit(77)
 
+MODELS = ("radial", "sbm", "super_sbm", "additive", "ddf", "nddf")
+# A cap on projected bads that DEA.jl has and no text asks for; Greenfront does not have it.
+LEFT_OUT = ("ml-env-apz",)
 STORED = {}
 
 
@@ -45,26 +48,70 @@ def write_panel(path, X, Y, B, ids, years):
     return names
 
 
-def command(case, panel, names, years):
-    o = case["options"]
-    orientation = {"in": "input", "out": "output", "non": "none"}[o["orient"]]
-    args = [PROGRAM, "dea", panel, "--unit", "id", "--inputs", ",".join(names[0]), "--good", ",".join(names[1]),
-            "--model", case["model"], "--orientation", orientation, "--returns", o["rts"],
-            "--slacks", o.get("slack_weights", "raw"), "--format", "json"]
-    if case["model"] == "sbm" and names[2]:
+def direction(values):
+    """The cases give numbers by row, the program by variable: every row must be the same."""
+    if isinstance(values, str):
+        return values
+    assert all(row == values[0] for row in values), "a direction that differs by row"
+    return ",".join(repr(float(v)) for v in values[0])
+
+
+def disposability(o):
+    """In the cases `weak` is the equality with one intensity, under vrs the naive form."""
+    word = o.get("bads", "weak")
+    if word == "kuosmanen":
+        assert o["rts"] == "vrs"
+        return "weak"
+    return "weak-naive" if word == "weak" and o["rts"] != "crs" else word
+
+
+def directional(o, names):
+    args = ["--disposability", disposability(o)] if names[2] else []
+    groups = (("inputs", "gx", "zeros"), ("good", "gy", "observed"), ("bad", "gb", "observed"))
+    for (flag, key, by_default), group in zip(groups, names):
+        if group:
+            args += ["--direction-" + flag, direction(o.get(key, by_default))]
+    return args
+
+
+def weights(o):
+    value = o.get("weights")
+    if value is None:
+        return []
+    return ["--weights", value if isinstance(value, str) else ",".join(repr(float(v)) for v in value)]
+
+
+def model_options(case, names):
+    """What only some models take."""
+    o, model = case["options"], case["model"]
+    args = ["--model", "sbm" if model == "super_sbm" else model]
+    if model in ("ddf", "nddf"):
+        args += directional(o, names)
+    else:
+        orientation = {"in": "input", "out": "output", "non": "none"}[o.get("orient", "non")]
+        args += ["--orientation", orientation]
+    if model in ("additive", "nddf"):
+        args += weights(o)
+    if model not in ("radial", "additive") and names[2]:
         args += ["--bad", ",".join(names[2])]
-    if years:
-        args += ["--time", "year"]
-    reference = o.get("reference", "global")
-    if reference in ("window", "trailing"):
-        reference += f":{o.get('h', 0)}"
-    if years or reference == "global":
-        args += ["--reference", reference]
-    if o.get("super"):
+    if model == "super_sbm" or o.get("super"):
         args += ["--super"]
+    if o.get("bad_in"):
+        args += ["--super-bads", o["bad_in"]]
     if o.get("y_zero") == "drop":
         args += ["--zeros", "drop"]
     return args
+
+
+def command(case, panel, names, years):
+    o = case["options"]
+    reference = o.get("reference", "global")
+    if reference in ("window", "trailing"):
+        reference += f":{o.get('h', 0)}"
+    args = [PROGRAM, "dea", panel, "--unit", "id", "--inputs", ",".join(names[0]), "--good", ",".join(names[1]),
+            "--returns", {"irs": "ndrs"}.get(o["rts"], o["rts"]), "--reference", reference,
+            "--slacks", o.get("slack_weights", "raw"), "--format", "json"]
+    return args + (["--time", "year"] if years else []) + model_options(case, names)
 
 
 def close(got, want, tolerance, slack_scale=None):
@@ -79,49 +126,85 @@ def close(got, want, tolerance, slack_scale=None):
     return abs(got - want) <= bound
 
 
-def compare(case, units, names, data):
-    expected = case["expected"]
+def by_variable(expected, unit, k, r, names, data, tolerance, problems):
+    """Slacks and steps of unit r; returns how many figures were compared."""
+    figures = 0
+    for letter, group, values in zip("xyb", names, data):
+        for field in ("slack", "beta"):
+            wanted = expected.get(f"{field}_{letter}")
+            if wanted is None or not group:
+                continue
+            for v, name in enumerate(group):
+                want, got = wanted[k][v], unit[field].get(name)
+                figures += want is not None
+                # A slack is a difference of data: its accuracy is relative to the unit's own value.
+                scale = abs(values[r][v]) if field == "slack" else None
+                if not close(got, want, tolerance, scale):
+                    problems.append(f"row {r}: {field} of {name} {got}, expected {want}")
+    return figures
+
+
+def ill_conditioned(case):
+    """Decided by the tenth digit of the data: a finite value or a warning is what can be asked for."""
+    return "ill-conditioned" in case.get("tags", [])
+
+
+def compare(case, units, names, data, warned):
+    expected, tolerance = case["expected"], case["tolerance"]
     # Without a list of rows the figures are those of the first units.
     rows = case["options"].get("rows") or range(len(expected["status"]))
     problems, figures = [], 0
     for k, r in enumerate(rows):
         unit = units[r]
+        if ill_conditioned(case):
+            figures += 1
+            if unit["score"] is None and not warned:
+                problems.append(f"row {r}: neither a value nor a warning of the conditioning")
+            continue
         if unit["status"] != expected["status"][k]:
             problems.append(f"row {r}: status {unit['status']}, expected {expected['status'][k]}")
         figures += 2
         want = expected["score"][k]
-        if (want is None) != (unit["score"] is None) or not close(unit["score"], want, case["tolerance"]):
+        if (want is None) != (unit["score"] is None) or not close(unit["score"], want, tolerance):
             problems.append(f"row {r}: score {unit['score']}, expected {want}")
-        for field, group, values in zip(("slack_x", "slack_y", "slack_b"), names, data):
-            if field not in expected or not group or expected[field] is None:
-                continue
-            for v, name in enumerate(group):
-                want = expected[field][k][v]
-                figures += want is not None
-                # A slack is a difference of data: its accuracy is relative to the unit's own value.
-                if not close(unit["slack"].get(name), want, case["tolerance"], abs(values[r][v])):
-                    problems.append(f"row {r}: slack of {name} {unit['slack'].get(name)}, expected {want}")
+        figures += by_variable(expected, unit, k, r, names, data, tolerance, problems)
+        total = (expected.get("slack_sum") or {k: None})[k]
+        if total is not None:  # the same for all optima of stage two
+            parts = [s for s in unit["slack"].values() if s is not None]
+            scale = sum(abs(v) for values in data if values for v in values[r])
+            figures += 1
+            if not close(sum(parts), total, tolerance, scale):
+                problems.append(f"row {r}: sum of slacks {sum(parts)}, expected {total}")
     return problems, figures
+
+
+def run_case(case, folder):
+    X, Y, B, ids, years = load(case)
+    panel = os.path.join(folder, "panel.csv")
+    names = write_panel(panel, X, Y, B, ids, years)
+    run = subprocess.run(command(case, panel, names, years), capture_output=True, text=True)
+    warned = "ill-conditioned" in run.stderr
+    if run.returncode != 0 and not (ill_conditioned(case) and warned and run.returncode == 3):
+        return [f"exit {run.returncode}: {run.stderr.strip()}"], 0
+    units = json.loads(run.stdout)["units"]
+    if ill_conditioned(case):
+        values = sum(unit["score"] is not None for unit in units)
+        print(f"{case['id']}: {values} of {len(units)} scores, {'with' if warned else 'without'} a warning")
+    return compare(case, units, names, (X, Y, B), warned)
 
 
 def main():
     with open(CASES) as f:
         cases = json.load(f)
-    failed, done, figures, skipped = [], 0, 0, {}
+    failed, done, figures, skipped = [], {model: 0 for model in MODELS}, 0, {}
     with tempfile.TemporaryDirectory() as folder:
         for case in cases:
-            if case["model"] not in ("radial", "sbm"):
-                skipped[case["model"]] = skipped.get(case["model"], 0) + 1
+            if case["model"] not in MODELS or case["id"] in LEFT_OUT:
+                name = case["model"] if case["id"] not in LEFT_OUT else case["id"]
+                skipped[name] = skipped.get(name, 0) + 1
                 continue
-            X, Y, B, ids, years = load(case)
-            panel = os.path.join(folder, "panel.csv")
-            names = write_panel(panel, X, Y, B, ids, years)
-            run = subprocess.run(command(case, panel, names, years), capture_output=True, text=True)
-            if run.returncode != 0:
-                failed.append((case["id"], [f"exit {run.returncode}: {run.stderr.strip()}"]))
-                continue
-            problems, count = compare(case, json.loads(run.stdout)["units"], names, (X, Y, B))
-            done += 1
+            problems, count = run_case(case, folder)
+            done[case["model"]] += 1
             figures += count
             if problems:
                 failed.append((case["id"], problems))
@@ -129,9 +212,9 @@ def main():
         print(f"FAILED {name}: {len(problems)} problems")
         for text in problems[:4]:
             print("   ", text)
-    print(f"{done} cases, {figures} figures, {len(failed)} failed; "
-          "left out, models that are not built: " + ", ".join(f"{k} {v}" for k, v in sorted(skipped.items())))
-    return 1 if failed or done == 0 or not math.isfinite(figures) else 0
+    print(", ".join(f"{model} {count}" for model, count in done.items()) + f": {figures} figures, "
+          f"{len(failed)} cases failed; not here: " + ", ".join(f"{k} {v}" for k, v in sorted(skipped.items())))
+    return 1 if failed or not all(done.values()) else 0
 
 
 if __name__ == "__main__":

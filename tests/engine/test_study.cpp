@@ -60,7 +60,11 @@ Study small_study() {
     study.seed = 5;
     study.panel = {"small", "plant", "year", ""};
     study.prepare.derive = {{"intensity", "log(k / l)", ""}};
-    study.dea.add("eff") = {{"k", "l"}, {"y"}, {"b"}, "sbm", "", "crs", "global", "", {}, {}, true, true};
+    DeaStage& dea = study.dea.add("eff");
+    dea.inputs = {"k", "l"};
+    dea.good = {"y"};
+    dea.bad = {"b"};
+    dea.reference = "global";
     study.regression.add("main") = {
         "eff ~ share + intensity | plant + year", "", "cluster:plant", "", "", false};
     study.bootstrap.add("boot") = {"main", "pairs-cluster", "plant", 60, 0.9};
