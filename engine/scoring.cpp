@@ -79,7 +79,7 @@ void take_unit(const dea::Scores& scores, Eigen::Index j, const ReferenceGroup& 
     const auto unit = static_cast<std::size_t>(j);
     const std::size_t row = group.evaluated_rows[unit];
     const auto to = static_cast<Eigen::Index>(row);
-    result.score[row] = scores.score[j];
+    result.score[row] = scores.score[j] + 0.0;  // no negative zero in print
     result.status[row] = scores.status[unit];
     result.unique[row] = scores.unique[unit];
     const Eigen::Index v = result.slack.rows();
@@ -89,9 +89,9 @@ void take_unit(const dea::Scores& scores, Eigen::Index j, const ReferenceGroup& 
         const Eigen::Index from = variables.kernel_row(static_cast<std::size_t>(i));
         result.slack(i, to) = slack[from];
         if (result.beta.size() > 0) result.beta(i, to) = scores.beta(from, j);
-        result.multiplier(i, to) = scores.multiplier(from, j);
+        result.multiplier(i, to) = scores.multiplier(from, j) + 0.0;
     }
-    result.multiplier(v, to) = scores.multiplier(v, j);
+    result.multiplier(v, to) = scores.multiplier(v, j) + 0.0;
     for (auto e = scores.peer_start[unit]; e < scores.peer_start[unit + 1]; ++e) {
         const auto k = static_cast<std::size_t>(e);
         result.peers.push_back({row, group.reference_rows[static_cast<std::size_t>(scores.peer[k])],

@@ -32,13 +32,12 @@ def refused(folder, code, hint, *args, text=FILE):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        for option, value in (("--model", "additive"), ("--returns", "irs"), ("--orientation", "graph"),
+        for option, value in (("--model", "additiv"), ("--returns", "irs"), ("--orientation", "graph"),
                               ("--disposability", "weak"), ("--zeros", "keep"), ("--slacks", "max"),
                               ("--reference", "pooled"), ("--reference", "window"), ("--reference", "trailing:x")):
             args = [*BASE, "--model", "sbm"] if option != "--model" else BASE
             refused(folder, 64, value.split(":")[0], *args, option, value)
         refused(folder, 64, "orientation", *BASE, "--model", "radial", "--orientation", "none")
-        refused(folder, 64, "super", *BASE, "--model", "sbm", "--super")
         refused(folder, 64, "two roles", *BASE[:-2], "--bad", "y", "--model", "sbm")
         refused(folder, 64, "two roles", "--unit", "city", "--inputs", "k", "--good", "city", "--model", "sbm")
         refused(folder, 64, "period", "--unit", "city", "--inputs", "k", "--good", "y", "--model", "sbm", "--reference",
