@@ -205,7 +205,8 @@ def check_targets(t):
     """The projection follows from score, slack and beta, with the bads' prices as ratios."""
     sign = {**{name: -1 for name in X + B}, **{name: 1 for name in Y}}
     for args in (["--model", "radial", "--slacks", "mean"],
-                 ["--model", "radial", "--orientation", "output", "--slacks", "raw"], ["--model", "sbm"], ["--model", "sbm", "--super", "--combine"], ["--model", "ddf", "--slacks", "mean"],
+                 ["--model", "radial", "--orientation", "output", "--slacks", "raw"], ["--model", "sbm"],
+                 ["--model", "sbm", "--super", "--combine"], ["--model", "ddf", "--slacks", "mean"],
                  ["--model", "nddf", "--direction-inputs", "observed"], ["--model", "fdh"],
                  ["--model", "radial", "--bads-as-inputs"]):
         extra = [] if "--slacks" in args else ["--slacks", "mean"]
