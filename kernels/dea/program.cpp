@@ -22,9 +22,8 @@ bool speaks_of(const Shape& shape, const Settings& settings, int i) {
         case Model::ddf:
             return settings.slacks;
         case Model::sbm:
-        case Model::additive:
             return shape.scored(i);
-        default:
+        default:  // additive, oriented too: x = X lambda + s holds for every variable
             return !shape.chosen(i);
     }
 }
