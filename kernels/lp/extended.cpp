@@ -24,18 +24,11 @@ class Extended {
 
     Solution run(Core& core) {
         Solution s;
-        phase_ = 1;
-        s.status = refactor() ? optimise(s) : Status::failed;
-        if (s.status == Status::unbounded) s.status = Status::failed;
-        if (s.status == Status::optimal) {
-            prove(s);
-            if (s.objective > certificate_tolerance) s.status = Status::infeasible;
-        }
-        if (s.status == Status::optimal) {
-            phase_ = 2;
-            drive_out(s);
-            s.status = refactor() ? optimise(s) : Status::failed;
+        if (begin_at_start()) {
+            s.status = optimise(s);
             if (s.status == Status::optimal) prove(s);
+        } else {
+            two_phases(s);
         }
         const bool answer = s.status == Status::optimal || s.status == Status::infeasible;
         if (answer && !s.proof.holds()) s.status = Status::failed;
@@ -51,6 +44,35 @@ class Extended {
 
   private:
     using Line = std::vector<Real>;
+
+    /// The second phase from the start that the program names, if that is a feasible basis.
+    bool begin_at_start() {
+        const auto all = basis_;
+        basis_ = p_.start;
+        phase_ = 2;
+        const bool any = std::any_of(basis_.begin(), basis_.end(), [](auto code) { return code >= 0; });
+        bool fits = any && refactor();
+        for (std::size_t r = 0; r < m_ && fits; ++r) {
+            fits = x_[r] >= -1e-15L && (basis_[r] >= 0 || x_[r] <= 1e-15L);
+        }
+        if (!fits) basis_ = all;
+        return fits;
+    }
+    void two_phases(Solution& s) {
+        phase_ = 1;
+        s.status = refactor() ? optimise(s) : Status::failed;
+        if (s.status == Status::unbounded) s.status = Status::failed;
+        if (s.status == Status::optimal) {
+            prove(s);
+            if (s.objective > certificate_tolerance) s.status = Status::infeasible;
+        }
+        if (s.status == Status::optimal) {
+            phase_ = 2;
+            drive_out(s);
+            s.status = refactor() ? optimise(s) : Status::failed;
+            if (s.status == Status::optimal) prove(s);
+        }
+    }
 
     [[nodiscard]] Real cost(std::int32_t code) const {
         if (code < 0) return phase_ == 1 ? 1 : 0;
@@ -111,6 +133,26 @@ class Extended {
             }
         }
     }
+    /// Iterative refinement against the basis itself, as ill-conditioned bases need.
+    void refine() {
+        Line off(m_);
+        for (int round = 0; round < 3; ++round) {
+            for (std::size_t i = 0; i < m_; ++i) {
+                off[i] = p_.rhs[i];
+                for (std::size_t r = 0; r < m_; ++r) off[i] -= entry(i, basis_[r]) * x_[r];
+            }
+            for (std::size_t r = 0; r < m_; ++r) {
+                for (std::size_t i = 0; i < m_; ++i) x_[r] += inverse_[r * m_ + i] * off[i];
+            }
+            for (std::size_t r = 0; r < m_; ++r) {
+                off[r] = cost(basis_[r]);
+                for (std::size_t i = 0; i < m_; ++i) off[r] -= entry(i, basis_[r]) * y_[i];
+            }
+            for (std::size_t i = 0; i < m_; ++i) {
+                for (std::size_t r = 0; r < m_; ++r) y_[i] += inverse_[r * m_ + i] * off[r];
+            }
+        }
+    }
     Real reduced(std::int32_t code, Real& terms) const {
         Real d = cost(code);
         terms = std::abs(d);
@@ -154,7 +196,7 @@ class Extended {
         for (std::size_t r = 0; r < m_; ++r) {
             const bool held = phase_ == 2 && basis_[r] < 0;  // must stay zero
             const Real alpha = held ? std::abs(alpha_[r]) : alpha_[r];
-            if (alpha <= 1e-13L) continue;
+            if (alpha <= (held ? 1e-12L : 1e-13L)) continue;
             const Real ratio = held ? 0 : std::max<Real>(x_[r], 0) / alpha;
             const bool first = row == m_;
             if (first || ratio < least || (ratio == least && basis_[r] < basis_[row])) {
@@ -166,9 +208,16 @@ class Extended {
     }
     Status optimise(Solution& s) {
         int standing = 0;
+        bool refined = false;
         for (int done = 0; done < 100000; ++done) {
             const std::int32_t code = choose(standing > 4 * p_.rows + 16, s);
-            if (code < 0) return Status::optimal;
+            if (code < 0 && refined) return Status::optimal;
+            refined = code < 0;
+            if (refined) {  // look again with better multipliers
+                if (!refactor()) return Status::failed;
+                refine();
+                continue;
+            }
             load(code);
             forward();
             const std::size_t r = blocking_row();
@@ -189,7 +238,7 @@ class Extended {
         for (std::size_t r = 0; r < m_; ++r) {
             if (basis_[r] >= 0) continue;
             std::int32_t best = -1;
-            Real largest = 1e-10L;
+            Real largest = 1e-14L;
             every_column([&](std::int32_t code) {
                 if (best >= p_.extra_width || basic(code)) return;
                 Real alpha = 0;
