@@ -213,6 +213,7 @@ class Writer {
         check_(H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data()), "chunks");
         check_(H5Pset_shuffle(creation), "compression");
         check_(H5Pset_deflate(creation, 4), "compression");
+        check_(H5Pset_fletcher32(creation), "checksum");  // verified whenever a chunk is read
     }
 
     void write_values(hid_t dataset, const Variable& v) const {

@@ -20,6 +20,7 @@ void add_plan(CLI::App& program);
 void add_show(CLI::App& program);
 void add_compare(CLI::App& program);
 void add_export(CLI::App& program);
+void add_verify(CLI::App& program);
 void add_prepare(CLI::App& program);
 void add_dea(CLI::App& program);
 void add_index(CLI::App& program);
