@@ -93,7 +93,7 @@ void write_sum(const Shape& shape, const Unit& unit, lp::Problem& problem) {
         slack = shape.equality(i) || shape.chosen(i) ? lp::barred : 0.0;
         const double weight = unit.weight[i] / (unit.row_unit[i] * unit.scale);
         if (shape.model == Model::additive) {
-            if (shape.scored(i)) slack = unit.weight[i] > 0 ? -weight : lp::barred;
+            if (shape.scored(i)) slack = unit.weight[i] > 0 || shape.own_weights ? -weight : lp::barred;
             if (!shape.bounded) continue;
             const int row = shape.shared() + i;
             problem.rhs[static_cast<std::size_t>(row)] = unit.pull[i] * unit.row_unit[i];
@@ -123,6 +123,7 @@ Shape::Shape(const Technology& technology, const Settings& settings, bool own_co
       super(settings.super),
       numerator(settings.super && settings.super_bads == SuperBads::numerator && technology.s2 > 0),
       own_column(own_column_),
+      own_weights(settings.additive_weights == AdditiveWeights::given),
       bounded(settings.model == Model::additive && settings.returns == Returns::crs &&
               settings.additive_weights == AdditiveWeights::bam) {}
 

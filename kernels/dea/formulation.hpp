@@ -34,7 +34,9 @@ struct Shape {
     Orientation orientation;
     Returns returns;
     Disposability disposability;
-    bool super, numerator, own_column, bounded;
+    bool super, numerator, own_column;
+    bool own_weights;  ///< additive: weights are given, and 0 means that a slack does not count
+    bool bounded;      ///< BAM under crs
     /// `own_column_`: the evaluated unit's intensity is an extra column.
     Shape(const Technology& technology, const Settings& settings, bool own_column_ = false);
     [[nodiscard]] int variables() const { return m + s1 + s2; }

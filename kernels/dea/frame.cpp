@@ -269,9 +269,8 @@ bool weighs_everything(const Job& job) {
     const Quantities& q = job.evaluated;
     switch (job.settings.additive_weights) {
         case AdditiveWeights::ones:
-            return true;
         case AdditiveWeights::given:
-            return job.settings.item_weights.minCoeff() > 0;
+            return true;
         case AdditiveWeights::mip:
             return q.X.minCoeff() > 0 && q.Y.minCoeff() > 0 && (q.B.size() == 0 || q.B.minCoeff() > 0);
         case AdditiveWeights::ram:

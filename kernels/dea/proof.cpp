@@ -225,7 +225,8 @@ void Checker::check_dual(const Given& g, const Claim& claim, bool inside, Findin
         // A slack that is held at 0 makes its row an equality; a bound on it takes what the multiplier lacks.
         const bool scored =
             s.orientation == Orientation::none || input == (s.orientation == Orientation::input);
-        const bool held = s.model == Model::additive && scored && !(g.weight[i] > 0);
+        const bool held = s.model == Model::additive && s.additive_weights != AdditiveWeights::given &&
+                          scored && !(g.weight[i] > 0);
         if (!weak && !chosen && !bounded && !held) fault(-y[i] * unit, score_size);
         reach += y[i] * g.pull[i];
         double needed = g.weight[i];
