@@ -47,6 +47,8 @@ Program::Program(const Job& job, const ColumnSet& columns, lp::Pool& pool, lp::P
                                                  shape_.extras(), pool, face)) {
     write_frame(shape_, workspace_->problem);
     cost_.assign(workspace_->problem.cost.size(), 0.0);
+    kept_basis_ = workspace_->core.basis;
+    kept_x_ = workspace_->core.x;
 }
 
 Place Program::place_of(Eigen::Index o) const {
@@ -115,17 +117,28 @@ void Program::conclude(const lp::Solution& solution, Draft& draft) {
     draft.unique = !solution.other_optima;
     read_multipliers(draft);
     draft.status = settle(draft.score, solution.other_optima, draft);
-    // Stage two without bound (inputs of zero) leaves the score of stage one as it is; only the slacks have
-    // no value. The basis is still on the optimal face.
-    const bool no_slacks = has_stage_two(shape_, job_->settings) && draft.status == Status::unbounded;
-    if (no_slacks) draft.status = Status::optimal;
-    if (draft.status == Status::optimal) draft.status = read_primal(draft);
+    // Stage two without bound (inputs of zero), or broken off on an ill-conditioned face, leaves the
+    // certified score as it is; only its slacks have no value. The basis is still on the optimal face. Where
+    // only the tie rule broke off, the vertex at hand stands.
+    const bool broken = draft.status == Status::unbounded || draft.status == Status::failed;
+    const bool no_slacks = has_stage_two(shape_, job_->settings) && broken;
+    if (draft.status == Status::unbounded && !no_slacks) return;
+    if (draft.status == Status::failed) draft.rung = std::max(draft.rung, 1);
+    draft.status = read_primal(draft);
     if (no_slacks) draft.slack.setConstant(nan);
 }
 
+/// A stage that breaks off leaves the solution as the stage before left it.
 Status Program::stage(lp::Stage& stage, Draft& draft) {
+    lp::Core& core = workspace_->core;
     stage.cost = cost_.data();
+    kept_basis_ = core.basis;
+    kept_x_ = core.x;
     const Status status = lp::improve_on_face(*workspace_, stage);
+    if (status == Status::failed) {
+        core.basis = kept_basis_;
+        core.x = kept_x_;
+    }
     draft.pivots += stage.pivots;
     stage.pivots = 0;
     return status;

@@ -92,8 +92,10 @@ class Program {
     const ColumnSet* columns_;
     Shape shape_;
     Unit unit_;
-    Eigen::Index at_ = 0;  ///< the unit at hand
-    lp::Aligned cost_;     ///< of the extras in a later stage
+    Eigen::Index at_ = 0;                   ///< the unit at hand
+    lp::Aligned cost_;                      ///< of the extras in a later stage
+    std::vector<std::int32_t> kept_basis_;  ///< before a later stage
+    lp::Aligned kept_x_;
     std::unique_ptr<lp::Workspace> workspace_;
 };
 

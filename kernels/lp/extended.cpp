@@ -7,7 +7,18 @@
 namespace greenfront::lp {
 namespace {
 
+// Quadruple precision where the compiler has it: enough for bases of condition 1e20 and worse.
+#if defined(__SIZEOF_FLOAT128__)
+__extension__ using Real = __float128;
+constexpr Real tiny = static_cast<Real>(1e-24L);  ///< what counts as zero in a pivot or a reduced cost
+#else
 using Real = long double;
+constexpr Real tiny = static_cast<Real>(1e-14L);
+#endif
+
+Real magnitude(Real x) {
+    return x < 0 ? -x : x;
+}
 
 /// Dense two-phase simplex; names as in Core.
 class Extended {
@@ -15,6 +26,13 @@ class Extended {
     Extended(const Problem& problem, const Columns& columns)
         : p_(problem), columns_(columns), m_(static_cast<std::size_t>(problem.rows)) {
         inverse_.assign(m_ * m_, 0);
+        // Where the program's own unit is a shared column, its entries are 1 (as the right-hand side says) to
+        // the last digit, not to those of a double; equality rows would contradict each other otherwise.
+        for (std::size_t i = 0; i < m_; ++i) {
+            const int row = static_cast<int>(i);
+            const double own = p_.self >= 0 && row < p_.shared ? columns_.row(row)[p_.self] : 0.0;
+            scale_.push_back(own > 0 ? 1 / static_cast<Real>(own) : static_cast<Real>(p_.row_scale[i]));
+        }
         for (Line* line : {&x_, &y_, &alpha_, &entering_}) line->assign(m_, 0);
         for (std::size_t i = 0; i < m_; ++i) {
             basis_.push_back(-1 - static_cast<std::int32_t>(i));
@@ -37,7 +55,7 @@ class Extended {
             core.artificial_sign[i] = static_cast<std::int8_t>(sign_[i]);
             core.x[i] = static_cast<double>(x_[i]);
             core.y[i] = static_cast<double>(y_[i]);
-            core.ys[i] = static_cast<double>(y_[i] * p_.row_scale[i]);
+            core.ys[i] = static_cast<double>(y_[i] * scale_[i]);
         }
         return s;
     }
@@ -53,7 +71,7 @@ class Extended {
         const bool any = std::any_of(basis_.begin(), basis_.end(), [](auto code) { return code >= 0; });
         bool fits = any && refactor();
         for (std::size_t r = 0; r < m_ && fits; ++r) {
-            fits = x_[r] >= -1e-15L && (basis_[r] >= 0 || x_[r] <= 1e-15L);
+            fits = x_[r] >= -tiny && (basis_[r] >= 0 || x_[r] <= tiny);
         }
         if (!fits) basis_ = all;
         return fits;
@@ -85,7 +103,7 @@ class Extended {
         if (code < 0) return -1 - code == row ? sign_[i] : 0;
         if (code < p_.extra_width) return p_.entry(row, code);
         if (row >= p_.shared) return 0;
-        return static_cast<Real>(p_.row_scale[i]) * columns_.row(row)[code - p_.extra_width];
+        return scale_[i] * columns_.row(row)[code - p_.extra_width];
     }
     void load(std::int32_t code) {
         for (std::size_t i = 0; i < m_; ++i) entering_[i] = entry(i, code);
@@ -113,9 +131,9 @@ class Extended {
             forward();
             std::size_t row = m_;
             for (std::size_t i = 0; i < m_; ++i) {
-                if (!taken[i] && (row == m_ || std::abs(alpha_[i]) > std::abs(alpha_[row]))) row = i;
+                if (!taken[i] && (row == m_ || magnitude(alpha_[i]) > magnitude(alpha_[row]))) row = i;
             }
-            if (row == m_ || std::abs(alpha_[row]) < 1e-16L) return false;
+            if (row == m_ || magnitude(alpha_[row]) < tiny) return false;
             taken[row] = true;
             exchange(row);
             basis_[row] = code;
@@ -155,11 +173,11 @@ class Extended {
     }
     Real reduced(std::int32_t code, Real& terms) const {
         Real d = cost(code);
-        terms = std::abs(d);
+        terms = magnitude(d);
         for (std::size_t i = 0; i < m_; ++i) {
             const Real term = y_[i] * entry(i, code);
             d -= term;
-            terms += std::abs(term);
+            terms += magnitude(term);
         }
         return d;
     }
@@ -183,7 +201,7 @@ class Extended {
             if (bland && best >= 0) return;
             Real terms = 0;
             const Real d = reduced(code, terms);
-            if (d < -std::max<Real>(1e-14L, 1e-17L * terms) && d < least && !basic(code)) {
+            if (d < -std::max<Real>(tiny, tiny * terms) && d < least && !basic(code)) {
                 least = d;
                 best = code;
             }
@@ -195,8 +213,8 @@ class Extended {
         Real least = 0;
         for (std::size_t r = 0; r < m_; ++r) {
             const bool held = phase_ == 2 && basis_[r] < 0;  // must stay zero
-            const Real alpha = held ? std::abs(alpha_[r]) : alpha_[r];
-            if (alpha <= (held ? 1e-12L : 1e-13L)) continue;
+            const Real alpha = held ? magnitude(alpha_[r]) : alpha_[r];
+            if (alpha <= tiny) continue;
             const Real ratio = held ? 0 : std::max<Real>(x_[r], 0) / alpha;
             const bool first = row == m_;
             if (first || ratio < least || (ratio == least && basis_[r] < basis_[row])) {
@@ -222,7 +240,7 @@ class Extended {
             forward();
             const std::size_t r = blocking_row();
             if (r == m_) return Status::unbounded;
-            standing = x_[r] > 1e-17L ? 0 : standing + 1;
+            standing = x_[r] > tiny ? 0 : standing + 1;
             exchange(r);
             basis_[r] = code;
             ++s.pivots;
@@ -238,13 +256,13 @@ class Extended {
         for (std::size_t r = 0; r < m_; ++r) {
             if (basis_[r] >= 0) continue;
             std::int32_t best = -1;
-            Real largest = 1e-14L;
+            Real largest = tiny;
             every_column([&](std::int32_t code) {
                 if (best >= p_.extra_width || basic(code)) return;
                 Real alpha = 0;
                 for (std::size_t i = 0; i < m_; ++i) alpha += inverse_[r * m_ + i] * entry(i, code);
-                if (std::abs(alpha) > largest) {
-                    largest = std::abs(alpha);
+                if (magnitude(alpha) > largest) {
+                    largest = magnitude(alpha);
                     best = code;
                 }
             });
@@ -263,7 +281,7 @@ class Extended {
             dual += y_[i] * p_.rhs[i];
             Real row = p_.rhs[i];
             for (std::size_t r = 0; r < m_; ++r) row -= entry(i, basis_[r]) * x_[r];
-            residual = std::max({residual, std::abs(row), -x_[i]});
+            residual = std::max({residual, magnitude(row), -x_[i]});
             if (phase_ == 2 && basis_[i] < 0) residual = std::max(residual, x_[i]);
         }
         every_column([&](std::int32_t code) {
@@ -273,7 +291,7 @@ class Extended {
         });
         s.objective = static_cast<double>(primal);
         s.proof = {static_cast<double>(least), static_cast<double>(residual),
-                   static_cast<double>(std::abs(primal - dual) / std::max<Real>(1, std::abs(primal)))};
+                   static_cast<double>(magnitude(primal - dual) / std::max<Real>(1, magnitude(primal)))};
         s.other_optima = false;
         every_column([&](std::int32_t code) {
             Real terms = 0;
@@ -286,6 +304,7 @@ class Extended {
     std::size_t m_;
     int phase_ = 1;
     Line inverse_, x_, y_, alpha_, entering_;
+    Line scale_;  ///< of the rows of shared columns
     std::vector<std::int32_t> basis_;
     std::vector<int> sign_;
 };

@@ -110,6 +110,14 @@ Status pivot_on_pool(Workspace& w) {
     return Status::optimal;
 }
 
+/// Double precision is asked for more than the certificate: what misses this is better solved with more
+/// digits.
+bool good_enough(const Proof& proof) {
+    constexpr double tolerance = 1e-11;
+    return proof.min_reduced_cost >= -tolerance && proof.primal_residual <= tolerance &&
+           proof.gap <= tolerance;
+}
+
 void begin_pivots(Workspace& w) {
     w.core.pivot_limit = w.core.pivots + pivot_budget(w.problem);
     w.pivots_at_pass = -1;
@@ -136,7 +144,7 @@ Status optimise(Workspace& w, const Pass* priced) {
             continue;
         }
         close(w, found.least, w.residual, s);
-        if (!s.proof.holds()) return Status::failed;
+        if (!good_enough(s.proof)) return Status::failed;
         s.other_optima = has_other_optima(w, priced->at_most, false);
         return Status::optimal;
     }
@@ -245,7 +253,7 @@ Status perturbed(Workspace& w) {
     if (!feasible(core, start_tolerance)) return Status::failed;
     Solution& s = w.solution;
     close(w, std::min(0.0, s.proof.min_reduced_cost), residual, s);
-    return s.proof.holds() ? Status::optimal : Status::failed;
+    return good_enough(s.proof) ? Status::optimal : Status::failed;
 }
 
 /// The last rung.
@@ -278,7 +286,9 @@ void mask_pool(Workspace& w, bool hide) {
 
 /// Climbs the ladder until there is an answer.
 Solution climb(Workspace& w, Status status, int rung) {
-    while (status == Status::failed && rung < 3) status = attempt(w, ++rung);
+    // A ray that double precision takes for endless may end where a tiny pivot stands: the last rung decides.
+    if (status == Status::unbounded) rung = 2;
+    while ((status == Status::failed || status == Status::unbounded) && rung < 3) status = attempt(w, ++rung);
     Solution& s = w.solution;
     s.status = status;
     s.rung = rung;

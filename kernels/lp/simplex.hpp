@@ -21,8 +21,9 @@
 /// columns >= -1e-9 (of a column whose terms add up to more than 1 in magnitude: relative to that sum);
 /// |rhs - basis x| and -x at most 1e-9; |cost'x - y'rhs| at most 1e-9 relative to max(1, |objective|). An
 /// infeasible program is certified by the same inequalities for the first phase. What the first attempt
-/// cannot certify goes up a ladder: right-hand side perturbed, then Bland's rule from a cold basis, then long
-/// double arithmetic (extended.hpp); after that the status is `failed`.
+/// cannot certify goes up a ladder: right-hand side perturbed, then Bland's rule from a cold basis, then
+/// quadruple precision (extended.hpp); after that the status is `failed`. Double precision must keep 1e-11
+/// where the certificate says 1e-9, and what it finds unbounded is solved again on the last rung.
 ///
 /// Equality rows are rows whose slack is barred: their artificial column may be basic, at zero, and leaves at
 /// the first pivot that would move it.
@@ -65,7 +66,7 @@ struct Snapshot {
 struct Workspace {
     Problem problem;
     Core core;
-    Pool* pool;  ///< may be shared by the workspaces of one thread
+    Pool* pool;                      ///< may be shared by the workspaces of one thread
     Pool* face;                      ///< as large as all columns; likewise
     std::vector<std::int32_t> warm;  ///< basis of the last optimum, empty at a cold start
     bool loaded = false;             ///< `warm` is meant for the next program, uniform or not
