@@ -75,7 +75,7 @@ struct Shape {
 
 /// What additive weights are made of, over the evaluated units, by variable.
 struct Spread {
-    Eigen::VectorXd best;       ///< smallest input, largest output
+    Eigen::VectorXd best;       ///< smallest input and bad, largest good
     Eigen::VectorXd range;      ///< largest - smallest
     Eigen::VectorXd deviation;  ///< standard deviation, divided by n - 1
     Spread() = default;

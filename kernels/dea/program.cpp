@@ -7,7 +7,7 @@
 namespace greenfront::dea {
 namespace {
 
-/// Intensities and relative slacks below this are rounding.
+/// Intensities and slacks that move nothing by more than this share of the unit's own values are rounding.
 constexpr double rounding = 1e-12;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
@@ -252,6 +252,20 @@ void Program::read_column(std::int32_t code, double value, Draft& draft) const {
     }
 }
 
+/// Largest entry of a basic column: what a unit of its variable moves, in multiples of the evaluated unit's
+/// values.
+double Program::weight_of(std::int32_t code) const {
+    const lp::Problem& problem = workspace_->problem;
+    if (code < problem.extra_width) return 1.0;
+    const lp::Columns& columns = *columns_->columns;
+    double largest = 1.0;
+    for (int i = 0; i < problem.shared; ++i) {
+        const double entry = columns.row(i)[code - problem.extra_width];
+        largest = std::max(largest, problem.row_scale[static_cast<std::size_t>(i)] * entry);
+    }
+    return largest;
+}
+
 Status Program::read_primal(Draft& draft) const {
     const lp::Core& core = workspace_->core;
     double t = 1.0;
@@ -271,7 +285,8 @@ Status Program::read_primal(Draft& draft) const {
     for (int r = 0; r < shape_.rows(); ++r) {
         const auto row = static_cast<std::size_t>(r);
         const double value = core.x[row] / t;
-        if (core.basis[row] >= 0 && value > rounding) read_column(core.basis[row], value, draft);
+        if (core.basis[row] >= 0 && value * weight_of(core.basis[row]) > rounding)
+            read_column(core.basis[row], value, draft);
     }
     for (std::size_t a = 1; a < draft.peer.size(); ++a) {  // ascending; a handful
         for (std::size_t b = a; b > 0 && draft.peer[b] < draft.peer[b - 1]; --b) {

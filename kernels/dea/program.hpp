@@ -86,6 +86,7 @@ class Program {
     void write_tie_costs();
     void read_multipliers(Draft& draft) const;
     [[nodiscard]] Status read_primal(Draft& draft) const;
+    [[nodiscard]] double weight_of(std::int32_t code) const;
     void read_column(std::int32_t code, double value, Draft& draft) const;
 
     const Job* job_;

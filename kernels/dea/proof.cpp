@@ -48,8 +48,8 @@ Checker::Checker(const Quantities& evaluated, const Quantities& reference, const
       columns_(stacked(reference)) {
     if (settings.model != Model::additive) return;
     const Eigen::MatrixXd all = stacked(evaluated);
-    best_ = all.rowwise().maxCoeff();
-    best_.head(m_) = all.topRows(m_).rowwise().minCoeff();
+    best_ = all.rowwise().minCoeff();
+    best_.segment(m_, s1_) = all.middleRows(m_, s1_).rowwise().maxCoeff();
     range_ = all.rowwise().maxCoeff() - all.rowwise().minCoeff();
     const Eigen::VectorXd mean = all.rowwise().mean();
     const double n = static_cast<double>(all.cols());

@@ -177,7 +177,8 @@ Spread::Spread(const Quantities& evaluated) {
             mean += off / static_cast<double>(j + 1);
             squares += off * (v - mean);
         }
-        best[i] = i < m ? low : high;
+        const bool good = i >= m && i < m + evaluated.Y.rows();
+        best[i] = good ? high : low;
         range[i] = high - low;
         if (k > 1 && high > low) deviation[i] = std::sqrt(squares / static_cast<double>(k - 1));
     }

@@ -81,6 +81,12 @@ inline double exact_reduced(const double* a, std::size_t stride, int rows, doubl
     return sum;
 }
 
+inline bool half_is_basic(const Core& core, std::int32_t code) {
+    const std::int32_t other = core.problem->other_half(code);
+    const auto end = core.basis.begin() + core.problem->rows;
+    return other >= 0 && std::find(core.basis.begin(), end, other) != end;
+}
+
 // Slow and careful: skips what may be rounding. Bland's rule takes the smallest code that improves.
 inline Choice choose_carefully(const Core& core) {
     const Problem& p = *core.problem;
@@ -95,7 +101,7 @@ inline Choice choose_carefully(const Core& core) {
     };
     double terms = 0;
     for (int e = 0; e < p.extras; ++e) {
-        if (core.extra_cost[e] >= barred) continue;
+        if (core.extra_cost[e] >= barred || half_is_basic(core, e)) continue;
         const double reduced = exact_reduced(p.extra.data() + e, static_cast<std::size_t>(p.extra_width),
                                              p.rows, core.extra_cost[e], core.y.data(), terms);
         consider(e, -1, reduced, terms);
@@ -141,8 +147,8 @@ inline Choice choose(Core& core) {
         choice.reduced_cost = exact_reduced(p.extra.data() + e, static_cast<std::size_t>(p.extra_width),
                                             p.rows, core.extra_cost[e], core.y.data(), terms);
     }
-    if (choice.reduced_cost >= -std::max(core.tolerance, rounding_share * terms))
-        return choose_carefully(core);
+    const bool rounding = choice.reduced_cost >= -std::max(core.tolerance, rounding_share * terms);
+    if (rounding || half_is_basic(core, choice.code)) return choose_carefully(core);
     return choice;
 }
 

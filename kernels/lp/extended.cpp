@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace greenfront::lp {
 namespace {
@@ -26,6 +27,8 @@ class Extended {
     Extended(const Problem& problem, const Columns& columns)
         : p_(problem), columns_(columns), m_(static_cast<std::size_t>(problem.rows)) {
         inverse_.assign(m_ * m_, 0);
+        rough_.assign(m_, 0);
+        rough_shared_.assign(m_, 0);
         // Where the program's own unit is a shared column, its entries are 1 (as the right-hand side says) to
         // the last digit, not to those of a double; equality rows would contradict each other otherwise.
         for (std::size_t i = 0; i < m_; ++i) {
@@ -184,7 +187,8 @@ class Extended {
     template <class Visit>
     void every_column(const Visit& visit) const {
         for (std::int32_t e = 0; e < p_.extras; ++e) {
-            if (p_.cost[static_cast<std::size_t>(e)] < barred) visit(e);
+            const std::int32_t other = p_.other_half(e);
+            if (p_.cost[static_cast<std::size_t>(e)] < barred && !(other >= 0 && basic(other))) visit(e);
         }
         for (std::int32_t j = 0; j < columns_.count; ++j) {
             if (!p_.is_left_out(j)) visit(p_.extra_width + j);
@@ -193,20 +197,59 @@ class Extended {
     [[nodiscard]] bool basic(std::int32_t code) const {
         return std::find(basis_.begin(), basis_.end(), code) != basis_.end();
     }
-    std::int32_t choose(bool bland, Solution& s) const {
+    /// Multipliers in double precision, for a first look at the columns.
+    void round_multipliers() {
+        for (std::size_t i = 0; i < m_; ++i) {
+            rough_[i] = static_cast<double>(y_[i]);
+            rough_shared_[i] = static_cast<double>(y_[i] * scale_[i]);
+        }
+    }
+    /// A reduced cost in double precision: +1 certainly positive, -1 certainly negative, 0 too close to tell.
+    int rough_sign(std::int32_t code, double& d) const {
+        const bool extra = code < p_.extra_width;
+        d = static_cast<double>(cost(code));
+        double terms = std::abs(d);
+        const int rows = extra ? p_.rows : p_.shared;
+        for (int i = 0; i < rows; ++i) {
+            const auto row = static_cast<std::size_t>(i);
+            const double term = extra ? rough_[row] * p_.entry(i, code)
+                                      : rough_shared_[row] * columns_.row(i)[code - p_.extra_width];
+            d -= term;
+            terms += std::abs(term);
+        }
+        constexpr double doubt = 1e-12;
+        return d > doubt * terms ? 1 : d < -doubt * terms ? -1 : 0;
+    }
+    /// Most negative reduced cost; the first one under Bland's rule. Columns that double precision cannot
+    /// judge are looked at with all digits when no other improves.
+    std::int32_t choose(bool bland, Solution& s) {
         std::int32_t best = -1;
-        Real least = 0;
+        double least = 0;
         ++s.passes;
+        round_multipliers();
+        close_.clear();
         every_column([&](std::int32_t code) {
             if (bland && best >= 0) return;
-            Real terms = 0;
-            const Real d = reduced(code, terms);
-            if (d < -std::max<Real>(tiny, tiny * terms) && d < least && !basic(code)) {
+            double d = 0;
+            const int sign = rough_sign(code, d);
+            if (sign == 0) close_.push_back(code);
+            if (sign < 0 && d < least && !basic(code)) {
                 least = d;
                 best = code;
             }
         });
-        return best;
+        Real exact_least = 0;
+        for (const std::int32_t code : close_) {
+            if (best >= 0 && !(bland && code < best)) continue;
+            Real terms = 0;
+            const Real d = reduced(code, terms);
+            if (d < -std::max<Real>(tiny, tiny * terms) && (bland || d < exact_least) && !basic(code)) {
+                exact_least = d;
+                exact_best_ = code;
+                if (bland) return code;
+            }
+        }
+        return best >= 0 ? best : std::exchange(exact_best_, -1);
     }
     [[nodiscard]] std::size_t blocking_row() const {
         std::size_t row = m_;
@@ -274,7 +317,8 @@ class Extended {
             ++s.pivots;
         }
     }
-    void prove(Solution& s) const {
+    void prove(Solution& s) {
+        round_multipliers();
         Real primal = 0, dual = 0, residual = 0, least = 0;
         for (std::size_t i = 0; i < m_; ++i) {
             primal += cost(basis_[i]) * x_[i];
@@ -284,19 +328,18 @@ class Extended {
             residual = std::max({residual, magnitude(row), -x_[i]});
             if (phase_ == 2 && basis_[i] < 0) residual = std::max(residual, x_[i]);
         }
+        s.other_optima = false;
         every_column([&](std::int32_t code) {
+            double rough = 0;
+            if (rough_sign(code, rough) > 0 && rough > face_tolerance) return;
             Real terms = 0;
             const Real d = reduced(code, terms);
             least = std::min(least, d / std::max<Real>(1, terms));
+            if (d <= face_tolerance && !basic(code)) s.other_optima = true;
         });
         s.objective = static_cast<double>(primal);
         s.proof = {static_cast<double>(least), static_cast<double>(residual),
                    static_cast<double>(magnitude(primal - dual) / std::max<Real>(1, magnitude(primal)))};
-        s.other_optima = false;
-        every_column([&](std::int32_t code) {
-            Real terms = 0;
-            if (reduced(code, terms) <= face_tolerance && !basic(code)) s.other_optima = true;
-        });
     }
 
     const Problem& p_;
@@ -305,6 +348,9 @@ class Extended {
     int phase_ = 1;
     Line inverse_, x_, y_, alpha_, entering_;
     Line scale_;  ///< of the rows of shared columns
+    std::vector<double> rough_, rough_shared_;
+    std::vector<std::int32_t> close_;  ///< columns that double precision cannot judge
+    std::int32_t exact_best_ = -1;
     std::vector<std::int32_t> basis_;
     std::vector<int> sign_;
 };

@@ -43,6 +43,8 @@ struct Problem {
     std::vector<std::int32_t> single;  ///< extras: the row of the only entry of a column, or -1 (saves work)
     std::array<Range, 2> left_out{};   ///< shared columns that do not exist for this program
     std::int32_t self = -1;            ///< a shared column preferred among ties, or -1
+    std::int32_t pair =
+        -1;  ///< extras pair and pair + 1 are the two halves of a variable without a sign, or -1
     bool uniform = false;  ///< rhs, extras, costs and start are those of every program with this flag, and
                            ///< the start has no shared column: its inverse is kept
     double tie_scale = 1;  ///< turns a shared column's variable into the unit of its tie_cost
@@ -60,6 +62,11 @@ struct Problem {
           cost(static_cast<std::size_t>(extra_width), barred),
           start(static_cast<std::size_t>(rows_), 0),
           single(static_cast<std::size_t>(extra_width), -1) {}
+    /// The other half of a variable without a sign, or -1. Halves never stand in a basis together.
+    [[nodiscard]] std::int32_t other_half(std::int32_t code) const {
+        if (pair < 0 || code < pair || code > pair + 1) return -1;
+        return code == pair ? pair + 1 : pair;
+    }
     [[nodiscard]] bool is_left_out(std::int32_t j) const {
         return left_out[0].contains(j) || left_out[1].contains(j);
     }

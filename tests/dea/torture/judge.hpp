@@ -1,0 +1,45 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/dea/torture/linear.hpp"
+
+/// Puts the kernel's answers beside the rival's and, where they differ, before the arbiter.
+namespace greenfront::torture {
+
+/// A larger difference, relative to max(1, |score|), has to be settled.
+inline constexpr double allowed_difference = 1e-8;
+
+struct Tally {
+    std::int64_t batches = 0, units = 0;  ///< units: scored by the kernel and proved from its results alone
+    std::int64_t compared = 0;
+    std::array<std::int64_t, 5> by_status{};  ///< of the kernel, among the compared
+    std::int64_t settled = 0;                 ///< put before the arbiter
+    std::int64_t on_edge = 0;                 ///< infeasible, but by rounding only
+    double largest_error = 0;  ///< of the kernel where the arbiter was asked, relative to max(1, |score|)
+    std::int64_t rival_without_answer = 0, rival_wrong_status = 0, rival_wrong_score = 0;
+    double rival_largest_error = 0;
+    dea::Counters counters;
+    dea::Certificate certificate;
+};
+
+struct Report {
+    std::array<Tally, kinds> tally{};
+    std::vector<std::string> failures;       ///< the kernel is wrong, or nobody could tell
+    std::vector<std::string> rival_errors;  ///< examples
+    void add(const Report& other);
+    [[nodiscard]] std::int64_t compared() const;
+    void print() const;
+};
+
+/// Scores the batch with the kernel, proves every unit from the result and compares `batch.compared`. With `verbose`
+/// each compared unit is printed.
+[[nodiscard]] Report judge(const Batch& batch, bool verbose);
+
+/// Checks results of all units of a batch without a solver: peers attain the score, multipliers show that
+/// nothing better exists among all reference units. Returns one line a violation.
+[[nodiscard]] std::vector<std::string> prove(const Batch& batch, const dea::Scores& scores);
+
+}  // namespace greenfront::torture
