@@ -11,10 +11,14 @@ namespace {
 // Quadruple precision where the compiler has it: enough for bases of condition 1e20 and worse.
 #if defined(__SIZEOF_FLOAT128__)
 __extension__ using Real = __float128;
-constexpr Real tiny = static_cast<Real>(1e-24L);  ///< what counts as zero in a pivot or a reduced cost
+constexpr Real tiny = static_cast<Real>(1e-24L);  ///< what counts as zero in values and reduced costs
+constexpr Real pivot_tolerance = static_cast<Real>(1e-20L);  ///< in the ratio test
+constexpr Real smallest_pivot = static_cast<Real>(1e-28L);   ///< below it a basis is singular
 #else
 using Real = long double;
 constexpr Real tiny = static_cast<Real>(1e-14L);
+constexpr Real pivot_tolerance = static_cast<Real>(1e-13L);
+constexpr Real smallest_pivot = static_cast<Real>(1e-16L);
 #endif
 
 Real magnitude(Real x) {
@@ -28,6 +32,7 @@ class Extended {
         : p_(problem), columns_(columns), m_(static_cast<std::size_t>(problem.rows)) {
         inverse_.assign(m_ * m_, 0);
         rough_.assign(m_, 0);
+        for (std::size_t i = 0; i < m_; ++i) rhs_.push_back(p_.rhs[i]);
         rough_shared_.assign(m_, 0);
         // Where the program's own unit is a shared column, its entries are 1 (as the right-hand side says) to
         // the last digit, not to those of a double; equality rows would contradict each other otherwise.
@@ -89,6 +94,7 @@ class Extended {
         }
         if (s.status == Status::optimal) {
             phase_ = 2;
+            forgive();
             drive_out(s);
             s.status = refactor() ? optimise(s) : Status::failed;
             if (s.status == Status::optimal) prove(s);
@@ -136,7 +142,7 @@ class Extended {
             for (std::size_t i = 0; i < m_; ++i) {
                 if (!taken[i] && (row == m_ || magnitude(alpha_[i]) > magnitude(alpha_[row]))) row = i;
             }
-            if (row == m_ || magnitude(alpha_[row]) < tiny) return false;
+            if (row == m_ || magnitude(alpha_[row]) < smallest_pivot) return false;
             taken[row] = true;
             exchange(row);
             basis_[row] = code;
@@ -149,7 +155,7 @@ class Extended {
         for (std::size_t r = 0; r < m_; ++r) {
             x_[r] = 0;
             for (std::size_t i = 0; i < m_; ++i) {
-                x_[r] += inverse_[r * m_ + i] * p_.rhs[i];
+                x_[r] += inverse_[r * m_ + i] * rhs_[i];
                 y_[i] += cost(basis_[r]) * inverse_[r * m_ + i];
             }
         }
@@ -159,7 +165,7 @@ class Extended {
         Line off(m_);
         for (int round = 0; round < 3; ++round) {
             for (std::size_t i = 0; i < m_; ++i) {
-                off[i] = p_.rhs[i];
+                off[i] = rhs_[i];
                 for (std::size_t r = 0; r < m_; ++r) off[i] -= entry(i, basis_[r]) * x_[r];
             }
             for (std::size_t r = 0; r < m_; ++r) {
@@ -251,19 +257,25 @@ class Extended {
         }
         return best >= 0 ? best : std::exchange(exact_best_, -1);
     }
-    [[nodiscard]] std::size_t blocking_row() const {
-        std::size_t row = m_;
+    /// How fast the basic variable of row r falls; one that must stay zero blocks whichever way it would
+    /// move.
+    [[nodiscard]] Real fall(std::size_t r) const { return held(r) ? magnitude(alpha_[r]) : alpha_[r]; }
+    [[nodiscard]] bool held(std::size_t r) const { return phase_ == 2 && basis_[r] < 0; }
+    [[nodiscard]] Real ratio(std::size_t r) const { return held(r) ? 0 : std::max<Real>(x_[r], 0) / fall(r); }
+    /// Smallest ratio; of ties the largest pivot, or under Bland's rule the smallest code.
+    [[nodiscard]] std::size_t blocking_row(bool bland) const {
         Real least = 0;
+        bool any = false;
         for (std::size_t r = 0; r < m_; ++r) {
-            const bool held = phase_ == 2 && basis_[r] < 0;  // must stay zero
-            const Real alpha = held ? magnitude(alpha_[r]) : alpha_[r];
-            if (alpha <= tiny) continue;
-            const Real ratio = held ? 0 : std::max<Real>(x_[r], 0) / alpha;
-            const bool first = row == m_;
-            if (first || ratio < least || (ratio == least && basis_[r] < basis_[row])) {
-                row = r;
-                least = ratio;
-            }
+            if (fall(r) <= pivot_tolerance) continue;
+            least = any ? std::min(least, ratio(r)) : ratio(r);
+            any = true;
+        }
+        std::size_t row = m_;
+        for (std::size_t r = 0; r < m_ && any; ++r) {
+            if (fall(r) <= pivot_tolerance || ratio(r) > least + tiny) continue;
+            const bool better = row == m_ || (bland ? basis_[r] < basis_[row] : fall(r) > fall(row));
+            if (better) row = r;
         }
         return row;
     }
@@ -271,7 +283,8 @@ class Extended {
         int standing = 0;
         bool refined = false;
         for (int done = 0; done < 100000; ++done) {
-            const std::int32_t code = choose(standing > 4 * p_.rows + 16, s);
+            const bool bland = standing > 4 * p_.rows + 16;
+            const std::int32_t code = choose(bland, s);
             if (code < 0 && refined) return Status::optimal;
             refined = code < 0;
             if (refined) {  // look again with better multipliers
@@ -281,19 +294,29 @@ class Extended {
             }
             load(code);
             forward();
-            const std::size_t r = blocking_row();
+            const std::size_t r = blocking_row(bland);
             if (r == m_) return Status::unbounded;
             standing = x_[r] > tiny ? 0 : standing + 1;
             exchange(r);
             basis_[r] = code;
             ++s.pivots;
-            if (done % 32 == 31) {
+            if (done % 8 == 7) {
                 if (!refactor()) return Status::failed;
             } else {
                 solve_vectors();
             }
         }
         return Status::failed;
+    }
+    /// What the certificate's tolerance forgives is taken off the right-hand side, so that what follows is
+    /// exact: a remainder of 1e-10 over a pivot of 1e-12 would be a hundred.
+    void forgive() {
+        for (std::size_t r = 0; r < m_; ++r) {
+            if (basis_[r] >= 0) continue;
+            const auto row = static_cast<std::size_t>(-1 - basis_[r]);
+            rhs_[row] -= sign_[row] * x_[r];
+            x_[r] = 0;
+        }
     }
     void drive_out(Solution& s) {
         for (std::size_t r = 0; r < m_; ++r) {
@@ -347,6 +370,7 @@ class Extended {
     std::size_t m_;
     int phase_ = 1;
     Line inverse_, x_, y_, alpha_, entering_;
+    Line rhs_;
     Line scale_;  ///< of the rows of shared columns
     std::vector<double> rough_, rough_shared_;
     std::vector<std::int32_t> close_;  ///< columns that double precision cannot judge

@@ -8,7 +8,7 @@ namespace greenfront::lp {
 /// The last rung of the ladder: the same program in quadruple precision (where the compiler has none, in long
 /// double), full pricing before every pivot, largest
 /// coefficient first and Bland's rule after a run of degenerate pivots, from the start that the program
-/// names or in two phases from an artificial basis, fresh inverse every 32 pivots, refined. Slow (O(rows *
+/// names or in two phases from an artificial basis, fresh inverse every 8 pivots, refined. Slow (O(rows *
 /// count) a pivot) and allocates; meant for the few programs that double precision cannot certify. Fills
 /// `core.basis`, `core.x`, `core.y` and returns the solution with its proof in that precision.
 [[nodiscard]] Solution solve_extended(const Problem& problem, const Columns& columns, Core& core);
