@@ -135,7 +135,7 @@ Status Program::stage(lp::Stage& stage, Draft& draft) {
     kept_basis_ = core.basis;
     kept_x_ = core.x;
     const Status status = lp::improve_on_face(*workspace_, stage);
-    if (status == Status::failed) {
+    if (status != Status::optimal) {
         core.basis = kept_basis_;
         core.x = kept_x_;
     }
