@@ -112,7 +112,8 @@ inline dea::Quantities with_prices(dea::Quantities q, const dea::Settings& s) {
     for (Eigen::Index i = 0; i < q.price.rows(); ++i) {
         // A variable's share of all: prices that follow the unit of measure.
         const double sum = cost ? q.X.row(i).sum() : q.Y.row(i).sum();
-        q.price.row(i).setConstant(static_cast<double>(q.units()) * (1.0 + 0.5 * static_cast<double>(i)) / sum);
+        q.price.row(i).setConstant(static_cast<double>(q.units()) * (1.0 + 0.5 * static_cast<double>(i)) /
+                                   sum);
     }
     return q;
 }

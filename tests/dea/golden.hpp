@@ -49,9 +49,11 @@ inline dea::Quantities ali_seiford(double output_of_ten) {
 
 // Six power plants, four inputs, two outputs: Doyle and Green (1993), Omega 21:713; Tone (2002), EJOR 143:32.
 inline dea::Quantities power_plants() {
-    return quantities(
-        {{80, 65, 83, 40, 52, 94}, {600, 200, 400, 1000, 600, 700}, {54, 97, 72, 75, 20, 36}, {8, 1, 4, 7, 3, 5}},
-        {{90, 58, 60, 80, 72, 96}, {5, 1, 7, 10, 8, 6}}, {});
+    return quantities({{80, 65, 83, 40, 52, 94},
+                       {600, 200, 400, 1000, 600, 700},
+                       {54, 97, 72, 75, 20, 36},
+                       {8, 1, 4, 7, 3, 5}},
+                      {{90, 58, 60, 80, 72, 96}, {5, 1, 7, 10, 8, 6}}, {});
 }
 
 }  // namespace greenfront::dea_test

@@ -45,12 +45,13 @@ TEST_CASE("super-SBM under constant returns cannot pass (s1 + s2) / s2") {
 TEST_CASE("super-SBM under variable returns is infeasible where every other unit has far more of a bad") {
     Settings s = setting(Model::sbm, Orientation::none, Returns::vrs);
     s.super = true;
-    check_scores(evaluate_all(quantities({{1, 1, 1}}, {{1, 1, 1}}, {{1, 100, 120}}), s), {no_score, 1, 1}, 1e-12);
+    check_scores(evaluate_all(quantities({{1, 1, 1}}, {{1, 1, 1}}, {{1, 100, 120}}), s), {no_score, 1, 1},
+                 1e-12);
 }
 
 TEST_CASE("super-SBM with the bads in the numerator") {
-    // By hand, for crs and five units with x = 1. Unit 2, (y 5; b 3, 0): unit 5, (2; 0, 0), alone has no b2, so
-    // lambda = 2.5 of it: x grows by 1.5, one of three terms above the line: 1.5. Unit 5 has no bads, all
+    // By hand, for crs and five units with x = 1. Unit 2, (y 5; b 3, 0): unit 5, (2; 0, 0), alone has no b2,
+    // so lambda = 2.5 of it: x grows by 1.5, one of three terms above the line: 1.5. Unit 5 has no bads, all
     // others have some: nothing matches it.
     Settings s = setting(Model::sbm, Orientation::none, Returns::crs);
     s.super = true;
@@ -60,16 +61,14 @@ TEST_CASE("super-SBM with the bads in the numerator") {
 }
 
 TEST_CASE("directional distance on Tone's nine units, bads as equalities") {
-    const Scores weak =
-        evaluate_all(tone_2003(), directional(Model::ddf, Disposability::weak, Returns::crs));
+    const Scores weak = evaluate_all(tone_2003(), directional(Model::ddf, Disposability::weak, Returns::crs));
     check_scores(weak, {0.5, 0.2, 0, 0, 0, 0.090909, 0.384615, 0.2, 0.6}, 5e-7);
 }
 
 TEST_CASE("non-radial directional distance on Tone's nine units") {
     Settings s = directional(Model::nddf, Disposability::weak, Returns::crs);
     s.direction_inputs.kind = Direction::Kind::observed;
-    const std::vector<double> expected{0.833333, 0.333333, 0,        0,       0,
-                                       0.111111, 0.296296, 0.166667, 0.444444};
+    const std::vector<double> expected{0.833333, 0.333333, 0, 0, 0, 0.111111, 0.296296, 0.166667, 0.444444};
     const Scores scores = evaluate_all(tone_2003(), s);
     check_scores(scores, expected, 5e-7);
     REQUIRE(scores.beta.rows() == 3);
@@ -90,13 +89,14 @@ TEST_CASE("a zero bad output has no step of its own, and its weight is lost") {
 }
 
 TEST_CASE("weak disposability under variable returns: Kuosmanen (2005) against a single intensity") {
-    // Unit 3, (y 3; b 2), with x = 1 for all. Between (2; 1) and (4; 2), y = 2 b: y grows and b shrinks by 1/7 to
-    // meet it. Abatement factors reach (4; 2) scaled down, which is the same line; so both forms agree.
+    // Unit 3, (y 3; b 2), with x = 1 for all. Between (2; 1) and (4; 2), y = 2 b: y grows and b shrinks by
+    // 1/7 to meet it. Abatement factors reach (4; 2) scaled down, which is the same line; so both forms
+    // agree.
     const Quantities q = quantities({{1, 1, 1, 1, 1}}, {{4, 5, 3, 6, 2}}, {{2, 3, 2, 5, 1}});
     check_scores(evaluate_all(q, directional(Model::ddf, Disposability::weak, Returns::vrs)),
                  {0, 0, 1.0 / 7, 0, 0}, 1e-12);
-    // Unit A = (x 1, y 1, b 1) is dominated by B = (1, 2, 1): beta > 0. With a single intensity and all other b
-    // larger, A can still only reach B's b by B itself; add C = (1, 6, 2).
+    // Unit A = (x 1, y 1, b 1) is dominated by B = (1, 2, 1): beta > 0. With a single intensity and all other
+    // b larger, A can still only reach B's b by B itself; add C = (1, 6, 2).
     const Quantities tone = tone_2003();
     const Scores kuosmanen = evaluate_all(tone, directional(Model::ddf, Disposability::weak, Returns::vrs));
     const Scores naive = evaluate_all(tone, directional(Model::ddf, Disposability::weak_naive, Returns::vrs));

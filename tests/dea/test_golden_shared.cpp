@@ -1,5 +1,5 @@
-// Figures in print on data that do not come with the program. Without the folder of shared data these tests are
-// skipped, by name.
+// Figures in print on data that do not come with the program. Without the folder of shared data these tests
+// are skipped, by name.
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -66,7 +66,8 @@ Eigen::MatrixXd rows(const Table& table, const std::vector<std::string>& columns
     Eigen::MatrixXd q(static_cast<Eigen::Index>(columns.size()), static_cast<Eigen::Index>(which.size()));
     for (std::size_t i = 0; i < columns.size(); ++i) {
         for (std::size_t j = 0; j < which.size(); ++j)
-            q(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = number(table, columns[i], which[j]);
+            q(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
+                number(table, columns[i], which[j]);
     }
     return q;
 }
@@ -80,7 +81,8 @@ std::map<std::string, double> score_by_year(const Table& data, const Settings& s
         for (std::size_t r = 0; r < years.size(); ++r) {
             if (years[r] == year) which.push_back(r);
         }
-        const Quantities q{rows(data, {"K", "L"}, which), rows(data, {"Y"}, which), rows(data, {"CO2"}, which)};
+        const Quantities q{rows(data, {"K", "L"}, which), rows(data, {"Y"}, which),
+                           rows(data, {"CO2"}, which)};
         const Scores scores = evaluate_all(q, settings);
         check_certificate(scores);
         for (std::size_t j = 0; j < which.size(); ++j) {
@@ -119,9 +121,9 @@ TEST_CASE("directional distances of the Stata Journal example") {
     compare_with("gtfpch-ref-teddf-nonradial.csv", score_by_year(read_table(data), s));
 }
 
-// Charnes, Cooper and Rhodes (1981), Management Science 27:668: 49 sites in Program Follow Through, then 21 outside
-// it. Input efficiency of the latter among themselves under constant returns, as R's deaR 1.5.3 gives it for its
-// copy of the table (copies differ in the last digits of a few values).
+// Charnes, Cooper and Rhodes (1981), Management Science 27:668: 49 sites in Program Follow Through, then 21
+// outside it. Input efficiency of the latter among themselves under constant returns, as R's deaR 1.5.3 gives
+// it for its copy of the table (copies differ in the last digits of a few values).
 TEST_CASE("Program Follow Through: the sites outside the programme") {
     const std::string path = shared("dea-classic/deaR-PFT1981.csv");
     if (!there("Program Follow Through: the sites outside the programme", path)) return;
@@ -131,11 +133,11 @@ TEST_CASE("Program Follow Through: the sites outside the programme") {
         if (data.at("Program")[r] != "PFT") outside.push_back(r);
     }
     REQUIRE(outside.size() == 21);
-    const Quantities q{rows(data, {"Education", "Occupation", "Parental", "Counseling", "Teachers"}, outside), rows(data, {"Reading", "Math", "Coopersmith"}, outside),
-                       Eigen::MatrixXd(0, 21)};
-    check_scores(evaluate_all(q, setting(Model::radial, Orientation::input, Returns::crs)),
-                 {0.956948, 0.920507, 1,        0.876848, 1,        1,        1,
-                  0.925707, 1,        0.922281, 0.981452, 0.881836, 1,        0.960974,
-                  0.916724, 0.977457, 0.925825, 0.926977, 1,        1,        0.947449},
-                 1e-6);
+    const Quantities q{rows(data, {"Education", "Occupation", "Parental", "Counseling", "Teachers"}, outside),
+                       rows(data, {"Reading", "Math", "Coopersmith"}, outside), Eigen::MatrixXd(0, 21)};
+    check_scores(
+        evaluate_all(q, setting(Model::radial, Orientation::input, Returns::crs)),
+        {0.956948, 0.920507, 1,        0.876848, 1,        1, 1, 0.925707, 1, 0.922281, 0.981452, 0.881836, 1,
+         0.960974, 0.916724, 0.977457, 0.925825, 0.926977, 1, 1, 0.947449},
+        1e-6);
 }

@@ -56,7 +56,8 @@ TEST_CASE("super-efficiency: the six power plants") {
 }
 
 TEST_CASE("super-SBM: Tone (2002), table 1") {
-    const Quantities q = quantities({{4, 7, 8, 4, 2, 10, 12}, {3, 3, 1, 2, 4, 1, 1}}, {{1, 1, 1, 1, 1, 1, 1}}, {});
+    const Quantities q =
+        quantities({{4, 7, 8, 4, 2, 10, 12}, {3, 3, 1, 2, 4, 1, 1}}, {{1, 1, 1, 1, 1, 1, 1}}, {});
     // F and G are weakly efficient: 1, while their SBM score is below 1.
     check_scores(evaluate_all(q, super(Model::sbm, none, crs)), {1, 1, 1.125, 1.25, 1.5, 1, 1}, 1e-12);
     const Scores rho = evaluate_all(q, setting(Model::sbm, none, crs));
@@ -68,17 +69,18 @@ TEST_CASE("super-SBM under variable returns is feasible where the radial model i
     const Quantities q = quantities({{2, 3, 6, 9, 5}}, {{1, 3, 5, 6, 2}}, {});
     check_scores(evaluate_all(q, super(Model::sbm, none, vrs)), {1.5, 4.0 / 3, 10.0 / 9, 1.2, 1}, 1e-12);
     // No other unit makes as much as unit 4.
-    check_scores(evaluate_all(q, super(Model::radial, input, vrs)), {1.5, 4.0 / 3, 7.0 / 6, no_score, 0.5}, 1e-12);
+    check_scores(evaluate_all(q, super(Model::radial, input, vrs)), {1.5, 4.0 / 3, 7.0 / 6, no_score, 0.5},
+                 1e-12);
 }
 
 TEST_CASE("SBM: enhanced Russell graph and Russell output measures") {
     // Pastor, Ruiz and Sirvent (1999) on eight units with one input and one output; Fare and Lovell (1978).
     const Quantities graph =
         quantities({{2, 4, 8, 12, 6, 14, 14, 9.412}}, {{1, 5, 8, 9, 3, 7, 9, 2.353}}, {});
-    check_scores(evaluate_all(graph, setting(Model::sbm, none, crs)), {0.4, 1, 0.8, 0.6, 0.4, 0.4, 18.0 / 35, 0.2},
-                 1e-12);
-    const Quantities outputs = quantities({{1, 1, 1, 1, 1, 1, 1, 1}},
-                                          {{7, 4, 8, 3, 3, 8, 6, 1.5}, {7, 8, 4, 5, 3, 2, 4, 5}}, {});
+    check_scores(evaluate_all(graph, setting(Model::sbm, none, crs)),
+                 {0.4, 1, 0.8, 0.6, 0.4, 0.4, 18.0 / 35, 0.2}, 1e-12);
+    const Quantities outputs =
+        quantities({{1, 1, 1, 1, 1, 1, 1, 1}}, {{7, 4, 8, 3, 3, 8, 6, 1.5}, {7, 8, 4, 5, 3, 2, 4, 5}}, {});
     check_scores(evaluate_all(outputs, setting(Model::sbm, output, crs)),
                  {1, 1, 1, 15.0 / 28, 3.0 / 7, 2.0 / 3, 24.0 / 35, 18.0 / 55}, 1e-12);
 }
@@ -96,12 +98,14 @@ TEST_CASE("additive and directional models on the data of Ali and Seiford (1993)
 
     const Quantities q = ali_seiford(26);
     ddf.returns = crs;
-    check_scores(evaluate_all(q, ddf),
-                 {0, 0.23282545, 0.09898790, 0, 0.52628538, 0.28571429, 0, 0.13787061, 0.09883721, 0.34177215, 0},
-                 1e-8);
-    check_scores(evaluate_all(q, setting(Model::radial, input, crs)),
-                 {1, 0.62228968, 0.81985624, 1, 0.31037093, 0.55555556, 1, 0.75766909, 0.82010582, 0.49056604, 1},
-                 1e-8);
+    check_scores(
+        evaluate_all(q, ddf),
+        {0, 0.23282545, 0.09898790, 0, 0.52628538, 0.28571429, 0, 0.13787061, 0.09883721, 0.34177215, 0},
+        1e-8);
+    check_scores(
+        evaluate_all(q, setting(Model::radial, input, crs)),
+        {1, 0.62228968, 0.81985624, 1, 0.31037093, 0.55555556, 1, 0.75766909, 0.82010582, 0.49056604, 1},
+        1e-8);
     check_scores(evaluate_all(q, additive(AdditiveWeights::mip, none, crs)),
                  {0, 0.75771605, 0.41683992, 0, 2.22195122, 1.14782609, 0, 0.48679099, 0.40411840, 1.07261538,
                   0.23529412},
@@ -117,12 +121,15 @@ TEST_CASE("additive and directional models on the data of Ali and Seiford (1993)
 }
 
 TEST_CASE("range adjusted and bounded adjusted measures by hand") {
-    // (1,2) (2,3) (3,4) are efficient under vrs; (2,1) and (4,3) have slacks of at most 1 and 2, 2 and 1. Ranges
-    // are 3 and 3; distances to the bounds (1, 3) and (3, 1).
+    // (1,2) (2,3) (3,4) are efficient under vrs; (2,1) and (4,3) have slacks of at most 1 and 2, 2 and 1.
+    // Ranges are 3 and 3; distances to the bounds (1, 3) and (3, 1).
     const Quantities q = quantities({{1, 2, 3, 2, 4}}, {{2, 3, 4, 1, 3}}, {});
-    check_scores(evaluate_all(q, additive(AdditiveWeights::ram, none, vrs)), {0, 0, 0, 1.0 / 3, 1.0 / 3}, 1e-12);
-    check_scores(evaluate_all(q, additive(AdditiveWeights::bam, none, vrs)), {0, 0, 0, 2.0 / 3, 2.0 / 3}, 1e-12);
-    check_scores(evaluate_all(q, additive(AdditiveWeights::ram, output, vrs)), {0, 0, 0, 2.0 / 3, 1.0 / 3}, 1e-12);
+    check_scores(evaluate_all(q, additive(AdditiveWeights::ram, none, vrs)), {0, 0, 0, 1.0 / 3, 1.0 / 3},
+                 1e-12);
+    check_scores(evaluate_all(q, additive(AdditiveWeights::bam, none, vrs)), {0, 0, 0, 2.0 / 3, 2.0 / 3},
+                 1e-12);
+    check_scores(evaluate_all(q, additive(AdditiveWeights::ram, output, vrs)), {0, 0, 0, 2.0 / 3, 1.0 / 3},
+                 1e-12);
     check_scores(evaluate_all(q, additive(AdditiveWeights::ones, input, vrs)), {0, 0, 0, 1, 2}, 1e-12);
     check_scores(evaluate_all(q, additive(AdditiveWeights::ones, output, vrs)), {0, 0, 0, 2, 1}, 1e-12);
     // A bad output is best where it is small. Unit 2 could halve its bad: 1 of a distance of 1, one of three.
@@ -132,8 +139,8 @@ TEST_CASE("range adjusted and bounded adjusted measures by hand") {
 }
 
 TEST_CASE("bounded adjusted measure under constant returns stays within the bounds") {
-    // Unit 2, (4, 2), against the ray of unit 1, (1, 1): without bounds x falls to 2 and y stays, or y rises to 4;
-    // no unit makes more than 2, so y may not rise, and x falls from 4 to 2 of a distance of 3.
+    // Unit 2, (4, 2), against the ray of unit 1, (1, 1): without bounds x falls to 2 and y stays, or y rises
+    // to 4; no unit makes more than 2, so y may not rise, and x falls from 4 to 2 of a distance of 3.
     const Quantities q = quantities({{1, 4}}, {{1, 2}}, {});
     check_scores(evaluate_all(q, additive(AdditiveWeights::bam, none, crs)), {0, 1.0 / 3}, 1e-12);
 }
@@ -152,8 +159,8 @@ TEST_CASE("cost efficiency: the five firms of Coelli, Rao and Battese (1998), ch
 }
 
 TEST_CASE("revenue efficiency by hand") {
-    // One input of 1; outputs on the line between (4, 1) and (1, 4), and (2, 2) inside. Prices (2, 1): the best is
-    // 2 * 4 + 1 = 9.
+    // One input of 1; outputs on the line between (4, 1) and (1, 4), and (2, 2) inside. Prices (2, 1): the
+    // best is 2 * 4 + 1 = 9.
     Quantities q = quantities({{1, 1, 1}}, {{4, 1, 2}, {1, 4, 2}}, {});
     q.price.resize(2, 3);
     q.price.row(0).setConstant(2);
@@ -172,7 +179,8 @@ TEST_CASE("free disposal hull by hand") {
     // One input and one output, constant returns: the ray through B, as with convex technologies.
     check_scores(evaluate_all(q, setting(Model::fdh, input, crs)), {0.5, 1, 5.0 / 6, 0.4, 0.75}, 1e-12);
     // Growth only: A cannot shrink B, C is best matched by B grown to 5/3.
-    check_scores(evaluate_all(q, setting(Model::fdh, input, Returns::ndrs)), {1, 1, 5.0 / 6, 0.6, 0.75}, 1e-12);
+    check_scores(evaluate_all(q, setting(Model::fdh, input, Returns::ndrs)), {1, 1, 5.0 / 6, 0.6, 0.75},
+                 1e-12);
     // Shrinking only.
     check_scores(evaluate_all(q, setting(Model::fdh, input, Returns::nirs)), {0.5, 1, 1, 0.4, 0.75}, 1e-12);
 }

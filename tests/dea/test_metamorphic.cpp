@@ -37,8 +37,8 @@ void same(const Scores& a, const Scores& b, double tolerance) {
         CHECK(a.status[o] == b.status[o]);
         if (a.status[o] != Status::optimal || b.status[o] != Status::optimal) continue;
         const auto at = static_cast<Eigen::Index>(o);
-        largest = std::max(largest,
-                           std::abs(a.score[at] - b.score[at]) / std::max(1.0, std::abs(a.score[at])));
+        largest =
+            std::max(largest, std::abs(a.score[at] - b.score[at]) / std::max(1.0, std::abs(a.score[at])));
     }
     CHECK(largest <= tolerance);
 }

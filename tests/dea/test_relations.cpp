@@ -82,7 +82,8 @@ TEST_CASE("radial scores are directional distances along inputs or goods") {
                         CHECK(less.status[at] == theta.status[at]);
                         CHECK(more.status[at] == phi.status[at]);
                         if (theta.status[at] == Status::optimal)
-                            CHECK(std::abs(1 - less.score[o] - theta.score[o]) <= hair * theta.score[o] + hair);
+                            CHECK(std::abs(1 - less.score[o] - theta.score[o]) <=
+                                  hair * theta.score[o] + hair);
                         if (phi.status[at] == Status::optimal)
                             CHECK(std::abs(1 + more.score[o] - phi.score[o]) <= hair * phi.score[o] + hair);
                     }
@@ -96,7 +97,8 @@ TEST_CASE("steps of one's own reach at least as far as a common step") {
     const Quantities q = random_panel(Kind::smooth, 2, 1, 2, 80, 203);
     for (const Returns r : all_returns) {
         for (const Disposability d : {Disposability::strong, Disposability::weak_naive}) {
-            Settings common = towards(Model::ddf, true, true, true, r), own = towards(Model::nddf, true, true, true, r);
+            Settings common = towards(Model::ddf, true, true, true, r),
+                     own = towards(Model::nddf, true, true, true, r);
             common.disposability = own.disposability = d;
             CHECK(at_most(score(q, common).score, score(q, own).score));  // weights add up to 1
         }
@@ -115,7 +117,8 @@ TEST_CASE("bads: a technology with less freedom is smaller") {
             const Eigen::VectorXd naive = score(q, s).score;
             CHECK(at_most(naive, strong));
             CHECK(at_most(naive, weak));
-            // Scaled down units (Kuosmanen) are not in the strongly disposable technology of variable returns.
+            // Scaled down units (Kuosmanen) are not in the strongly disposable technology of variable
+            // returns.
             if (r == Returns::crs) CHECK(at_most(weak, strong));
             if (r == Returns::crs) CHECK((naive - weak).cwiseAbs().maxCoeff() <= hair);
             if (r == Returns::vrs) CHECK((naive - weak).cwiseAbs().maxCoeff() > 1e-3);
@@ -143,7 +146,8 @@ TEST_CASE("super-efficiency is the score itself, or 1, for inefficient units") {
                     if (capped) CHECK(delta.score[o] <= 1.5 + hair);
                 }
             }
-            const Scores theta = score(q, Model::radial, input, r), above = score(q, Model::radial, input, r, true);
+            const Scores theta = score(q, Model::radial, input, r),
+                         above = score(q, Model::radial, input, r, true);
             for (Eigen::Index o = 0; o < q.units(); ++o) {
                 if (above.status[static_cast<std::size_t>(o)] != Status::optimal) continue;
                 CHECK(above.score[o] >= theta.score[o] - hair);
@@ -157,7 +161,8 @@ TEST_CASE("range adjusted and bounded adjusted measures lie between 0 and 1") {
     const Quantities q = random_panel(Kind::smooth, 2, 1, 2, 80, 206);
     for (const Returns r : all_returns) {
         for (const AdditiveWeights w : {AdditiveWeights::ram, AdditiveWeights::bam}) {
-            if (w == AdditiveWeights::ram && r != Returns::vrs) continue;  // ranges bound slacks under vrs only
+            if (w == AdditiveWeights::ram && r != Returns::vrs)
+                continue;  // ranges bound slacks under vrs only
             Settings s = setting(Model::additive, none, r);
             s.additive_weights = w;
             const Eigen::VectorXd scores = score(q, s).score;

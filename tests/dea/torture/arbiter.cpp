@@ -56,7 +56,8 @@ class Simplex {
         std::fill(first.begin() + static_cast<std::ptrdiff_t>(real_), first.end(), Quad(1));
         if (run(first) != Status::optimal) return {};
         const Quad infeasibility = objective(first);
-        if (infeasibility > certain) return {Status::infeasible, 0, doubt(first), static_cast<double>(infeasibility)};
+        if (infeasibility > certain)
+            return {Status::infeasible, 0, doubt(first), static_cast<double>(infeasibility)};
         keep_artificials_at_zero_ = true;
         const Status status = run(cost_);
         if (status == Status::failed) return {};

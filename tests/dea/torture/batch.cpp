@@ -176,8 +176,8 @@ bool Batch::bads_equal() const {
 }
 
 bool Batch::idle_intensities() const {
-    return bads_equal() && settings.disposability == Disposability::weak && settings.returns == Returns::vrs &&
-           s2() > 0;
+    return bads_equal() && settings.disposability == Disposability::weak &&
+           settings.returns == Returns::vrs && s2() > 0;
 }
 
 Eigen::VectorXd direction(const Batch& batch, Eigen::Index o) {
@@ -195,34 +195,46 @@ Eigen::VectorXd direction(const Batch& batch, Eigen::Index o) {
     return g;
 }
 
-double additive_weight(const Batch& batch, Eigen::Index i, Eigen::Index o) {
+void measure_spread(Batch& batch) {
     const dea::Quantities& q = batch.evaluated;
+    const Eigen::Index n = q.units();
+    batch.low = batch.high = batch.deviation = Eigen::VectorXd::Zero(batch.variables());
+    for (Eigen::Index i = 0; i < batch.variables(); ++i) {
+        long double low = value(q, i, 0), high = low, sum = 0, squares = 0;
+        for (Eigen::Index j = 0; j < n; ++j) {
+            const long double v = value(q, i, j);
+            low = std::min(low, v);
+            high = std::max(high, v);
+            sum += v;
+        }
+        const long double mean = sum / static_cast<long double>(n);
+        for (Eigen::Index j = 0; j < n; ++j) squares += (value(q, i, j) - mean) * (value(q, i, j) - mean);
+        batch.low[i] = static_cast<double>(low);
+        batch.high[i] = static_cast<double>(high);
+        if (high > low)
+            batch.deviation[i] = static_cast<double>(std::sqrt(squares / static_cast<long double>(n - 1)));
+    }
+}
+
+double additive_weight(const Batch& batch, Eigen::Index i, Eigen::Index o) {
     const Eigen::Index m = batch.m(), s = batch.s1() + batch.s2();
+    const bool good = i >= m && i < m + batch.s1();
     const Orientation side = batch.settings.orientation;
     const Eigen::Index count = side == Orientation::none ? m + s : side == Orientation::input ? m : s;
-    const bool good = i >= batch.m() && i < batch.m() + batch.s1();
-    const Eigen::Index n = q.units();
-    long double low = value(q, i, 0), high = low, sum = 0, squares = 0;
-    for (Eigen::Index j = 0; j < n; ++j) {
-        const long double v = value(q, i, j);
-        low = std::min(low, v);
-        high = std::max(high, v);
-        sum += v;
-    }
-    const long double own = value(q, i, o), mean = sum / static_cast<long double>(n);
-    for (Eigen::Index j = 0; j < n; ++j) squares += (value(q, i, j) - mean) * (value(q, i, j) - mean);
-    const auto inverse = [](long double v) { return static_cast<double>(v > 0 ? 1 / v : -1.0L); };
+    const auto inverse = [](double times, double v) { return v > 0 ? 1 / (times * v) : -1.0; };
+    const auto items = static_cast<double>(count);
+    const double own = value(batch.evaluated, i, o);
     switch (batch.settings.additive_weights) {
         case AdditiveWeights::ones:
             return 1;
         case AdditiveWeights::mip:
-            return inverse(own);
+            return inverse(1, own);
         case AdditiveWeights::ram:
-            return inverse(static_cast<long double>(count) * (high - low));
+            return inverse(items, batch.high[i] - batch.low[i]);
         case AdditiveWeights::bam:
-            return inverse(static_cast<long double>(count) * (good ? high - own : own - low));
+            return inverse(items, good ? batch.high[i] - own : own - batch.low[i]);
         case AdditiveWeights::normalized:
-            return high > low ? inverse(std::sqrt(squares / static_cast<long double>(n - 1))) : -1.0;
+            return inverse(1, batch.deviation[i]);
         case AdditiveWeights::given:
             return batch.settings.item_weights[i];
     }
@@ -242,9 +254,9 @@ Batch make_batch(std::uint64_t seed, std::int64_t number, const std::vector<Kind
     const int s1 = random.chance(0.4) ? total - m : random.from(1, total - m), s2 = total - m - s1;
     const auto n = static_cast<Eigen::Index>(std::floor(3 * std::pow(1000.99, random.uniform())));
     const bool outside_only = b.kind != Kind::additive && random.chance(0.15);
-    const Eigen::Index outside = outside_only             ? random.from(4, 40)
-                                 : random.chance(0.4)     ? random.from(1, static_cast<int>(n / 4) + 1)
-                                                          : 0;
+    const Eigen::Index outside = outside_only         ? random.from(4, 40)
+                                 : random.chance(0.4) ? random.from(1, static_cast<int>(n / 4) + 1)
+                                                      : 0;
     Allowed features;
     features.sizes = b.settings.returns == Returns::crs;
     if (b.kind == Kind::additive) {
@@ -253,7 +265,8 @@ Batch make_batch(std::uint64_t seed, std::int64_t number, const std::vector<Kind
         // Sums of slacks in the data's own units mean something only where these are alike. Distances and
         // ranges of units that are nearly the same have no correct digits.
         if (weights == AdditiveWeights::ones) features.units = false;
-        if (weights != AdditiveWeights::ones && weights != AdditiveWeights::given) features.near_copies = false;
+        if (weights != AdditiveWeights::ones && weights != AdditiveWeights::given)
+            features.near_copies = false;
         // 1 / v_o of a zero good output has no value.
         if (weights == AdditiveWeights::mip) features.zeros = false;
     }
@@ -261,6 +274,7 @@ Batch make_batch(std::uint64_t seed, std::int64_t number, const std::vector<Kind
     choose_model(random, b);
     if (b.settings.super && random.chance(0.3)) choose_left_out(random, b);
     choose_compared(random, b);
+    if (b.kind == Kind::additive) measure_spread(b);
     return b;
 }
 

@@ -22,8 +22,9 @@ enum class Kind : std::int8_t {
     cost,
     revenue
 };
-inline constexpr const char* kind_names[] = {"radial", "super-radial", "sbm",  "super-sbm", "additive", "ddf",
-                                             "super-ddf", "nddf",      "fdh",  "cost",      "revenue"};
+inline constexpr const char* kind_names[] = {"radial",   "super-radial", "sbm",       "super-sbm",
+                                             "additive", "ddf",          "super-ddf", "nddf",
+                                             "fdh",      "cost",         "revenue"};
 inline constexpr int kinds = 11;
 
 /// One technology, one model, many units; a function of (seed, number, allowed kinds).
@@ -36,7 +37,8 @@ struct Batch {
     std::vector<std::int32_t> self;          ///< of each evaluated unit, -1: outside
     std::vector<dea::ColumnRange> left_out;  ///< super-efficiency with ranges, else empty
     dea::Settings settings;
-    std::vector<Eigen::Index> compared;  ///< evaluated units that a rival scores as well
+    std::vector<Eigen::Index> compared;    ///< evaluated units that a rival scores as well
+    Eigen::VectorXd low, high, deviation;  ///< additive models: of the evaluated units, see measure_spread
 
     [[nodiscard]] Eigen::Index m() const { return reference.X.rows(); }
     [[nodiscard]] Eigen::Index s1() const { return reference.Y.rows(); }
@@ -70,8 +72,11 @@ struct Batch {
 /// Magnitudes of the direction of evaluated unit o, one a variable.
 [[nodiscard]] Eigen::VectorXd direction(const Batch& batch, Eigen::Index o);
 
-/// Additive models: weight per unit of variable i for evaluated unit o; negative: it has no value, and the slack
-/// is held at 0.
+/// Writes `low`, `high` and `deviation` (n - 1).
+void measure_spread(Batch& batch);
+
+/// Additive models: weight per unit of variable i for evaluated unit o; negative: it has no value, and the
+/// slack is held at 0.
 [[nodiscard]] double additive_weight(const Batch& batch, Eigen::Index i, Eigen::Index o);
 
 }  // namespace greenfront::torture

@@ -3,8 +3,8 @@
 
 namespace greenfront::torture {
 
-/// Scores the programs of a file of reference cases with rival and arbiter, and with the kernel on request. Prints what
-/// differs from the expected scores; 0 when nothing does.
-[[nodiscard]] int judge_cases(const std::string& path, bool with_kernel);
+/// Scores the programs of a file of reference cases with rival, kernel and (every 16th) arbiter, and prints
+/// what differs from the expected scores. 0: nothing does; 77: there is no such file.
+[[nodiscard]] int judge_cases(const std::string& path);
 
 }  // namespace greenfront::torture

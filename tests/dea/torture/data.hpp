@@ -14,9 +14,10 @@ struct Allowed {
     bool near_copies = true;  ///< units that differ in the 6th to 16th digit
 };
 
-/// Reference units of `shape` variables and, after them, evaluated ones that are not among them. Appends what was
-/// done to `features`.
-[[nodiscard]] dea::Quantities make_units(Numbers& random, Eigen::Index m, Eigen::Index s1, Eigen::Index s2, Eigen::Index n,
-                                         Eigen::Index outside, const Allowed& allowed, std::string& features);
+/// Reference units of `shape` variables and, after them, evaluated ones that are not among them. Appends what
+/// was done to `features`.
+[[nodiscard]] dea::Quantities make_units(Numbers& random, Eigen::Index m, Eigen::Index s1, Eigen::Index s2,
+                                         Eigen::Index n, Eigen::Index outside, const Allowed& allowed,
+                                         std::string& features);
 
 }  // namespace greenfront::torture

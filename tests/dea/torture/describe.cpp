@@ -28,12 +28,13 @@ std::string describe(const Batch& b) {
     if (s.model == Model::additive)
         result += fmt::format(", weights {}", weights[static_cast<int>(s.additive_weights)]);
     if (s.model == Model::ddf || s.model == Model::nddf) {
-        result += fmt::format(", direction {} {} {}", text(s.direction_inputs.kind), text(s.direction_goods.kind),
-                              text(s.direction_bads.kind));
+        result += fmt::format(", direction {} {} {}", text(s.direction_inputs.kind),
+                              text(s.direction_goods.kind), text(s.direction_bads.kind));
     }
     if (s.model == Model::sbm && s.super && s.super_bads == SuperBads::numerator) result += ", numerator";
     if (s.drop_zero_outputs && s.model == Model::sbm) result += ", drop zeros";
-    if (s.input_weights.size() + s.output_weights.size() + s.item_weights.size() > 0) result += ", own weights";
+    if (s.input_weights.size() + s.output_weights.size() + s.item_weights.size() > 0)
+        result += ", own weights";
     if (!b.left_out.empty()) result += ", ranges left out";
     if (s.slacks) result += ", slacks";
     if (s.price_all_columns) result += ", all columns";

@@ -58,14 +58,17 @@ class Judge {
                              c.primal_residual, c.gap));
         }
         const auto failed = std::count(scores.status.begin(), scores.status.end(), Status::failed);
+        tally_.uncertified = failed;
         if (failed > 0) {
             const auto first = std::find(scores.status.begin(), scores.status.end(), Status::failed);
             fail(fmt::format("no certified answer for {} units, first unit {}", failed,
                              first - scores.status.begin()));
         }
         const std::vector<std::string> problems = prove(batch_, scores);
+        tally_.unproved = static_cast<std::int64_t>(problems.size());
         for (std::size_t k = 0; k < std::min(problems.size(), most_proofs); ++k) fail(problems[k]);
-        if (problems.size() > most_proofs) fail(fmt::format("and {} more of this kind", problems.size() - most_proofs));
+        if (problems.size() > most_proofs)
+            fail(fmt::format("and {} more of this kind", problems.size() - most_proofs));
         for (const Eigen::Index o : batch_.compared)
             compare(o, {scores.status[static_cast<std::size_t>(o)], scores.score[o], 0, 0});
         return std::move(report_);
@@ -102,6 +105,7 @@ class Judge {
             if (ours.status == Status::optimal || ours.status == Status::infeasible) return;
         }
         if (!agree(ours, truth, allowed_difference)) {
+            ++tally_.wrong;
             fail("the kernel is wrong, " + facts);
             return;
         }
@@ -138,6 +142,9 @@ void add(const Tally& other, Tally& t) {
     t.rival_without_answer += other.rival_without_answer;
     t.rival_wrong_status += other.rival_wrong_status;
     t.rival_wrong_score += other.rival_wrong_score;
+    t.uncertified += other.uncertified;
+    t.wrong += other.wrong;
+    t.unproved += other.unproved;
     t.rival_largest_error = std::max(t.rival_largest_error, other.rival_largest_error);
     t.counters.programs += other.counters.programs;
     t.counters.pivots += other.counters.pivots;
@@ -175,15 +182,18 @@ std::int64_t Report::compared() const {
 }
 
 void Report::print() const {
-    fmt::print("{:<13}{:>8}{:>10}{:>10}{:>9}{:>11}{:>10}{:>10}{:>9}{:>6}{:>9}{:>10}{:>9}{:>9}{:>9}\n", "model", "batches",
-               "units", "compared", "optimal", "infeasible", "unbounded", "undefined", "settled", "edge", "error", "fallbacks",
-               "no-ans", "status", "score");
+    static constexpr const char* row =
+        "{:<13}{:>8}{:>10}{:>9}{:>9}{:>11}{:>10}{:>10}{:>9}{:>6}{:>9}{:>10}{:>8}{:>6}{:>9} "
+        "|{:>8}{:>8}{:>7}\n";
+    fmt::print(row, "", "batches", "units", "compared", "optimal", "infeasible", "unbounded", "undefined",
+               "settled", "edge", "error", "fallbacks", "uncert.", "wrong", "unproved", "no-ans", "status",
+               "score");
     Tally sum;
     const auto line = [](const char* label, const Tally& t) {
-        fmt::print("{:<13}{:>8}{:>10}{:>10}{:>9}{:>11}{:>10}{:>10}{:>9}{:>6}{:>9.1e}{:>10}{:>9}{:>9}{:>9}\n", label,
-                   t.batches, t.units, t.compared, t.by_status[0], t.by_status[1], t.by_status[2], t.by_status[3],
-                   t.settled, t.on_edge, t.largest_error, t.counters.fallbacks, t.rival_without_answer, t.rival_wrong_status,
-                   t.rival_wrong_score);
+        fmt::print(row, label, t.batches, t.units, t.compared, t.by_status[0], t.by_status[1], t.by_status[2],
+                   t.by_status[3], t.settled, t.on_edge, fmt::format("{:.1e}", t.largest_error),
+                   t.counters.fallbacks, t.uncertified, t.wrong, t.unproved, t.rival_without_answer,
+                   t.rival_wrong_status, t.rival_wrong_score);
     };
     for (std::size_t k = 0; k < tally.size(); ++k) {
         if (tally[k].batches > 0) line(kind_names[k], tally[k]);
@@ -191,14 +201,18 @@ void Report::print() const {
     }
     line("all", sum);
     fmt::print(
-        "error: largest of the kernel where the arbiter was asked, relative to max(1, |score|); edge: outside "
-        "the technology by rounding only; no-ans, status, score: errors of "
-        "the rival, largest error of a score {:.1e}\n",
+        "units: all that the kernel scored and whose proof was checked; compared: with CLP; settled: in "
+        "quadruple "
+        "precision; edge: outside the technology by rounding only\nerror: largest of the kernel among the "
+        "settled, "
+        "relative to max(1, |score|); right of the bar: errors of CLP, its largest in a score {:.1e}\n",
         sum.rival_largest_error);
-    fmt::print("kernel: {} programs, {} pivots, {} passes; worst certificate: reduced cost {:.1e}, residual {:.1e}, gap "
-               "{:.1e}\n",
-               sum.counters.programs, sum.counters.pivots, sum.counters.pricing_passes,
-               sum.certificate.min_reduced_cost, sum.certificate.primal_residual, sum.certificate.gap);
+    fmt::print(
+        "kernel: {} programs, {} pivots, {} passes; worst certificate: reduced cost {:.1e}, residual {:.1e}, "
+        "gap "
+        "{:.1e}\n",
+        sum.counters.programs, sum.counters.pivots, sum.counters.pricing_passes,
+        sum.certificate.min_reduced_cost, sum.certificate.primal_residual, sum.certificate.gap);
     print_lines("Errors of the rival, settled in quadruple precision", rival_errors);
     print_lines("FAILURES", failures);
 }

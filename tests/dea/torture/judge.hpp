@@ -21,21 +21,22 @@ struct Tally {
     double largest_error = 0;  ///< of the kernel where the arbiter was asked, relative to max(1, |score|)
     std::int64_t rival_without_answer = 0, rival_wrong_status = 0, rival_wrong_score = 0;
     double rival_largest_error = 0;
+    std::int64_t uncertified = 0, wrong = 0, unproved = 0;  ///< the kernel's: units, units, violations
     dea::Counters counters;
     dea::Certificate certificate;
 };
 
 struct Report {
     std::array<Tally, kinds> tally{};
-    std::vector<std::string> failures;       ///< the kernel is wrong, or nobody could tell
+    std::vector<std::string> failures;      ///< the kernel is wrong, or nobody could tell
     std::vector<std::string> rival_errors;  ///< examples
     void add(const Report& other);
     [[nodiscard]] std::int64_t compared() const;
     void print() const;
 };
 
-/// Scores the batch with the kernel, proves every unit from the result and compares `batch.compared`. With `verbose`
-/// each compared unit is printed.
+/// Scores the batch with the kernel, proves every unit from the result and compares `batch.compared`. With
+/// `verbose` each compared unit is printed.
 [[nodiscard]] Report judge(const Batch& batch, bool verbose);
 
 /// Checks results of all units of a batch without a solver: peers attain the score, multipliers show that

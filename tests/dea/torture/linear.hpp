@@ -26,9 +26,9 @@ struct Linear {
     [[nodiscard]] std::size_t rows() const { return right.size(); }
 };
 
-/// The textbook program of one unit in a model, written anew from the formulas and without slack variables, so that it
-/// shares nothing with the kernel's. Rows are divided by powers of two near the unit's own values and
-/// intensities by powers of two near the sizes of their units, so scaling rounds nothing.
+/// The textbook program of one unit in a model, written anew from the formulas and without slack variables,
+/// so that it shares nothing with the kernel's. Rows are divided by powers of two near the unit's own values
+/// and intensities by powers of two near the sizes of their units, so scaling rounds nothing.
 template <class Real>
 struct Textbook {
     /// `optimal`: there is a program; else the answer without one.

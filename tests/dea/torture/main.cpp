@@ -20,7 +20,8 @@ namespace {
 
 using namespace greenfront::torture;
 
-constexpr const char* help = R"(torture: scores random batches of units with the kernel, proves every score from peers and
+constexpr const char* help =
+    R"(torture: scores random batches of units with the kernel, proves every score from peers and
 multipliers, and compares units of every batch with CLP on programs written anew.
 
     --programs N   units to compare (10000)
@@ -30,6 +31,7 @@ multipliers, and compares units of every batch with CLP on programs written anew
     --batch K      only this batch, unit by unit; give the same --seed and --model as in the run that named it
     --threads T    at most (all)
     --cases FILE   instead: a file of reference cases, to see that the programs written here are the right ones
+                   (exit 77 without it)
 
 Exit 0: no failure. 1: the kernel was wrong, uncertified, or nobody could tell. 64: wrong arguments.
 )";
@@ -117,7 +119,7 @@ int main(int count, char** arguments) {
         fmt::print(stderr, "{}", help);
         return 64;
     }
-    if (!options.cases.empty()) return judge_cases(options.cases, std::getenv("WITHK") != nullptr);
+    if (!options.cases.empty()) return judge_cases(options.cases);
     std::unique_ptr<tbb::global_control> limit;
     if (options.threads > 0) {
         limit = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
@@ -134,7 +136,8 @@ int main(int count, char** arguments) {
     report.print();
     const bool failed = !report.failures.empty() || report.compared() == 0;
     if (failed) {
-        fmt::print("\nTo see one batch again: torture --seed {} --batch K with the same --model\n", options.seed);
+        fmt::print("\nTo see one batch again: torture --seed {} --batch K with the same --model\n",
+                   options.seed);
     }
     return failed ? 1 : 0;
 }

@@ -44,7 +44,8 @@ class Proof {
         check_returns();
         check_point();
         // The rows that bound BAM under constant returns have multipliers of their own.
-        const bool bounded = batch_.settings.model == Model::additive && weights() == dea::AdditiveWeights::bam &&
+        const bool bounded = batch_.settings.model == Model::additive &&
+                             weights() == dea::AdditiveWeights::bam &&
                              batch_.settings.returns == Returns::crs;
         if (batch_.settings.model == Model::fdh || bounded) return;
         check_columns();
@@ -75,7 +76,8 @@ class Proof {
             const auto slot = static_cast<std::size_t>(p);
             const std::int32_t j = s_.peer[slot];
             const double lambda = s_.lambda[slot], idle = s_.idle.empty() ? 0.0 : s_.idle[slot];
-            if (hidden.contains(j) || j < 0 || j >= batch_.reference.units() || !(lambda >= 0) || !(idle >= 0)) {
+            if (hidden.contains(j) || j < 0 || j >= batch_.reference.units() || !(lambda >= 0) ||
+                !(idle >= 0)) {
                 fail(fmt::format("peer {} with intensity {} (idle {})", j, lambda, idle));
                 continue;
             }
@@ -93,7 +95,9 @@ class Proof {
             fail(fmt::format("intensities add up to {:.17g}", intensity_));
     }
     /// Room between the peers' point and `right`: negative where the point is outside.
-    double room(Eigen::Index i, double right) const { return is_good(i) ? point_[i] - right : right - point_[i]; }
+    double room(Eigen::Index i, double right) const {
+        return is_good(i) ? point_[i] - right : right - point_[i];
+    }
     double hair(Eigen::Index i, double right) const {
         const double size = std::max({own(i), std::abs(right), point_[i]});
         return tolerance * (own(i) > 0 ? size : std::max(size, mean_[i] * std::max(1.0, intensity_)));
@@ -124,12 +128,14 @@ class Proof {
         Sum reached;  // what the point is worth in the score
         for (Eigen::Index i = 0; i < total_; ++i) {
             double right = own(i);
-            const bool moving =
-                orientation() == Orientation::input ? is_input(i) : orientation() == Orientation::output && is_good(i);
+            const bool moving = orientation() == Orientation::input
+                                    ? is_input(i)
+                                    : orientation() == Orientation::output && is_good(i);
             if ((model == Model::radial || model == Model::fdh) && moving) right *= score_;
             if (model == Model::ddf) right += (is_good(i) ? 1 : -1) * score_ * g[i];
             if (model == Model::nddf) right += (is_good(i) ? 1 : -1) * s_.beta(i, o_) * g[i];
-            const bool chosen = (model == Model::cost && is_input(i)) || (model == Model::revenue && is_good(i));
+            const bool chosen =
+                (model == Model::cost && is_input(i)) || (model == Model::revenue && is_good(i));
             const bool expands = model == Model::sbm && batch_.settings.super && scored(i);
             const bool equal = batch_.bads_equal() && !is_input(i) && !is_good(i);
             if (!chosen && !(expands && own(i) > 0)) inside(i, right, equal);
@@ -217,14 +223,19 @@ class Proof {
     void check_columns() {
         const dea::ColumnRange hidden = batch_.hidden(o_);
         const double floor = objective_scale();
+        const dea::Quantities& q = batch_.reference;
+        const Eigen::VectorXd prices = s_.multiplier.col(o_);
+        const Eigen::VectorXd inputs = q.X.transpose() * prices.head(batch_.m());
+        Eigen::VectorXd all = inputs - q.Y.transpose() * prices.segment(batch_.m(), batch_.s1());
+        if (batch_.s2() > 0) all += q.B.transpose() * prices.segment(batch_.m() + batch_.s1(), batch_.s2());
         double worst = 0;
         Eigen::Index where = -1;
-        for (Eigen::Index j = 0; j < batch_.reference.units(); ++j) {
+        for (Eigen::Index j = 0; j < q.units(); ++j) {
             if (hidden.contains(static_cast<std::int32_t>(j))) continue;
             for (const bool idle : {false, true}) {
                 if (idle && !batch_.idle_intensities()) continue;
-                const Sum sum = profit(batch_.reference, j, idle);
-                if (sum.value >= 0) continue;
+                if ((idle ? inputs[j] : all[j]) >= omega()) continue;
+                const Sum sum = profit(q, j, idle);
                 const double relative = sum.value / std::max(sum.terms, floor * size_of(j));
                 if (relative >= worst) continue;
                 worst = relative;
@@ -232,7 +243,8 @@ class Proof {
             }
         }
         if (worst < -tolerance)
-            fail(fmt::format("reference unit {} improves the score: relative reduced cost {:.3g}", where, worst));
+            fail(fmt::format("reference unit {} improves the score: relative reduced cost {:.3g}", where,
+                             worst));
     }
     /// Of reference unit j against the evaluated one: what an intensity of 1 changes at most, relatively.
     double size_of(Eigen::Index j) const {
@@ -246,7 +258,8 @@ class Proof {
         const Model model = batch_.settings.model;
         const double scale = objective_scale();
         for (Eigen::Index i = 0; i < total_; ++i) {
-            const bool chosen = (model == Model::cost && is_input(i)) || (model == Model::revenue && is_good(i));
+            const bool chosen =
+                (model == Model::cost && is_input(i)) || (model == Model::revenue && is_good(i));
             const bool equal = batch_.bads_equal() && !is_input(i) && !is_good(i);
             const bool held = model == Model::additive && scored(i) && additive_weight(batch_, i, o_) < 0;
             if (chosen || equal || held) continue;
@@ -289,7 +302,8 @@ class Proof {
         for (Eigen::Index i = 0; i < total_; ++i) {
             switch (s.model) {
                 case Model::radial:
-                    if (orientation() == Orientation::input ? is_input(i) : is_good(i)) moved.add(price(i) * own(i));
+                    if (orientation() == Orientation::input ? is_input(i) : is_good(i))
+                        moved.add(price(i) * own(i));
                     break;
                 case Model::ddf:
                     moved.add(price(i) * g[i]);
@@ -313,7 +327,8 @@ class Proof {
                 }
                 case Model::cost:
                     if (is_input(i))
-                        at_least(i, batch_.evaluated.price(i, o_) / observed.value * size(i), price(i) * size(i));
+                        at_least(i, batch_.evaluated.price(i, o_) / observed.value * size(i),
+                                 price(i) * size(i));
                     break;
                 case Model::revenue:
                     if (is_good(i)) {
@@ -327,7 +342,8 @@ class Proof {
         }
         const bool special = s.model == Model::radial || s.model == Model::ddf;
         // beta >= 0 where the unit is its own reference: then 1 is enough as a bound from below.
-        const bool one_sided = s.model == Model::ddf && !s.super && batch_.self[static_cast<std::size_t>(o_)] >= 0;
+        const bool one_sided =
+            s.model == Model::ddf && !s.super && batch_.self[static_cast<std::size_t>(o_)] >= 0;
         const double off = moved.value - 1;
         const double allowed = tolerance + rounding * moved.terms;
         if (special && (off < -allowed || (off > allowed && !one_sided)))
@@ -346,7 +362,8 @@ class Proof {
             part.add(-omega());
             return part;
         };
-        if (s.model == Model::sbm) dual = orientation() == Orientation::output ? 1 / (1 + sum.value) : 1 - sum.value;
+        if (s.model == Model::sbm)
+            dual = orientation() == Orientation::output ? 1 / (1 + sum.value) : 1 - sum.value;
         if ((s.model == Model::radial && orientation() == Orientation::input) || s.model == Model::cost) {
             sum = side(false, true, true);
             dual = -sum.value;

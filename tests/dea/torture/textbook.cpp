@@ -99,8 +99,8 @@ class Writer {
         row_of_.assign(at(total_), none);
         for (Eigen::Index i = 0; i < total_; ++i) {
             if (!keep(i)) continue;
-            const Sense sense = is_input(i) ? Sense::at_most
-                                : is_good(i) ? Sense::at_least
+            const Sense sense = is_input(i)           ? Sense::at_most
+                                : is_good(i)          ? Sense::at_least
                                 : batch_.bads_equal() ? Sense::equal
                                                       : Sense::at_most;
             row_of_[at(i)] = add_row(sense, right * own_scaled(i));
@@ -397,8 +397,8 @@ void Writer<Real>::write_additive() {
             const double v = value(batch_.evaluated, i, j);
             bound = is_good(i) ? std::max(bound, v) : std::min(bound, v);
         }
-        const std::size_t row = add_row(is_good(i) ? Sense::at_most : Sense::at_least,
-                                        Real(bound) * Real(row_scale_[at(i)]));
+        const std::size_t row =
+            add_row(is_good(i) ? Sense::at_most : Sense::at_least, Real(bound) * Real(row_scale_[at(i)]));
         for (const Member& member : members_) set(row, member.column, scaled(i, member.unit, member.size));
     }
 }
