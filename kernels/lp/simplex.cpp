@@ -113,9 +113,8 @@ Status pivot_on_pool(Workspace& w) {
 /// Double precision is asked for more than the certificate: what misses this is better solved with more
 /// digits.
 bool good_enough(const Proof& proof) {
-    constexpr double tolerance = 1e-11;
-    return proof.min_reduced_cost >= -tolerance && proof.primal_residual <= tolerance &&
-           proof.gap <= tolerance;
+    return proof.min_reduced_cost >= -double_tolerance && proof.primal_residual <= 0.1 * double_tolerance &&
+           proof.gap <= double_tolerance;
 }
 
 void begin_pivots(Workspace& w) {

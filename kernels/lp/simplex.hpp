@@ -33,7 +33,8 @@
 namespace greenfront::lp {
 
 inline constexpr double certificate_tolerance = 1e-9;
-/// What double precision must keep of it; what misses this is solved with more digits.
+/// What double precision must keep of it (of the primal residual a tenth: t of a fractional program may be
+/// small); what misses this is solved with more digits.
 inline constexpr double double_tolerance = 1e-11;
 /// Reduced cost up to which a column is on the optimal face.
 inline constexpr double face_tolerance = 1e-10;
