@@ -81,6 +81,13 @@ class Checker {
             numeric(key, *columns);
         attempt(key, [&] { (void)choose_dea(stage, Fault::study); });
         where(key, stage.where);
+        if (stage.reference_panel.empty()) return;
+        const Panel* other = workspace_.references.find(name);
+        if (other == nullptr) return complain(key + ".reference_panel", "was not read with the study");
+        for (const auto* columns : {&stage.inputs, &stage.good, &stage.bad}) {
+            for (const auto& column : *columns)
+                attempt(key + ".reference_panel", [&] { (void)other->number(column); });
+        }
     }
 
     void index(const std::string& name, const IndexStage& stage) {
@@ -203,14 +210,15 @@ class Checker {
                            settings.model == cost || settings.model == revenue;
         const bool above_one = (settings.model == radial || settings.model == fdh) &&
                                settings.orientation == dea::Orientation::output;
-        if (ratio && !above_one && !settings.super) return;
+        const bool own = dea.reference_panel.empty();
+        if (ratio && !above_one && !settings.super && own) return;
         throw Error(
             Fault::study,
-            fmt::format("dea.{} has scores that a sweep cannot compare (model {}, orientation {}{}); it "
-                        "can use radial and fdh with orientation input, sbm, cost and revenue, "
-                        "without super-efficiency",
+            fmt::format("dea.{} has scores that a sweep cannot compare (model {}, orientation {}{}{}); "
+                        "it can use radial and fdh with orientation input, sbm, cost and revenue, "
+                        "without super-efficiency and without a reference panel",
                         stage.dea, name(settings.model), name(settings.orientation),
-                        settings.super ? ", super" : ""));
+                        settings.super ? ", super" : "", own ? "" : ", reference panel"));
     }
 
     /// Tries a lever at each of its intensities on the completed panel; the selector may read columns that

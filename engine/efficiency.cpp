@@ -174,6 +174,16 @@ void put_optimal_quantities(const Panel& reference, const DeaChoice& choice, con
 
 }  // namespace
 
+std::vector<ReferenceGroup> groups_of(const DeaChoice& choice, const Panel& panel,
+                                      const std::vector<char>& usable, const Panel* other, Fault fault) {
+    auto groups = other == nullptr ? reference_groups(panel, usable, choice.reference, fault)
+                                   : reference_groups(panel, usable, *other,
+                                                      usable_rows(*other, choice.variables.amounts(), {}),
+                                                      choice.reference, fault);
+    if (choice.settings.super) leave_out(groups, panel, other == nullptr ? panel : *other, choice.leave_unit);
+    return groups;
+}
+
 Efficiency analyse(const Panel& evaluated, const Panel& reference, const DeaChoice& choice,
                    const std::vector<ReferenceGroup>& groups) {
     Efficiency result;

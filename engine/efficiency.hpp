@@ -28,6 +28,12 @@ struct Efficiency {
     std::vector<std::string> warnings;
 };
 
+/// The groups of an analysis, left_out included. `other`: the panel of the reference rows (its complete rows;
+/// prices are not asked of them), or null where the usable rows span the technologies themselves.
+[[nodiscard]] std::vector<ReferenceGroup> groups_of(const DeaChoice& choice, const Panel& panel,
+                                                    const std::vector<char>& usable, const Panel* other,
+                                                    Fault fault);
+
 /// Scores the groups; with super-efficiency their left_out must be filled. Super-efficient SBM with
 /// `combine`: rho, and for the rows where rho is 1 the super score in its place. `choice` has its means.
 [[nodiscard]] Efficiency analyse(const Panel& evaluated, const Panel& reference, const DeaChoice& choice,

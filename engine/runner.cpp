@@ -30,12 +30,13 @@ void run_stage(Workspace& workspace, const std::string& name, std::int64_t units
 }  // namespace
 
 Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue, const Panel& panel,
-                            Progress& progress) {
+                            Progress& progress, const Named<Panel>& references) {
     Panel kept =
         study.panel.where.empty() ? panel : panel.subset(select(study.panel.where, panel, Fault::study));
     if (kept.rows() == 0)
         throw Error(Fault::study, fmt::format("panel.where \"{}\" selects no row", study.panel.where));
-    Workspace workspace{study, catalogue, progress, prepare(kept, study.prepare), {}, {}, {}, {}, {}, 0};
+    Workspace workspace{study, catalogue, progress, prepare(kept, study.prepare), references, {}, {}, {},
+                        {},    {},        0};
     for (const auto& note : workspace.prepared.notes) {
         if (note.cells > 0) {
             progress.note(fmt::format("prepare: {} {}: {} cells{}", note.step, note.column, note.cells,

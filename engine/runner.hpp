@@ -8,9 +8,11 @@
 /// Runs a study: preparation, checks, plan, stages.
 namespace greenfront {
 
-/// Reads nothing and writes nothing: panel in, workspace with the prepared panel out.
+/// Reads nothing and writes nothing: panel in, workspace with the prepared panel out. `references`: the
+/// reference panels of the dea stages that name one, as their files have them.
 [[nodiscard]] Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue,
-                                          const Panel& panel, Progress& progress);
+                                          const Panel& panel, Progress& progress,
+                                          const Named<Panel>& references = {});
 
 /// Checks every stage against the prepared panel before anything is computed. Throws one
 /// Error(Fault::study) with a line for each problem: stage, key, what, what to do.

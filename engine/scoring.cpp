@@ -109,6 +109,12 @@ std::vector<std::string> DeaVariables::columns() const {
     return joined(all(), prices);
 }
 
+DeaVariables DeaVariables::amounts() const {
+    DeaVariables without = *this;
+    without.prices.clear();
+    return without;
+}
+
 Eigen::Index DeaVariables::kernel_row(std::size_t variable) const {
     if (!bads_as_inputs || variable < inputs.size()) return static_cast<Eigen::Index>(variable);
     return static_cast<Eigen::Index>(is_good(variable) ? variable + bad.size() : variable - good.size());
@@ -199,8 +205,7 @@ void RowScores::replace(const RowScores& other, const std::vector<char>& rows) {
 RowScores score_rows(const Panel& evaluated, const Panel& reference, const DeaVariables& variables,
                      const std::vector<ReferenceGroup>& groups, const dea::Settings& settings) {
     RowScores result = empty_scores(evaluated.rows(), variables, settings);
-    DeaVariables amounts = variables;  // prices are the evaluated unit's
-    amounts.prices.clear();
+    const DeaVariables amounts = variables.amounts();  // prices are the evaluated unit's
     for (const auto& group : groups) {
         if (group.reference_rows.empty()) continue;
         const auto scores = dea::evaluate(quantities(evaluated, variables, group.evaluated_rows),

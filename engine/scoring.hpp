@@ -19,6 +19,7 @@ struct DeaVariables {
     bool bads_as_inputs = false;                         ///< the kernel gets the bads behind the inputs
     [[nodiscard]] std::vector<std::string> all() const;  ///< inputs, goods, bads
     [[nodiscard]] std::vector<std::string> columns() const;  ///< the same and prices
+    [[nodiscard]] DeaVariables amounts() const;              ///< without prices
     [[nodiscard]] bool is_good(std::size_t variable) const {
         return variable >= inputs.size() && variable < inputs.size() + good.size();
     }

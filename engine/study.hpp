@@ -72,6 +72,7 @@ struct DeaStage {
     std::vector<double> weights_inputs, weights_outputs;  ///< SBM: `weights` in two lists
     std::vector<std::string> prices_inputs, prices_good;
     std::string zeros;
+    std::string reference_panel;  ///< file with the reference rows; empty: the study's panel
     bool bads_as_inputs = false, scale_efficiency = false;
 };
 struct IndexStage {
@@ -198,6 +199,8 @@ void describe(DeaStage& s, V& v) {
              "of bad outputs; default strong, ddf and nddf: weak (Kuosmanen's under vrs)");
     v.field("reference", s.reference,
             "contemporaneous, global, sequential, window:H, trailing:H or biennial");
+    v.field("reference_panel", s.reference_panel,
+            "another file whose complete rows span the frontiers as they are, relative to the study file");
     v.field("where", s.where, "expression: rows to score and to span the frontier");
     v.field("super", s.super, "super-efficiency: score each row against the others (radial, sbm, ddf, nddf)");
     v.choice("super_bads", s.super_bads, {"", "denominator", "numerator"},

@@ -41,7 +41,8 @@ struct Workspace {
     const Study& study;
     const Named<Lever>& catalogue;
     Progress& progress;
-    Prepared prepared;  ///< stage columns (scores, indices) are added to its panel
+    Prepared prepared;        ///< stage columns (scores, indices) are added to its panel
+    Named<Panel> references;  ///< reference panels, by dea stage
     Named<DeaOutcome> dea;
     Named<IndexOutcome> index;
     Named<RegressionOutcome> regression;

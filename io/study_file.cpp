@@ -180,6 +180,10 @@ Study read_study(const std::string& path, const std::vector<std::string>& sets) 
     if (!study.panel.file.starts_with("synth:") && !folder.empty()) {
         study.panel.file = (folder / study.panel.file).string();
     }
+    for (auto& [name, stage] : study.dea.items) {
+        if (!stage.reference_panel.empty() && !folder.empty())
+            stage.reference_panel = (folder / stage.reference_panel).string();
+    }
     return study;
 }
 

@@ -80,26 +80,13 @@ std::vector<std::size_t> file_order(const Panel& panel) {
     return order;
 }
 
-/// The reference rows' quantities; their prices play no part.
-std::vector<char> usable_references(const Panel& panel, DeaVariables variables) {
-    variables.prices.clear();
-    return usable_rows(panel, variables, {});
-}
-
 void score(const DeaOptions& options, DeaAnswer& a) {
-    const auto& variables = a.choice.variables;
     a.panel = io::read_panel(options.panel, options.unit, options.time);
-    const auto usable = usable_rows(a.panel, variables, {});
+    const auto usable = usable_rows(a.panel, a.choice.variables, {});
     set_means(a.choice, a.panel, usable);
     a.has_other = !options.reference_panel.empty();
-    if (a.has_other) {
-        a.other = io::read_panel(options.reference_panel, options.unit, options.time);
-        a.groups = reference_groups(a.panel, usable, a.other, usable_references(a.other, variables),
-                                    a.choice.reference, Fault::usage);
-    } else {
-        a.groups = reference_groups(a.panel, usable, a.choice.reference, Fault::usage);
-    }
-    if (a.choice.settings.super) leave_out(a.groups, a.panel, a.reference(), a.choice.leave_unit);
+    if (a.has_other) a.other = io::read_panel(options.reference_panel, options.unit, options.time);
+    a.groups = groups_of(a.choice, a.panel, usable, a.has_other ? &a.other : nullptr, Fault::usage);
     const auto limit = options.threads.apply();
     a.result = analyse(a.panel, a.reference(), a.choice, a.groups);
 }

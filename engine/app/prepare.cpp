@@ -22,7 +22,8 @@ void execute(const PrepareOptions& options) {
     const auto progress = io::make_progress("plain");
     const StudyInput input = load_study(options.study, options.sets);
     io::check_output(options.output, options.force);
-    const Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress);
+    const Workspace workspace =
+        prepare_workspace(input.study, input.catalogue, input.panel, *progress, input.references);
     std::ostringstream text;
     io::write_csv(text, workspace.panel());
     io::write_file(options.output, text.str(), options.force);

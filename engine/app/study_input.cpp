@@ -73,6 +73,14 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
         input.panel_hash = io::file_hash(input.study.panel.file);
         located_nowhere.panel.file.clear();
     }
+    std::string hashes = input.panel_hash;
+    for (auto& [name, stage] : located_nowhere.dea.items) {
+        if (stage.reference_panel.empty()) continue;
+        input.references.add(name) =
+            io::read_panel(stage.reference_panel, input.study.panel.unit, input.study.panel.time);
+        hashes += "\n" + io::file_hash(stage.reference_panel);
+        stage.reference_panel = "given";
+    }
     // Levers of the catalogue that the sweeps use decide the numbers, too.
     for (const auto& [sweep, stage] : input.study.sweep) {
         for (const auto& entry : stage.levers) {
@@ -81,7 +89,7 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
                 located_nowhere.lever.add(entry.lever) = *lever;
         }
     }
-    input.run_id = run_id(input.panel_hash, io::write_study(located_nowhere));
+    input.run_id = run_id(hashes, io::write_study(located_nowhere));
     return input;
 }
 

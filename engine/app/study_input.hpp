@@ -13,8 +13,9 @@ struct StudyInput {
     Study study;
     std::string resolved;  ///< the study with all defaults, as TOML
     Panel panel;
-    std::string panel_hash;  ///< of the file's bytes, or of the description of a synthetic panel
-    std::string run_id;      ///< independent of where the files lie
+    Named<Panel> references;  ///< reference panels, by dea stage
+    std::string panel_hash;   ///< of the file's bytes, or of the description of a synthetic panel
+    std::string run_id;       ///< independent of where the files lie
     Named<Lever> catalogue;
 };
 [[nodiscard]] StudyInput load_study(const std::string& file, const std::vector<std::string>& sets);

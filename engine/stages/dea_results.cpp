@@ -92,28 +92,57 @@ Variable by_row(const std::string& name, const Panel& panel, const std::vector<s
     return categories(name, {"unit", "time"}, {units, periods}, std::move(grid), meanings, long_name);
 }
 
-void store_peers(ResultGroup& group, const Panel& panel, const DeaChoice& choice,
+/// The rows of a reference panel; peers are named by their position among them.
+void store_reference(ResultGroup& group, const Panel& other, const std::vector<std::string>& names) {
+    const std::size_t n = other.rows();
+    std::vector<std::string> unit;
+    std::vector<std::int64_t> time;
+    Eigen::MatrixXd values(static_cast<Eigen::Index>(n), static_cast<Eigen::Index>(names.size()));
+    for (std::size_t r = 0; r < n; ++r) {
+        unit.push_back(other.unit_name[static_cast<std::size_t>(other.unit[r])]);
+        time.push_back(other.time_value[static_cast<std::size_t>(other.time[r])]);
+        for (std::size_t v = 0; v < names.size(); ++v)
+            values(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(v)) = other.number(names[v])[r];
+    }
+    group.variables.push_back(counter("reference_row", n, 0));
+    group.variables.push_back({"reference_unit",
+                               {"reference_row"},
+                               {n},
+                               std::move(unit),
+                               {{"long_name", std::string("unit of the reference panel's row")}}});
+    group.variables.push_back(
+        integers("reference_time", "reference_row", std::move(time), "period of the reference panel's row"));
+    group.variables.push_back(matrix("reference_value", {"reference_row", "variable"}, values,
+                                     "quantities of the reference panel", "units of the variable"));
+}
+
+void store_peers(ResultGroup& group, const Panel& panel, bool other, const DeaChoice& choice,
                  const std::vector<PeerEntry>& peers) {
-    std::vector<std::int64_t> of_unit, of_time, unit, time;
+    const std::size_t n = peers.size();
+    const auto column = [&](const char* name, const char* text, auto&& value) {
+        std::vector<std::int64_t> values;
+        for (const auto& entry : peers) values.push_back(value(entry));
+        group.variables.push_back(integers(name, "peer_entry", std::move(values), text));
+    };
+    group.variables.push_back(counter("peer_entry", n, 0));
+    column("peer_of_unit", "position on the scale unit of the scored unit",
+           [&](const PeerEntry& e) { return panel.unit[e.row]; });
+    column("peer_of_time", "position on the scale time of the scored unit",
+           [&](const PeerEntry& e) { return panel.time[e.row]; });
+    if (other) {
+        column("peer_row", "position on the scale reference_row of the peer",
+               [](const PeerEntry& e) { return static_cast<std::int64_t>(e.peer_row); });
+    } else {
+        column("peer_unit", "position on the scale unit of the peer",
+               [&](const PeerEntry& e) { return panel.unit[e.peer_row]; });
+        column("peer_time", "position on the scale time of the peer",
+               [&](const PeerEntry& e) { return panel.time[e.peer_row]; });
+    }
     Row lambda, idle;
     for (const auto& entry : peers) {
-        of_unit.push_back(panel.unit[entry.row]);
-        of_time.push_back(panel.time[entry.row]);
-        unit.push_back(panel.unit[entry.peer_row]);
-        time.push_back(panel.time[entry.peer_row]);
         lambda.push_back(entry.lambda);
         idle.push_back(entry.idle);
     }
-    const std::size_t n = peers.size();
-    group.variables.push_back(counter("peer_entry", n, 0));
-    group.variables.push_back(integers("peer_of_unit", "peer_entry", std::move(of_unit),
-                                       "position on the scale unit of the scored unit"));
-    group.variables.push_back(integers("peer_of_time", "peer_entry", std::move(of_time),
-                                       "position on the scale time of the scored unit"));
-    group.variables.push_back(
-        integers("peer_unit", "peer_entry", std::move(unit), "position on the scale unit of the peer"));
-    group.variables.push_back(
-        integers("peer_time", "peer_entry", std::move(time), "position on the scale time of the peer"));
     group.variables.push_back(
         numbers("lambda", {"peer_entry"}, {n}, std::move(lambda), "intensity of the peer"));
     const auto& s = choice.settings;
@@ -125,8 +154,8 @@ void store_peers(ResultGroup& group, const Panel& panel, const DeaChoice& choice
 }
 
 /// What the model has by variable.
-void store_variables(ResultGroup& group, const Panel& panel, const DeaStage& words, const DeaChoice& choice,
-                     const Efficiency& result) {
+void store_variables(ResultGroup& group, const Panel& panel, const Panel& reference, const DeaStage& words,
+                     const DeaChoice& choice, const Efficiency& result) {
     using greenfront::dea::Model;
     const RowScores& scores = result.scores;
     const Model model = choice.settings.model;
@@ -140,7 +169,7 @@ void store_variables(ResultGroup& group, const Panel& panel, const DeaStage& wor
         add("slack", scores.slack, choice.super_sbm() ? "slack or expansion" : "slack",
             "units of the variable");
     if (words.slacks)
-        add("target", targets(panel, panel, choice, result), "projection on the frontier",
+        add("target", targets(panel, reference, choice, result), "projection on the frontier",
             "units of the variable");
     if (model == Model::fdh) return;  // not convex: no multipliers
     const Eigen::Index v = scores.slack.rows();
@@ -170,8 +199,8 @@ void store_parts(ResultGroup& group, const Panel& panel, const DeaChoice& choice
 
 }  // namespace
 
-void store_dea(ResultGroup& group, const Panel& panel, const DeaStage& words, const DeaChoice& choice,
-               const std::vector<char>& usable, const Efficiency& result) {
+void store_dea(ResultGroup& group, const Panel& panel, const Panel* other, const DeaStage& words,
+               const DeaChoice& choice, const std::vector<char>& usable, const Efficiency& result) {
     const RowScores& scores = result.scores;
     std::vector<std::int8_t> status, used;
     for (std::size_t r = 0; r < panel.rows(); ++r) {
@@ -190,9 +219,10 @@ void store_dea(ResultGroup& group, const Panel& panel, const DeaStage& words, co
         by_row("used", panel, used, {"no", "yes"}, "row is scored and belongs to reference sets"));
     group.variables.push_back(
         by_row("unique", panel, scores.unique, {"no", "yes"}, "no other optimum has this score"));
-    store_variables(group, panel, words, choice, result);
+    store_variables(group, panel, other == nullptr ? panel : *other, words, choice, result);
     store_parts(group, panel, choice, result);
-    store_peers(group, panel, choice, scores.peers);
+    if (other != nullptr) store_reference(group, *other, choice.variables.all());
+    store_peers(group, panel, other != nullptr, choice, scores.peers);
 }
 
 }  // namespace greenfront::stages

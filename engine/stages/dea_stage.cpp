@@ -13,15 +13,15 @@ void dea(Workspace& workspace, const std::string& name, const DeaStage& stage) {
     set_means(choice, panel, outcome.usable);
     outcome.variables = choice.variables;
     outcome.settings = choice.settings;
-    outcome.groups = reference_groups(panel, outcome.usable, choice.reference, Fault::study);
-    if (choice.settings.super) leave_out(outcome.groups, panel, panel, choice.leave_unit);
-    const Efficiency result = analyse(panel, panel, choice, outcome.groups);
+    const Panel* other = workspace.references.find(name);
+    outcome.groups = groups_of(choice, panel, outcome.usable, other, Fault::study);
+    const Efficiency result = analyse(panel, other == nullptr ? panel : *other, choice, outcome.groups);
     outcome.score = result.scores.score;
     outcome.status = result.scores.status;
     for (std::size_t r = 0; r < panel.rows(); ++r)
         workspace.failed += outcome.usable[r] && outcome.status[r] == Status::failed;
     for (const auto& warning : result.warnings) workspace.progress.warning("dea." + name + ": " + warning);
-    store_dea(workspace.results.add("dea/" + name), panel, stage, choice, outcome.usable, result);
+    store_dea(workspace.results.add("dea/" + name), panel, other, stage, choice, outcome.usable, result);
     panel.set_number(name, outcome.score, "1");
 }
 

@@ -126,6 +126,12 @@ def check_super(t):
         efficient += not inefficient
         t.close(both["score"], (alone if inefficient else above)["score"], "combined score")
     assert 0 < efficient < len(rows)
+    # The step of a directional distance is negative for those beyond the others.
+    step = lambda row, peers: directional(*vectors(row), *matrices(peers),
+                                          np.r_[0, 0, vectors(row)[1], vectors(row)[2]], "crs", True)
+    units = t.scores(["--model", "ddf", "--bad", "b,c", "--super", "--reference", "global"], step,
+                     lambda row: [peer for peer in t.rows if other_row(row, peer)])
+    assert any(unit["score"] is not None and unit["score"] < -1e-6 for unit in units)
     t.scores(["--model", "radial", "--super", "--super-leave", "unit", "--reference", "global"],
              lambda row, peers: radial(*vectors(row)[:2], *matrices(peers)[:2], "crs"),
              lambda row: [peer for peer in t.rows if other_unit(row, peer)])

@@ -138,6 +138,23 @@ TEST_CASE("--set") {
     CHECK(single.prepare.winsorize.at(0).high == 95);
 }
 
+TEST_CASE("a key that takes a word or numbers") {
+    const std::string text =
+        "name = \"n\"\n[panel]\nfile = \"p.csv\"\nunit = \"u\"\ntime = \"t\"\n[dea.x]\ninputs = [\"k\"]\n"
+        "good = [\"y\"]\nmodel = \"ddf\"\ndirection_inputs = \"mean\"\ndirection_good = [1, 2.5]\n";
+    const Study s = read(text);
+    const DeaStage& x = *s.dea.find("x");
+    CHECK(x.direction_inputs == WordOrNumbers{"mean", {}});
+    CHECK(x.direction_good == WordOrNumbers{"", {1, 2.5}});
+    CHECK_FALSE(x.direction_bad.given());
+    const Study again = read(io::write_study(s));
+    CHECK(again.dea.find("x")->direction_inputs == x.direction_inputs);
+    CHECK(again.dea.find("x")->direction_good == x.direction_good);
+    CHECK(contains(refusal(text + "weights = 3\n", {}),
+                   "dea.x.weights: is an integer, but must be a word in quotes"));
+    CHECK(contains(refusal(text + "weights = [1, \"a\"]\n", {}), "dea.x.weights.1: is a text"));
+}
+
 TEST_CASE("--set that cannot be followed") {
     CHECK(contains(refusal(full, {"sead=7"}), "--set sead=7: sead: unknown key; did you mean \"seed\"?"));
     CHECK(contains(refusal(full, {"seed=many"}), "--set seed=many: seed: is a text"));

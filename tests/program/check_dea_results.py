@@ -2,6 +2,7 @@
 """Every score of /dea is checked from results.h5 alone, by weak duality: the peers give a point of the technology,
 the multipliers a bound that no reference row breaks, and both say the score. No solver, no other file."""
 
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -238,6 +239,39 @@ def check_refusals(folder):
         check(code == 0 or "cannot compare" in done.stderr, f"{words}: {done.stderr}")
 
 
+def check_reference_panel(folder):
+    """A stage with reference rows from another file: the scores of the one-shot, the reference rows in the file."""
+    panel, other, study = folder / "panel.csv", folder / "other.csv", folder / "other.toml"
+    call("synth", "-o", panel, "--cities", 12, "--years", "2011:2013")
+    call("synth", "-o", other, "--cities", 15, "--years", "2012:2013", "--seed", 2)
+    study.write_text('name = "other"\n[panel]\nfile = "panel.csv"\nunit = "city"\ntime = "year"\n[dea.eff]\n' + COMMON +
+                     'model = "radial"\nreference = "sequential"\nreference_panel = "other.csv"\n')
+    output = folder / "other.h5"
+    call("run", study, "-o", output, "--progress", "none")
+    shown = call("dea", panel, "--unit", "city", "--time", "year", "--inputs", "labour,electricity", "--good", "gdp",
+                 "--model", "radial", "--reference", "sequential", "--reference-panel", other, "--format", "json")
+    units = json.loads(shown.stdout)["units"]
+    with h5py.File(output, "r") as file:
+        eff = file["dea/eff"]
+        score, names = eff["score"][()], [n.decode() for n in file["unit"][()]]
+        want = {(u["unit"], u["time"]): u["score"] for u in units}
+        for (i, t), got in np.ndenumerate(score):
+            value = want[names[i], int(file["time"][t])]
+            check(np.isnan(got) if value is None else got == value, f"reference panel: {got}, {value}")
+        check(np.isnan(score[:, 0]).all() and not np.isnan(score[:, 1:]).any(), "2011 has no reference rows")
+        inputs = [n.decode() if isinstance(n, bytes) else n for n in eff.attrs["inputs"]]
+        data = np.stack([file["panel"][n][()] for n in inputs + ["gdp"]], -1)
+        point = np.zeros_like(data)
+        for i, t, j, lam in zip(*(eff[k][()] for k in ("peer_of_unit", "peer_of_time", "peer_row", "lambda"))):
+            point[i, t] += lam * eff["reference_value"][j]
+        inside = point[:, 1:, :2] <= score[:, 1:, None] * data[:, 1:, :2] * (1 + 1e-9)
+        check(inside.all() and (point[:, 1:, 2] >= data[:, 1:, 2] * (1 - 1e-9)).all(), "reference panel: peers")
+    before = output.read_bytes()
+    other.write_text(other.read_text() + "\n")
+    call("run", study, "-o", output, "--progress", "none", expect=73)  # another reference panel is another run
+    check(output.read_bytes() == before, "the result of another run was touched")
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -250,6 +284,7 @@ def main():
             checked = {stage: check_stage(file, stage) for stage in STAGES}
         check_parts({stage: found for stage, (_, found) in checked.items()})
         check_refusals(folder)
+        check_reference_panel(folder)
     print(f"{sum(count for count, _ in checked.values())} scores of {len(STAGES)} stages follow from their file alone")
     return 0
 
