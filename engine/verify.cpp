@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/dea_choice.hpp"
+#include "engine/efficiency.hpp"
 #include "kernels/dea/proof.hpp"
 #include "kernels/error.hpp"
 
@@ -141,7 +141,22 @@ Stored stored_panel(const Results& results, const Reader& group, const DeaVariab
     return s;
 }
 
-/// Peers of all rows, by panel row.
+/// The rows of a reference panel, where the analysis has one; they were stored in a panel's order.
+Panel stored_reference(const Reader& group, const std::vector<std::string>& names) {
+    const auto& unit = group.values<std::string>("reference_unit");
+    const auto& time = group.values<std::int64_t>("reference_time");
+    const auto& value = group.values<double>("reference_value");
+    std::vector<Column> table{{"unit", true, {}, unit, {}}, {"time", false, {}, {}, {}}};
+    table[1].number.assign(time.begin(), time.end());
+    for (std::size_t v = 0; v < names.size(); ++v) {
+        Column column{names[v], false, {}, {}, {}};
+        for (std::size_t r = 0; r < unit.size(); ++r) column.number.push_back(value.at(r * names.size() + v));
+        table.push_back(std::move(column));
+    }
+    return Panel::from_table("reference_value", table, "unit", "time");
+}
+
+/// Peers of all rows, by row of the reference panel.
 struct Peers {
     std::vector<std::vector<std::size_t>> row;
     std::vector<std::vector<double>> lambda, idle;
@@ -154,8 +169,9 @@ Peers stored_peers(const Reader& group, const Stored& stored, std::size_t period
     peers.idle.resize(stored.panel.rows());
     const auto& of_unit = group.values<std::int64_t>("peer_of_unit");
     const auto& of_time = group.values<std::int64_t>("peer_of_time");
-    const auto& unit = group.values<std::int64_t>("peer_unit");
-    const auto& time = group.values<std::int64_t>("peer_time");
+    const bool other = group.has("reference_row");
+    const auto& unit = group.values<std::int64_t>(other ? "peer_row" : "peer_unit");
+    const auto& time = group.values<std::int64_t>(other ? "peer_row" : "peer_time");
     const auto& lambda = group.values<double>("lambda");
     const bool twofold = group.has("idle");
     const auto row = [&](std::int64_t u, std::int64_t t) {
@@ -165,7 +181,7 @@ Peers stored_peers(const Reader& group, const Stored& stored, std::size_t period
     };
     for (std::size_t e = 0; e < lambda.size(); ++e) {
         const std::size_t r = row(of_unit[e], of_time[e]);
-        peers.row[r].push_back(row(unit[e], time[e]));
+        peers.row[r].push_back(other ? static_cast<std::size_t>(unit[e]) : row(unit[e], time[e]));
         peers.lambda[r].push_back(lambda[e]);
         if (twofold) peers.idle[r].push_back(group.values<double>("idle")[e]);
     }
@@ -181,21 +197,24 @@ class Verifier {
         stored_ = stored_panel(results, group_, choice_.variables);
         periods_ = Reader(*root).values<std::int64_t>("time").size();
         peers_ = stored_peers(group_, stored_, periods_);
+        has_other_ = group_.has("reference_row");
+        if (has_other_) other_ = stored_reference(group_, choice_.variables.all());
         found_.group = source.path;
         found_.model = group_.attribute<std::string>("model");
     }
 
     Verification run() {
-        auto groups = reference_groups(stored_.panel, stored_.usable, choice_.reference, Fault::data);
-        if (choice_.settings.super) leave_out(groups, stored_.panel, stored_.panel, choice_.leave_unit);
-        for (const ReferenceGroup& group : groups) check_group(group);
+        const Panel* const other = has_other_ ? &other_ : nullptr;
+        for (const auto& group : groups_of(choice_, stored_.panel, stored_.usable, other, Fault::data))
+            check_group(group);
         return found_;
     }
 
   private:
     void check_group(const ReferenceGroup& group) {
         const auto evaluated = quantities(stored_.panel, choice_.variables, group.evaluated_rows);
-        const auto reference = quantities(stored_.panel, choice_.variables, group.reference_rows);
+        const auto reference = quantities(has_other_ ? other_ : stored_.panel, choice_.variables.amounts(),
+                                          group.reference_rows);
         dea::Settings plain = choice_.settings;
         plain.super = false;
         const dea::Checker super_checker(evaluated, reference, choice_.settings);
@@ -272,6 +291,8 @@ class Verifier {
     DeaChoice choice_;
     Stored stored_;
     std::size_t periods_ = 0;
+    bool has_other_ = false;
+    Panel other_;  ///< the reference rows, where they are not the panel's
     Peers peers_;
     Verification found_;
 };

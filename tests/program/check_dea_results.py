@@ -266,6 +266,7 @@ def check_reference_panel(folder):
             point[i, t] += lam * eff["reference_value"][j]
         inside = point[:, 1:, :2] <= score[:, 1:, None] * data[:, 1:, :2] * (1 + 1e-9)
         check(inside.all() and (point[:, 1:, 2] >= data[:, 1:, 2] * (1 - 1e-9)).all(), "reference panel: peers")
+    check(" 24 " in call("verify", output).stdout, "verify does not prove the 24 scores of two years")
     before = output.read_bytes()
     other.write_text(other.read_text() + "\n")
     call("run", study, "-o", output, "--progress", "none", expect=73)  # another reference panel is another run
@@ -278,6 +279,7 @@ def main():
         study, output = folder / "models.toml", folder / "models.h5"
         study.write_text(STUDY + "".join(f"\n[dea.{k}]\n{COMMON}{v}\n" for k, v in STAGES.items()))
         call("run", study, "-o", output, "--progress", "none")
+        check("not proved" not in call("verify", output).stderr, "a score that greenfront verify does not prove")
         shown = call("show", output, "dea").stdout
         check(all(stage in shown for stage in STAGES), "show dea leaves stages out")
         with h5py.File(output, "r") as file:
