@@ -35,6 +35,7 @@ LIBRARIES = [
     (r"doctest/", {"tests"}),
     (r"benchmark/", {"bench"}),
     (r"(Clp|Coin)\w+\.hpp", {"bench", "tests"}),
+    (r"glpk\.h", {"bench", "tests"}),
     (r"(unistd|fcntl|sched|signal|errno)\.h|sys/\w+\.h", {"io", "engine/app", "tests"}),
     (r"(math|stdint|stddef|string)\.h", EVERYWHERE),
     (r"[a-z_]+$", EVERYWHERE),  # the C++ library; some of it is closed to some layers below
@@ -106,8 +107,10 @@ def check_names(tree):
             continue
         if suffix in CODE | {".py"} and not re.fullmatch(r"[a-z][a-z0-9_]*\.\w+", name):
             yield f"{path}: file names are snake_case"
-        if parts[0] == "bench" and suffix == ".cpp" and not name.startswith("bench_"):
+        if parts[0] == "bench" and suffix == ".cpp" and len(parts) == 2 and not name.startswith("bench_"):
             yield f"{path}: only bench_*.cpp is built"
+        if parts[0] == "bench" and suffix == ".cpp" and len(parts) > 2 and parts[1:-1] != ["dea"]:
+            yield f"{path}: bench/CMakeLists.txt builds the parts of bench_dea_rivals from bench/dea only"
         if parts[0] != "tests":
             continue
         if suffix == ".cpp" and path != "tests/main.cpp":
@@ -190,6 +193,7 @@ GOOD = {
     "tests/dea/twin_a.py": "import helper\n",
     "tests/dea/helper.py": "",
     "bench/bench_a.cpp": "#include <benchmark/benchmark.h>\n",
+    "bench/dea/rival_a.cpp": "#include <glpk.h>\n",
     "docs/a.md": "see ../frame/" + "work/x\n",
 }
 PLANTED = [  # (file, its text, a word of the complaint)
@@ -212,6 +216,8 @@ PLANTED = [  # (file, its text, a word of the complaint)
     ("engine/bad.cpp", "tbb::parallel_reduce(r);\n", "depend"),
     ("kernels/Bad.cpp", "", "snake_case"),
     ("bench/speed.cpp", "", "bench_"),
+    ("bench/other/rival.cpp", "", "bench/dea only"),
+    ("engine/bad.cpp", "#include <glpk.h>\n", "not for engine"),
     ("tests/dea/extra.cpp", "", "test_"),
     ("tests/new/test_x.cpp", "", "no test program"),
     ("tests/dea/alone.py", "", "nor imported"),
