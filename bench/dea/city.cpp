@@ -14,7 +14,6 @@ namespace greenfront::bench {
 namespace {
 
 constexpr std::array libraries{Library::clp, Library::glpk};
-constexpr double goal_threads = 1.85;
 
 struct Contestant {
     std::string name;
@@ -175,44 +174,6 @@ bool run_city(const Options& options, nlohmann::json& report) {
         if (!play(contest, options)) return false;
         print(contest, per_program_times(q, contest.settings, 9), report);
     }
-    return true;
-}
-
-bool run_threads(const Options& options, nlohmann::json& report) {
-    const dea::Quantities q = city_panel(true);
-    fmt::print(
-        "Two threads against one, W2: time on the clock, median of {} rounds. On a busy machine two "
-        "threads get less than two cores, whatever they could do with them.\n",
-        options.rounds);
-    for (const Case& c : cases) {
-        const dea::Settings settings = make_settings(c.model, c.returns);
-        std::vector<double> ratio, one, two, cores;
-        for (int round = 0; round < options.rounds; ++round) {
-            const Run first = run_ours(q, settings, 1), second = run_ours(q, settings, 2);
-            std::string wrong = uncertified(q, first.scores, settings, q.units());
-            if (wrong.empty() && first.scores.score != second.scores.score)
-                wrong = "two threads gave other scores than one";
-            if (!wrong.empty()) {
-                fmt::print(stderr, "{}: {}\n", c.name, wrong);
-                return false;
-            }
-            one.push_back(first.seconds);
-            two.push_back(second.seconds);
-            cores.push_back(second.cpu_seconds / second.seconds);
-            ratio.push_back(one.back() / two.back());
-        }
-        fmt::print(
-            "  {:11} one {:7.2f} ms  two {:7.2f} ms, had {:.2f} cores  ratio {:.2f} (goal {}: {}; rounds "
-            "{:.2f} to {:.2f})\n",
-            c.name, 1e3 * median(one), 1e3 * median(two), median(cores), median(ratio), goal_threads,
-            median(ratio) >= goal_threads ? "met" : "missed", quantile(ratio, 0), quantile(ratio, 1));
-        report["threads"].push_back({{"case", c.name},
-                                     {"one_s", one},
-                                     {"two_s", two},
-                                     {"cores_had", cores},
-                                     {"median_ratio", median(ratio)}});
-    }
-    std::fflush(stdout);
     return true;
 }
 

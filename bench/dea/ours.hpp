@@ -20,8 +20,11 @@ struct Run {
 [[nodiscard]] std::string uncertified(const dea::Quantities& q, const dea::Scores& scores,
                                       const dea::Settings& settings, Eigen::Index every);
 
-/// Seconds of each unit's program on one thread, in the order and with the warm starts of dea::evaluate: the
-/// least of some repetitions, so that what is left is the program and not the machine's other work.
+/// Seconds of each unit's program over the frame on one thread, in the order and with the warm starts of
+/// dea::evaluate's round over all units: the least of some repetitions, so that what is left is the program
+/// and not the machine's other work. The search for the frame and the last looks at new columns belong to no
+/// unit; they are in the mean time of a whole batch. For frames below 512 columns: larger ones let four
+/// programs share a pass.
 [[nodiscard]] std::vector<double> per_program_times(const dea::Quantities& q, const dea::Settings& settings,
                                                     int repetitions);
 

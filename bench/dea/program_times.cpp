@@ -1,45 +1,49 @@
 // The one file here that knows how dea::evaluate goes through a batch.
+#include <oneapi/tbb/global_control.h>
+
 #include <algorithm>
 #include <chrono>
 #include <limits>
 
 #include "bench/dea/ours.hpp"
 #include "bench/dea/panels.hpp"
-#include "kernels/dea/formulation.hpp"
-#include "kernels/dea/program.hpp"
+#include "kernels/dea/batch.hpp"
 
 namespace greenfront::bench {
 
 std::vector<double> per_program_times(const dea::Quantities& q, const dea::Settings& settings,
                                       int repetitions) {
     using Clock = std::chrono::steady_clock;
-    constexpr Eigen::Index block = 128, sample = 128;
+    const tbb::global_control one(tbb::global_control::max_allowed_parallelism, 1);
     const std::vector<std::int32_t> self = themselves(q);
     const dea::Technology technology(q, settings.returns);
-    const dea::Shape shape(technology, settings);
-    dea::Program program(technology, shape, settings, q, self);
-    dea::Draft draft(shape);
-    const Eigen::Index n = q.units();
-
+    const dea::Job job{q, technology, settings, self, {}, {}};
+    // The frame as the last round over all units has it.
+    dea::ColumnSet set;
+    set.origin = distinct_peers(dea::evaluate(q, q, self, settings), q.units());
+    set.place.assign(static_cast<std::size_t>(q.units()), -1);
     std::vector<std::int32_t> seeds;
-    const Eigen::Index wanted = n > block ? std::min(sample, n / 16 + 1) : 0;
-    for (Eigen::Index s = 0; s < wanted; ++s) {
-        program.solve(s * n / wanted, draft);
-        program.append_basis(seeds);
+    for (const std::int32_t j : set.origin) {
+        const auto at = static_cast<std::int32_t>(seeds.size());
+        set.place[static_cast<std::size_t>(j)] = at;
+        seeds.push_back(at);
     }
-    std::sort(seeds.begin(), seeds.end());
-    seeds.erase(std::unique(seeds.begin(), seeds.end()), seeds.end());
+    const lp::Columns columns = dea::part_of(technology, set.origin);
+    set.columns = &columns;
 
-    std::vector<double> least(static_cast<std::size_t>(n), std::numeric_limits<double>::infinity());
+    dea::Crew crew(job, set, seeds);
+    const std::vector<Eigen::Index> units = dea::all_units(q.units());
+    std::vector<double> least(units.size(), std::numeric_limits<double>::infinity());
+    Clock::time_point begin;
     for (int r = 0; r < repetitions; ++r) {
-        for (Eigen::Index o = 0; o < n; ++o) {
-            if (o % block == 0) program.restart(seeds);
-            const auto begin = Clock::now();
-            program.solve(o, draft);
-            const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-            double& slot = least[static_cast<std::size_t>(o)];
-            slot = std::min(slot, seconds);
-        }
+        (void)crew.run(
+            units,
+            [&](Eigen::Index o, dea::Program&, const dea::Draft&) {
+                const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+                double& slot = least[static_cast<std::size_t>(o)];
+                slot = std::min(slot, seconds);
+            },
+            [&](Eigen::Index, dea::Program&) { begin = Clock::now(); });
     }
     return least;
 }

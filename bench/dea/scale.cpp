@@ -33,6 +33,7 @@ double peak_memory() {
     throw std::runtime_error("/proc/self/status has no VmHWM; peaks of memory are measured on Linux only");
 }
 
+/// Without figures when the run failed; it said why.
 struct Alone {
     nlohmann::json figures;
     Eigen::VectorXd score;
@@ -48,7 +49,7 @@ Alone run_alone(Eigen::Index units, std::size_t which) {
     std::array<char, 65536> buffer{};
     for (std::size_t got = 1; got > 0; text.append(buffer.data(), got))
         got = std::fread(buffer.data(), 1, buffer.size(), pipe);
-    if (pclose(pipe) != 0) throw std::runtime_error(fmt::format("the run of {} units failed", units));
+    if (pclose(pipe) != 0) return {};
     std::istringstream in(text);
     Alone alone;
     std::string line;
@@ -148,6 +149,7 @@ Result play(Problem& problem, std::size_t which, Alone& alone) {
     }
     // Ours before and after the rivals, so that a drift of the machine's speed does not favour one side.
     const Alone again = run_alone(problem.units, which);
+    if (again.figures.empty()) throw std::runtime_error(who("Greenfront") + ": the second run failed");
     const double first = alone.figures.at("cpu_s"), second = again.figures.at("cpu_s");
     alone.figures["cpu_s"] = (first + second) / 2;
     result.ours = (first + second) / 2 / n;
@@ -258,6 +260,12 @@ bool run_scale(const Options& options, nlohmann::json& report) {
         Problem problem(options, units);
         for (std::size_t which = 0; which < std::size(cases); ++which) {
             Alone alone = run_alone(units, which);
+            if (alone.figures.empty()) {
+                fmt::print("  {:6} {:11} our run failed\n", units, cases[which].name);
+                report["scale"].push_back({{"units", units}, {"case", cases[which].name}, {"failed", true}});
+                right = false;
+                continue;
+            }
             const Result result = play(problem, which, alone);
             print(problem, which, alone, result, report);
             right = right && result.right;
