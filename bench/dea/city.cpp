@@ -46,7 +46,7 @@ struct Contest {
         full.write(0);
         rows.push_back({"Greenfront", {}, {}, 0, {}});
         for (const Library library : libraries) {
-            raw.push_back(make_rival(library, full, all, best_rule(library, c.model)));
+            raw.push_back(make_rival(library, full, all, best_rule(library, Order::neighbours, c.model)));
             rows.push_back({fmt::format("{} warm", name_of(library)), {}, {}, 0, {}});
         }
         for (const Library library : libraries)
@@ -76,12 +76,12 @@ struct Contest {
     void after_reduction(std::size_t k) {
         Contestant& row = rows[1 + libraries.size() + k];
         const bool vrs = settings.returns == dea::Returns::vrs;
-        const Hull hull =
-            build_hull(data, vrs, libraries[k], best_membership_rule(libraries[k]), data.units());
+        const Hull hull = build_hull(data, vrs, libraries[k],
+                                     best_membership_rule(libraries[k], Order::neighbours), data.units());
         reduced.write(0);
         const double begin = cpu_seconds();
-        const auto rival =
-            make_rival(libraries[k], reduced, hull.columns, best_rule(libraries[k], what.model));
+        const auto rival = make_rival(libraries[k], reduced, hull.columns,
+                                      best_rule(libraries[k], Order::neighbours, what.model));
         const double built = cpu_seconds() - begin;
         const Timing timing =
             time_sample(*rival, reduced, stretches(data.units(), data.units()), &score, row.comparison);

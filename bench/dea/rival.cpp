@@ -152,15 +152,22 @@ std::unique_ptr<Rival> make_rival(Library library, const Statement& statement,
     return library == Library::clp ? make_clp(statement, columns, rule) : make_glpk(statement, columns, rule);
 }
 
-Rule best_rule(Library library, dea::Model model) {
+Rule best_rule(Library library, Order order, dea::Model model) {
     Rule rule;
-    rule.dual = model == dea::Model::radial || library == Library::clp;
-    rule.scaled = library == Library::glpk;  // CLP's scaling makes more of its SBM scores wrong
+    if (library == Library::clp) {
+        // Its scaling makes more of its SBM scores wrong.
+        rule.dual = order == Order::neighbours;
+        return rule;
+    }
+    rule.dual = order == Order::neighbours && model == dea::Model::radial;
+    rule.scaled = order == Order::neighbours;
     return rule;
 }
 
-Rule best_membership_rule(Library) {
-    return {};
+Rule best_membership_rule(Library, Order order) {
+    Rule rule;
+    rule.dual = order == Order::neighbours;
+    return rule;
 }
 
 std::vector<Rule> all_rules(Library library) {

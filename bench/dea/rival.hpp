@@ -94,10 +94,12 @@ class Rival {
 [[nodiscard]] std::unique_ptr<Rival> make_rival(Library library, const Statement& statement,
                                                 std::span<const std::int32_t> columns, Rule rule);
 
+/// Units in an order in which neighbours are alike (a city's years), or in no order.
+enum class Order : std::int8_t { neighbours, none };
 /// The rule that `--tune` found fastest, among those whose answers are right, for the efficiency program of a
 /// model and for the membership program.
-[[nodiscard]] Rule best_rule(Library library, dea::Model model);
-[[nodiscard]] Rule best_membership_rule(Library library);
+[[nodiscard]] Rule best_rule(Library library, Order order, dea::Model model);
+[[nodiscard]] Rule best_membership_rule(Library library, Order order);
 /// All rules worth a try.
 [[nodiscard]] std::vector<Rule> all_rules(Library library);
 

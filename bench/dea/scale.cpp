@@ -76,7 +76,7 @@ Reduced first_phase(const Hull& hull, Library library, const Data& data, bool vr
     const auto n = static_cast<double>(data.units()), left = n - static_cast<double>(hull.tested);
     if (left <= 0) return {hull.seconds / n, hull.seconds / n, true};
     Statement membership = state_membership(data, vrs);
-    const auto rival = make_rival(library, membership, final_set, best_membership_rule(library));
+    const auto rival = make_rival(library, membership, final_set, best_membership_rule(library, Order::none));
     Comparison none;
     const Timing timing = time_sample(*rival, membership, stretches(data.units(), sample), nullptr, none);
     return {(hull.seconds + left * hull.last_pace) / n, (hull.seconds + left * timing.seconds) / n, false};
@@ -94,7 +94,8 @@ struct Problem {
         auto& slot = hulls[2 * library + (vrs ? 1 : 0)];
         if (!slot) {
             const Eigen::Index limit = std::min(units, std::max<Eigen::Index>(20, options.scale_hull));
-            slot = build_hull(data, vrs, libraries[library], best_membership_rule(libraries[library]), limit);
+            slot = build_hull(data, vrs, libraries[library],
+                              best_membership_rule(libraries[library], Order::none), limit);
         }
         return *slot;
     }
@@ -121,8 +122,8 @@ Result play(Problem& problem, std::size_t which, Alone& alone) {
     statement.write(0);
     {
         const Eigen::Index few = std::max<Eigen::Index>(30, 400000 / problem.units);
-        const auto rival =
-            make_rival(Library::clp, statement, themselves(problem.q), best_rule(Library::clp, c.model));
+        const auto rival = make_rival(Library::clp, statement, themselves(problem.q),
+                                      best_rule(Library::clp, Order::none, c.model));
         Comparison comparison;
         result.clp =
             time_sample(*rival, statement, stretches(problem.units, few), &alone.score, comparison).seconds;
@@ -135,7 +136,8 @@ Result play(Problem& problem, std::size_t which, Alone& alone) {
         result.hull_size = columns.size();
         Reduced& cost = result.reduced[k];
         cost = first_phase(hull, libraries[k], problem.data, vrs, problem.options.scale_sample, columns);
-        const auto rival = make_rival(libraries[k], statement, columns, best_rule(libraries[k], c.model));
+        const auto rival =
+            make_rival(libraries[k], statement, columns, best_rule(libraries[k], Order::none, c.model));
         Comparison comparison;
         const Timing timing =
             time_sample(*rival, statement, stretches(problem.units, problem.options.scale_sample),

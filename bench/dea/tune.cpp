@@ -51,7 +51,9 @@ bool run_tune(const Options& options) {
         const bool vrs = c.returns == dea::Returns::vrs;
         const Eigen::VectorXd score = dea::evaluate(q, q, all, settings).score;
         for (const Library library : {Library::clp, Library::glpk}) {
-            const Hull hull = build_hull(data, vrs, library, best_membership_rule(library), data.units());
+            const Hull hull = build_hull(
+                data, vrs, library,
+                best_membership_rule(library, options.city ? Order::neighbours : Order::none), data.units());
             Statement statement = state_model(data, settings);
             statement.write(0);
             try_rules(fmt::format("{}, all columns", c.name), library, statement, all, &score, options,
