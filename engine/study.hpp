@@ -297,7 +297,10 @@ void describe(SweepLever& l, V& v) {
 }
 template <class V>
 void describe(SweepStage& s, V& v) {
-    v.field("dea", s.dea, "frontier channel: name of a dea stage");
+    v.field("dea", s.dea,
+            "frontier channel: name of a dea stage (sbm, radial and fdh with orientation input, cost, "
+            "revenue; not "
+            "super)");
     v.field("regression", s.regression, "econometric channel: name of a regression stage");
     v.field("bootstrap", s.bootstrap, "bootstrap stage whose replicates carry the uncertainty");
     v.choice("design", s.design, {"grid"}, "how intensities are combined");

@@ -28,8 +28,12 @@ WordOrNumbers word_or_numbers(const std::string& text) {
     for (std::size_t begin = 0; begin <= text.size() && !text.empty();) {
         const std::size_t end = std::min(text.find(',', begin), text.size());
         double x = 0;
-        const auto [stop, error] = std::from_chars(text.data() + begin, text.data() + end, x);
-        if (error != std::errc() || stop != text.data() + end) return {text, {}};
+        const char* first = text.data() + begin;
+        const char* last = text.data() + end;
+        while (first != last && *first == ' ') ++first;
+        while (first != last && last[-1] == ' ') --last;
+        const auto [stop, error] = std::from_chars(first, last, x);
+        if (error != std::errc() || stop != last) return {text, {}};
         value.numbers.push_back(x);
         begin = end + 1;
     }

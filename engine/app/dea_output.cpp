@@ -150,6 +150,7 @@ void add_notes(const DeaAnswer& a, io::Table& table) {
                                              cap)
                                : std::string()));
     }
+    if (s.model == dea::Model::fdh) return;  // no linear programs
     const auto& c = a.result.scores.certificate;
     table.notes.push_back(
         fmt::format("{} programs, least reduced cost {:.1e}, primal residual {:.1e}, gap {:.1e}",

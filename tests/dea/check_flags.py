@@ -160,7 +160,7 @@ def check_defaults(program):
     same(program, "sbm", [], ["--weights", ".5,.5,.25,.25,.25,.25"])
     same(program, "sbm", ["--weights", "groups"], ["--weights", "items"])  # as many goods as bads
     same(program, "additive", ["--weights", "ones"], ["--weights", "1,1,1,1"])
-    same(program, "ddf", ["--direction-good", "ones"], ["--direction-good", "1,1"])
+    same(program, "ddf", ["--direction-good", "ones"], ["--direction-good", "1, 1"])
     same(program, "sbm", ["--super"], ["--super", "--super-bads", "denominator", "--super-leave", "row"])
     same(program, "sbm", ["--combine"], ["--super", "--combine"])
     for model in ("radial", "ddf"):
