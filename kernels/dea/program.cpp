@@ -9,6 +9,8 @@ namespace {
 
 /// Intensities and slacks that move nothing by more than this share of the unit's own values are rounding.
 constexpr double rounding = 1e-12;
+/// Fractional programs: a t below this costs double precision too many digits.
+constexpr double smallest_scale = 1e-4;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 bool has_stage_two(const Shape& shape, const Settings& settings) {
@@ -100,7 +102,25 @@ void Program::end(const lp::Pass& pass, Draft& draft) {
     conclude(lp::solve_priced(*workspace_, pass), draft);
 }
 
-void Program::conclude(const lp::Solution& solution, Draft& draft) {
+/// t of a fractional program, else 1.
+double Program::scale_of_solution() const {
+    if (!shape_.fractional()) return 1.0;
+    const lp::Core& core = workspace_->core;
+    for (int r = 0; r < shape_.rows(); ++r) {
+        if (core.basis[static_cast<std::size_t>(r)] == shape_.special())
+            return core.x[static_cast<std::size_t>(r)];
+    }
+    return 0.0;
+}
+
+void Program::conclude(lp::Solution solution, Draft& draft) {
+    const bool small = solution.status == Status::optimal && scale_of_solution() < smallest_scale;
+    if (small && solution.rung < 3) {  // what is divided by t needs more digits
+        workspace_->first_rung = 3;
+        solution = lp::solve(*workspace_);
+        workspace_->first_rung = 0;
+    }
+
     draft.programs = 1;
     draft.pivots = solution.pivots;
     draft.passes = solution.passes;
@@ -116,7 +136,7 @@ void Program::conclude(const lp::Solution& solution, Draft& draft) {
     draft.efficient = efficient(shape_, solution.objective);
     draft.unique = !solution.other_optima;
     read_multipliers(draft);
-    draft.status = settle(draft.score, solution.other_optima, draft);
+    draft.status = small ? Status::optimal : settle(draft.score, solution.other_optima, draft);
     // Stage two without bound (inputs of zero), or broken off on an ill-conditioned face, leaves the
     // certified score as it is; only its slacks have no value. The basis is still on the optimal face. Where
     // only the tie rule broke off, the vertex at hand stands.
@@ -268,15 +288,8 @@ double Program::weight_of(std::int32_t code) const {
 
 Status Program::read_primal(Draft& draft) const {
     const lp::Core& core = workspace_->core;
-    double t = 1.0;
-    if (shape_.fractional()) {
-        t = 0.0;
-        for (int r = 0; r < shape_.rows(); ++r) {
-            const auto row = static_cast<std::size_t>(r);
-            if (core.basis[row] == shape_.special()) t = core.x[row];
-        }
-        if (t <= rounding) return Status::unbounded;  // outputs grow without limit from inputs of zero
-    }
+    const double t = scale_of_solution();
+    if (t <= rounding) return Status::unbounded;  // outputs grow without limit from inputs of zero
     for (int i = 0; i < shape_.variables(); ++i) {
         const bool forced = shape_.model == Model::sbm && unit_.value[i] <= 0 && !shape_.is_good(i);
         draft.slack[i] = speaks_of(shape_, job_->settings, i) || forced ? 0.0 : nan;
@@ -285,8 +298,12 @@ Status Program::read_primal(Draft& draft) const {
     for (int r = 0; r < shape_.rows(); ++r) {
         const auto row = static_cast<std::size_t>(r);
         const double value = core.x[row] / t;
-        if (core.basis[row] >= 0 && value * weight_of(core.basis[row]) > rounding)
-            read_column(core.basis[row], value, draft);
+        const std::int32_t code = core.basis[row];
+        if (code < 0) continue;
+        // The slack of a variable that the unit has nothing of is measured in a unit that may be far too
+        // large.
+        const bool nothing = code < shape_.variables() && unit_.value[code] <= 0;
+        if (value * weight_of(code) > (nothing ? 0.0 : rounding)) read_column(code, value, draft);
     }
     for (std::size_t a = 1; a < draft.peer.size(); ++a) {  // ascending; a handful
         for (std::size_t b = a; b > 0 && draft.peer[b] < draft.peer[b - 1]; --b) {

@@ -78,7 +78,8 @@ class Program {
     [[nodiscard]] lp::Workspace& workspace() { return *workspace_; }
 
   private:
-    void conclude(const lp::Solution& solution, Draft& draft);
+    void conclude(lp::Solution solution, Draft& draft);
+    [[nodiscard]] double scale_of_solution() const;
     [[nodiscard]] Place place_of(Eigen::Index o) const;
     [[nodiscard]] Status settle(double score, bool other_optima, Draft& draft);
     [[nodiscard]] Status stage(lp::Stage& stage, Draft& draft);

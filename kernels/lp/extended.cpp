@@ -12,12 +12,12 @@ namespace {
 #if defined(__SIZEOF_FLOAT128__)
 __extension__ using Real = __float128;
 constexpr Real tiny = static_cast<Real>(1e-24L);  ///< what counts as zero in values and reduced costs
-constexpr Real pivot_tolerance = static_cast<Real>(1e-20L);  ///< in the ratio test
-constexpr Real smallest_pivot = static_cast<Real>(1e-28L);   ///< below it a basis is singular
+constexpr Real dual_tolerance = static_cast<Real>(1e-18L);  ///< of reduced costs, relative to their terms
+constexpr Real smallest_pivot = static_cast<Real>(1e-28L);  ///< below it a basis is singular
 #else
 using Real = long double;
 constexpr Real tiny = static_cast<Real>(1e-14L);
-constexpr Real pivot_tolerance = static_cast<Real>(1e-13L);
+constexpr Real dual_tolerance = static_cast<Real>(1e-14L);
 constexpr Real smallest_pivot = static_cast<Real>(1e-16L);
 #endif
 
@@ -32,7 +32,7 @@ class Extended {
         : p_(problem), columns_(columns), m_(static_cast<std::size_t>(problem.rows)) {
         inverse_.assign(m_ * m_, 0);
         rough_.assign(m_, 0);
-        for (std::size_t i = 0; i < m_; ++i) rhs_.push_back(p_.rhs[i]);
+        rhs_.assign(m_, 0);
         rough_shared_.assign(m_, 0);
         // Where the program's own unit is a shared column, its entries are 1 (as the right-hand side says) to
         // the last digit, not to those of a double; equality rows would contradict each other otherwise.
@@ -49,15 +49,14 @@ class Extended {
     }
 
     Solution run(Core& core) {
+        // Pivots below what the data carry are rounding; where the next larger ones do harm, too, they are
+        // spared.
         Solution s;
-        if (begin_at_start()) {
-            s.status = optimise(s);
-            if (s.status == Status::optimal) prove(s);
-        } else {
-            two_phases(s);
+        for (const long double tolerance : {1e-16L, 1e-12L, 1e-9L}) {
+            pivot_tolerance_ = static_cast<Real>(tolerance);
+            s = attempt(s.pivots, s.passes);
+            if (s.status != Status::failed) break;
         }
-        const bool answer = s.status == Status::optimal || s.status == Status::infeasible;
-        if (answer && !s.proof.holds()) s.status = Status::failed;
         for (std::size_t i = 0; i < m_; ++i) {
             core.basis[i] = basis_[i];
             core.artificial_sign[i] = static_cast<std::int8_t>(sign_[i]);
@@ -71,6 +70,24 @@ class Extended {
   private:
     using Line = std::vector<Real>;
 
+    Solution attempt(std::int64_t pivots, std::int64_t passes) {
+        Solution s;
+        s.pivots = pivots;
+        s.passes = passes;
+        for (std::size_t i = 0; i < m_; ++i) {
+            basis_[i] = -1 - static_cast<std::int32_t>(i);
+            rhs_[i] = p_.rhs[i];
+        }
+        if (begin_at_start()) {
+            s.status = optimise(s);
+            if (s.status == Status::optimal) prove(s);
+        } else {
+            two_phases(s);
+        }
+        const bool answer = s.status == Status::optimal || s.status == Status::infeasible;
+        if (answer && !s.proof.holds()) s.status = Status::failed;
+        return s;
+    }
     /// The second phase from the start that the program names, if that is a feasible basis.
     bool begin_at_start() {
         const auto all = basis_;
@@ -138,11 +155,13 @@ class Extended {
         for (const std::int32_t code : codes) {
             load(code);
             forward();
+            Real size = 0;
+            for (std::size_t i = 0; i < m_; ++i) size = std::max(size, magnitude(entering_[i]));
             std::size_t row = m_;
             for (std::size_t i = 0; i < m_; ++i) {
                 if (!taken[i] && (row == m_ || magnitude(alpha_[i]) > magnitude(alpha_[row]))) row = i;
             }
-            if (row == m_ || magnitude(alpha_[row]) < smallest_pivot) return false;
+            if (row == m_ || magnitude(alpha_[row]) < smallest_pivot * size) return false;
             taken[row] = true;
             exchange(row);
             basis_[row] = code;
@@ -224,7 +243,8 @@ class Extended {
             terms += std::abs(term);
         }
         constexpr double doubt = 1e-12;
-        return d > doubt * terms ? 1 : d < -doubt * terms ? -1 : 0;
+        const double margin = std::max(doubt * terms, 1e-17);  // multipliers may be all but zero
+        return d > margin ? 1 : d < -margin ? -1 : 0;
     }
     /// Most negative reduced cost; the first one under Bland's rule. Columns that double precision cannot
     /// judge are looked at with all digits when no other improves.
@@ -249,7 +269,8 @@ class Extended {
             if (best >= 0 && !(bland && code < best)) continue;
             Real terms = 0;
             const Real d = reduced(code, terms);
-            if (d < -std::max<Real>(tiny, tiny * terms) && (bland || d < exact_least) && !basic(code)) {
+            if (d < -dual_tolerance * std::max<Real>(1, terms) && (bland || d < exact_least) &&
+                !basic(code)) {
                 exact_least = d;
                 exact_best_ = code;
                 if (bland) return code;
@@ -264,25 +285,37 @@ class Extended {
     [[nodiscard]] Real ratio(std::size_t r) const { return held(r) ? 0 : std::max<Real>(x_[r], 0) / fall(r); }
     /// Smallest ratio; of ties the largest pivot, or under Bland's rule the smallest code.
     [[nodiscard]] std::size_t blocking_row(bool bland) const {
-        Real least = 0;
+        Real least = 0, size = 0;  // of the column: entries of far-off units may all be small
+        for (std::size_t r = 0; r < m_; ++r) size = std::max(size, magnitude(alpha_[r]));
+        const Real threshold = pivot_tolerance_ * size;
         bool any = false;
         for (std::size_t r = 0; r < m_; ++r) {
-            if (fall(r) <= pivot_tolerance) continue;
+            if (fall(r) <= threshold) continue;
             least = any ? std::min(least, ratio(r)) : ratio(r);
             any = true;
         }
         std::size_t row = m_;
         for (std::size_t r = 0; r < m_ && any; ++r) {
-            if (fall(r) <= pivot_tolerance || ratio(r) > least + tiny) continue;
+            if (fall(r) <= threshold || ratio(r) > least + tiny) continue;
             const bool better = row == m_ || (bland ? basis_[r] < basis_[row] : fall(r) > fall(row));
             if (better) row = r;
         }
         return row;
     }
+    [[nodiscard]] Real objective() const {
+        Real sum = 0;
+        for (std::size_t r = 0; r < m_; ++r) sum += cost(basis_[r]) * x_[r];
+        return sum;
+    }
     Status optimise(Solution& s) {
         int standing = 0;
         bool refined = false;
+        Real lowest = objective();
         for (int done = 0; done < 100000; ++done) {
+            const Real value = objective();
+            const bool moved = value < lowest - dual_tolerance * std::max<Real>(1, magnitude(value));
+            standing = moved ? 0 : standing + 1;
+            lowest = std::min(lowest, value);
             const bool bland = standing > 4 * p_.rows + 16;
             const std::int32_t code = choose(bland, s);
             if (code < 0 && refined) return Status::optimal;
@@ -296,7 +329,6 @@ class Extended {
             forward();
             const std::size_t r = blocking_row(bland);
             if (r == m_) return Status::unbounded;
-            standing = x_[r] > tiny ? 0 : standing + 1;
             exchange(r);
             basis_[r] = code;
             ++s.pivots;
@@ -375,6 +407,7 @@ class Extended {
     std::vector<double> rough_, rough_shared_;
     std::vector<std::int32_t> close_;  ///< columns that double precision cannot judge
     std::int32_t exact_best_ = -1;
+    Real pivot_tolerance_ = 0;  ///< in the ratio test, relative to the column
     std::vector<std::int32_t> basis_;
     std::vector<int> sign_;
 };
