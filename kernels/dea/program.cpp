@@ -303,7 +303,8 @@ Status Program::read_primal(Draft& draft) const {
         // The slack of a variable that the unit has nothing of is measured in a unit that may be far too
         // large.
         const bool nothing = code < shape_.variables() && unit_.value[code] <= 0;
-        if (value * weight_of(code) > (nothing ? 0.0 : rounding)) read_column(code, value, draft);
+        if (value * weight_of(code) > (nothing ? rounding * std::min(1.0, unit_.factor) : rounding))
+            read_column(code, value, draft);
     }
     for (std::size_t a = 1; a < draft.peer.size(); ++a) {  // ascending; a handful
         for (std::size_t b = a; b > 0 && draft.peer[b] < draft.peer[b - 1]; --b) {

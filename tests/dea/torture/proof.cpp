@@ -100,7 +100,9 @@ class Proof {
     }
     double hair(Eigen::Index i, double right) const {
         const double size = std::max({own(i), std::abs(right), point_[i]});
-        return tolerance * (own(i) > 0 ? size : std::max(size, mean_[i] * std::max(1.0, intensity_)));
+        // A unit that has nothing of a variable gives it no scale of its own: that of the set, and a digit
+        // less.
+        return tolerance * (own(i) > 0 ? size : 10 * std::max(size, mean_[i] * std::max(1.0, intensity_)));
     }
     void inside(Eigen::Index i, double right, bool equal) {
         const double r = room(i, right);
