@@ -98,11 +98,18 @@ class Proof {
     double room(Eigen::Index i, double right) const {
         return is_good(i) ? point_[i] - right : right - point_[i];
     }
+    /// The unit's size in multiples of the mean unit.
+    double bulk() const {
+        double largest = std::max(1.0, intensity_);
+        for (Eigen::Index i = 0; i < batch_.variables(); ++i) {
+            if (mean_[i] > 0) largest = std::max(largest, own(i) / mean_[i]);
+        }
+        return largest;
+    }
     double hair(Eigen::Index i, double right) const {
         const double size = std::max({own(i), std::abs(right), point_[i]});
-        // A unit that has nothing of a variable gives it no scale of its own: that of the set, and a digit
-        // less.
-        return tolerance * (own(i) > 0 ? size : 10 * std::max(size, mean_[i] * std::max(1.0, intensity_)));
+        // A unit that has nothing of a variable gives it no scale but that of the set and its own size.
+        return tolerance * (own(i) > 0 ? size : std::max(size, mean_[i] * bulk()));
     }
     void inside(Eigen::Index i, double right, bool equal) {
         const double r = room(i, right);
