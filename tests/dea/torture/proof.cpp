@@ -110,8 +110,8 @@ class Proof {
         const double size = std::max({own(i), std::abs(right), point_[i]});
         // A unit that has nothing of a variable gives it no scale but that of the set and its own size.
         // Intensities carry rounding errors, which units with far more of the variable multiply.
-        const double rounding = 1e-13 * mean_[i] * std::max(1.0, intensity_);
-        return tolerance * (own(i) > 0 ? size : std::max(size, mean_[i] * bulk())) + rounding;
+        const double carried = 1e-13 * mean_[i] * std::max(1.0, intensity_);
+        return tolerance * (own(i) > 0 ? size : std::max(size, mean_[i] * bulk())) + carried;
     }
     void inside(Eigen::Index i, double right, bool equal) {
         const double r = room(i, right);
