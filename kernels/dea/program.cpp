@@ -9,8 +9,8 @@ namespace {
 
 /// Intensities and slacks that move nothing by more than this share of the unit's own values are rounding.
 constexpr double rounding = 1e-12;
-/// Fractional programs: a t below this costs double precision too many digits.
-constexpr double smallest_scale = 1e-4;
+/// Fractional programs: primal residual, relative to t, that slacks and intensities may carry.
+constexpr double residual_share = 1e-10;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 bool has_stage_two(const Shape& shape, const Settings& settings) {
@@ -114,11 +114,14 @@ double Program::scale_of_solution() const {
 }
 
 void Program::conclude(lp::Solution solution, Draft& draft) {
-    const bool small = solution.status == Status::optimal && scale_of_solution() < smallest_scale;
-    if (small && solution.rung < 3) {  // what is divided by t needs more digits
+    // What is divided by t needs as many more digits as t is small.
+    const bool coarse = solution.status == Status::optimal && solution.rung < 3 &&
+                        solution.proof.primal_residual > residual_share * scale_of_solution();
+    if (coarse) {
         workspace_->first_rung = 3;
         solution = lp::solve(*workspace_);
         workspace_->first_rung = 0;
+        if (solution.status != Status::optimal) solution = lp::solve(*workspace_);
     }
 
     draft.programs = 1;
@@ -136,7 +139,7 @@ void Program::conclude(lp::Solution solution, Draft& draft) {
     draft.efficient = efficient(shape_, solution.objective);
     draft.unique = !solution.other_optima;
     read_multipliers(draft);
-    draft.status = small ? Status::optimal : settle(draft.score, solution.other_optima, draft);
+    draft.status = settle(draft.score, solution.other_optima, draft);
     // Stage two without bound (inputs of zero), or broken off on an ill-conditioned face, leaves the
     // certified score as it is; only its slacks have no value. The basis is still on the optimal face. Where
     // only the tie rule broke off, the vertex at hand stands.
@@ -152,6 +155,7 @@ void Program::conclude(lp::Solution solution, Draft& draft) {
 Status Program::stage(lp::Stage& stage, Draft& draft) {
     lp::Core& core = workspace_->core;
     stage.cost = cost_.data();
+    stage.residual_limit = std::min(stage.residual_limit, residual_share * scale_of_solution());
     kept_basis_ = core.basis;
     kept_x_ = core.x;
     const Status status = lp::improve_on_face(*workspace_, stage);

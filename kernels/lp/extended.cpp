@@ -107,7 +107,8 @@ class Extended {
         if (s.status == Status::unbounded) s.status = Status::failed;
         if (s.status == Status::optimal) {
             prove(s);
-            if (s.objective > certificate_tolerance) s.status = Status::infeasible;
+            if (s.objective > certificate_tolerance)
+                s.status = p_.has_start() ? Status::failed : Status::infeasible;
         }
         if (s.status == Status::optimal) {
             phase_ = 2;

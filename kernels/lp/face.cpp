@@ -73,8 +73,8 @@ Status pivot_on_face(Workspace& w, Stage& stage) {
         if (!factor(core)) return Status::failed;
         residual = refine(core);
     }
-    return primal_residual(core, residual) <= 0.1 * double_tolerance && keeps_objective(w) ? Status::optimal
-                                                                                           : Status::failed;
+    return primal_residual(core, residual) <= stage.residual_limit && keeps_objective(w) ? Status::optimal
+                                                                                         : Status::failed;
 }
 
 }  // namespace

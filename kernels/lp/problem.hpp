@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -66,6 +67,11 @@ struct Problem {
     [[nodiscard]] std::int32_t other_half(std::int32_t code) const {
         if (pair < 0 || code < pair || code > pair + 1) return -1;
         return code == pair ? pair + 1 : pair;
+    }
+    /// Whether the program names a feasible point to begin with: then it cannot be infeasible, whatever
+    /// rounding says.
+    [[nodiscard]] bool has_start() const {
+        return std::any_of(start.begin(), start.end(), [](std::int32_t code) { return code >= 0; });
     }
     [[nodiscard]] bool is_left_out(std::int32_t j) const {
         return left_out[0].contains(j) || left_out[1].contains(j);

@@ -187,7 +187,8 @@ Status first_phase(Workspace& w) {
     begin_pivots(w);
     if (optimise(w, nullptr) != Status::optimal)
         return Status::failed;  // bounded below by 0: there is an optimum
-    if (w.solution.objective > certificate_tolerance) return Status::infeasible;
+    if (w.solution.objective > certificate_tolerance)
+        return w.problem.has_start() ? Status::failed : Status::infeasible;
     set_costs(core, w.problem.cost.data(), 0.0, false);
     return factor(core) && feasible(core, certificate_tolerance) ? Status::optimal : Status::failed;
 }

@@ -111,8 +111,9 @@ struct Stage {
     const double* cost = nullptr;  ///< of the extras
     bool tie_costs = false;        ///< shared columns cost their tie costs
     bool fine = false;             ///< costs differ by many orders: judge by rounding error only
-    bool other_optima = false;     ///< out
-    std::int64_t pivots = 0;       ///< out
+    double residual_limit = 0.1 * double_tolerance;  ///< of the primal solution
+    bool other_optima = false;                       ///< out
+    std::int64_t pivots = 0;                         ///< out
 };
 [[nodiscard]] Status improve_on_face(Workspace& workspace, Stage& stage);
 
