@@ -33,9 +33,15 @@ Run run_ours(const dea::Quantities& q, const dea::Settings& settings, int thread
 
 std::string uncertified(const dea::Quantities& q, const dea::Scores& scores, const dea::Settings& settings,
                         Eigen::Index every) {
-    for (Eigen::Index o = 0; o < q.units(); ++o) {
-        if (scores.status[static_cast<std::size_t>(o)] != Status::optimal)
-            return fmt::format("unit {} has no score", o + 1);
+    Eigen::Index without = 0, first = 0;
+    for (Eigen::Index o = q.units() - 1; o >= 0; --o) {
+        if (scores.status[static_cast<std::size_t>(o)] == Status::optimal) continue;
+        ++without;
+        first = o;
+    }
+    if (without > 0) {
+        const Status status = scores.status[static_cast<std::size_t>(first)];
+        return fmt::format("{} units have no score, first unit {}: {}", without, first + 1, name(status));
     }
     const dea::Certificate& c = scores.certificate;
     if (!(c.min_reduced_cost >= -1e-9 && c.primal_residual <= 1e-9 && c.gap <= 1e-9))
