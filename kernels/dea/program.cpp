@@ -131,6 +131,10 @@ void Program::conclude(lp::Solution solution, Draft& draft) {
     draft.proof = solution.proof;
     draft.status = solution.status;
     if (draft.status != Status::optimal) return;
+    if (shape_.model == Model::revenue && !(solution.objective < 0)) {
+        draft.status = Status::undefined;  // no revenue can be had: nothing to divide by
+        return;
+    }
     draft.score = score_of(shape_, unit_, solution.objective);
     if (shape_.super_sbm() && shape_.orientation == Orientation::output && solution.objective >= 1.0) {
         draft.status = Status::infeasible;  // only by giving up more than all outputs
