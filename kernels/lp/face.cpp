@@ -83,7 +83,7 @@ Status improve_on_face(Workspace& w, Stage& stage) {
     if (!w.face_ready) {
         gather_face(w);
         w.face_ready = true;
-        if (w.long_double && !factor(w.core)) return Status::failed;  // its inverse is not in `core`
+        if (w.from_last_rung && !factor(w.core)) return Status::failed;  // its inverse is not in `core`
     } else {
         narrow_face(w);
     }

@@ -257,7 +257,7 @@ Status perturbed(Workspace& w) {
 }
 
 /// The last rung.
-Status in_long_double(Workspace& w) {
+Status on_last_rung(Workspace& w) {
     const std::int64_t passes = w.solution.passes;
     const Solution s = solve_extended(w.problem, *w.core.columns, w.core);
     w.solution = s;
@@ -270,7 +270,7 @@ Status in_long_double(Workspace& w) {
 Status attempt(Workspace& w, int rung) {
     w.core.bland = rung == 2;
     if (rung == 1) return perturbed(w);
-    if (rung == 3) return in_long_double(w);
+    if (rung == 3) return on_last_rung(w);
     const Status start = feasible_basis(w, rung == 2);
     return start == Status::optimal ? optimise(w, nullptr) : start;
 }
@@ -294,7 +294,7 @@ Solution climb(Workspace& w, Status status, int rung) {
     s.rung = rung;
     s.pivots = w.core.pivots - w.pivots_before;
     w.core.bland = false;
-    w.long_double = rung == 3;
+    w.from_last_rung = rung == 3;
     w.objective = s.objective;
     if (status == Status::optimal) w.warm.assign(w.core.basis.begin(), w.core.basis.begin() + w.problem.rows);
     mask_pool(w, false);

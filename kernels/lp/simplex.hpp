@@ -28,8 +28,8 @@
 /// Equality rows are rows whose slack is barred: their artificial column may be basic, at zero, and leaves at
 /// the first pivot that would move it.
 ///
-/// Cost: a pivot is O(rows^2 + rows * pool); a pass O(rows * count). Nothing is allocated, except in long
-/// double.
+/// Cost: a pivot is O(rows^2 + rows * pool); a pass O(rows * count). Nothing is allocated, except on the
+/// last rung.
 namespace greenfront::lp {
 
 inline constexpr double certificate_tolerance = 1e-9;
@@ -52,7 +52,7 @@ struct Solution {
     double objective = 0;
     Proof proof;                ///< meaningful when status is optimal or infeasible
     bool other_optima = false;  ///< a nonbasic column has reduced cost 0: solution may not be unique
-    int rung = 0;               ///< of the ladder: 0 first attempt, 1 perturbed, 2 Bland, 3 long double
+    int rung = 0;  ///< of the ladder: 0 first attempt, 1 perturbed, 2 Bland, 3 quadruple precision
     std::int64_t pivots = 0, passes = 0;
 };
 
@@ -81,7 +81,7 @@ struct Workspace {
     std::int64_t pivots_at_pass = -1;  ///< of core.pivots, at the last pass
     double residual = 0;               ///< that refinement left before the last pass
     double objective = 0;              ///< of the last solution
-    bool long_double = false;          ///< the last solution is from the last rung
+    bool from_last_rung = false;       ///< the last solution is from the last rung
     bool face_ready = false;
     bool last_fine = false;  ///< the last stage was a fine one
     int first_rung = 0;      ///< where the ladder starts; above 0 in tests only
