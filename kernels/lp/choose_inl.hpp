@@ -81,10 +81,14 @@ inline double exact_reduced(const double* a, std::size_t stride, int rows, doubl
     return sum;
 }
 
-inline bool half_is_basic(const Core& core, std::int32_t code) {
+// A column that is basic, or whose other half is, must not enter: on an ill-conditioned basis rounding may
+// give it a negative reduced cost.
+inline bool stands_in_basis(const Core& core, std::int32_t code) {
     const std::int32_t other = core.problem->other_half(code);
     const auto end = core.basis.begin() + core.problem->rows;
-    return other >= 0 && std::find(core.basis.begin(), end, other) != end;
+    return std::find_if(core.basis.begin(), end, [code, other](std::int32_t b) {
+               return b == code || (other >= 0 && b == other);
+           }) != end;
 }
 
 // Slow and careful: skips what may be rounding. Bland's rule takes the smallest code that improves.
@@ -95,13 +99,13 @@ inline Choice choose_carefully(const Core& core) {
     const auto consider = [&](std::int32_t code, int slot, double reduced, double terms) {
         if (reduced >= -std::max(core.tolerance, rounding_share * terms)) return;
         const bool better = core.bland ? choice.code < 0 || code < choice.code : reduced < best;
-        if (!better) return;
+        if (!better || stands_in_basis(core, code)) return;
         choice = {code, slot, reduced};
         best = reduced;
     };
     double terms = 0;
     for (int e = 0; e < p.extras; ++e) {
-        if (core.extra_cost[e] >= barred || half_is_basic(core, e)) continue;
+        if (core.extra_cost[e] >= barred) continue;
         const double reduced = exact_reduced(p.extra.data() + e, static_cast<std::size_t>(p.extra_width),
                                              p.rows, core.extra_cost[e], core.y.data(), terms);
         consider(e, -1, reduced, terms);
@@ -148,12 +152,16 @@ inline Choice choose(Core& core) {
                                             p.rows, core.extra_cost[e], core.y.data(), terms);
     }
     const bool rounding = choice.reduced_cost >= -std::max(core.tolerance, rounding_share * terms);
-    if (rounding || half_is_basic(core, choice.code)) return choose_carefully(core);
+    if (rounding || stands_in_basis(core, choice.code)) return choose_carefully(core);
     return choice;
 }
 
 constexpr double pivot_tolerance = 1e-9;
+// What a basic variable may fall below zero, in what it moves in the rows.
 constexpr double feasibility_slack = 1e-13;
+inline double hair_of(double largest_entry) {
+    return feasibility_slack / std::max(1.0, largest_entry);
+}
 
 // How fast the basic variable of row r falls. One that must stay at zero blocks whichever way it would move.
 inline double fall(const Core& core, std::size_t r) {
@@ -175,7 +183,7 @@ int blocking_row(const Core& core) {
             alpha = hn::IfThenElse(held, hn::Abs(alpha), alpha);
         }
         const V x = hn::Max(hn::LoadU(d, core.x.data() + k), hn::Zero(d));
-        const V ratio = hn::Div(hn::Add(x, hn::Set(d, feasibility_slack)), alpha);
+        const V ratio = hn::Div(hn::Add(x, hn::LoadU(d, core.hair.data() + k)), alpha);
         bound = hn::Min(bound, hn::IfThenElse(hn::Gt(alpha, tolerance), ratio, inf));
     }
     const double limit = hn::GetLane(hn::MinOfLanes(d, bound));

@@ -38,7 +38,7 @@ Core::Core(const Problem& problem_, const Columns& columns_)
     : problem(&problem_), columns(&columns_), width(problem_.width) {
     const auto w = static_cast<std::size_t>(width);
     for (Aligned* square : {&inverse, &matrix}) square->assign(w * w, 0.0);
-    for (Aligned* line : {&x, &y, &ys, &alpha, &entering, &basic_cost, &scratch, &rhs, &fixed})
+    for (Aligned* line : {&x, &y, &ys, &alpha, &entering, &basic_cost, &scratch, &rhs, &hair, &fixed})
         line->assign(w, 0.0);
     for (Aligned* line : {&extra_reduced, &extra_terms})
         line->assign(static_cast<std::size_t>(problem_.extra_width), 0.0);

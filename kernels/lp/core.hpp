@@ -49,6 +49,7 @@ struct Core {
     Aligned inverse, matrix;
     Aligned x, y, ys;  ///< basic variables; multipliers; multipliers times row_scale
     Aligned alpha, entering, basic_cost, scratch, rhs;
+    Aligned hair;                        ///< how far below zero the ratio test may let a basic variable fall
     Aligned extra_reduced, extra_terms;  ///< of the extras, by price_extras()
     Aligned fixed;  ///< 1 in rows whose basic variable must stay 0 (artificial, second phase), else 0
     bool any_fixed = false;  ///< whether such a row exists

@@ -68,14 +68,18 @@ void pivot_impl(Core& core, int r, std::int32_t code, double reduced_cost, doubl
     const int width = width_of<Width>(core);
     exchange_inverse<Width>(core, r, reduced_cost);
     double* const kept = core.matrix.data() + r * width;
+    V largest = hn::Zero(d);
     for (int k = 0; k < width; k += step_of()) {
         const V x = hn::NegMulAdd(hn::Set(d, step), hn::LoadU(d, core.alpha.data() + k),
                                   hn::LoadU(d, core.x.data() + k));
         hn::StoreU(x, d, core.x.data() + k);
-        hn::StoreU(hn::LoadU(d, core.entering.data() + k), d, kept + k);
+        const V entry = hn::LoadU(d, core.entering.data() + k);
+        largest = hn::Max(largest, hn::Abs(entry));
+        hn::StoreU(entry, d, kept + k);
     }
     const auto row = static_cast<std::size_t>(r);
     core.x[row] = step;
+    core.hair[row] = hair_of(hn::GetLane(hn::MaxOfLanes(d, largest)));
     if (core.fixed[row] != 0) core.fixed[row] = code < 0 ? 1.0 : 0.0;
     core.basis[row] = code;
     core.basic_cost[row] = code_cost(core, code);
@@ -144,6 +148,7 @@ int place_single_columns(Core& core, std::int32_t* codes, std::int8_t* taken) {
         const auto diagonal = static_cast<std::size_t>(row * width + row);
         core.inverse[diagonal] = 1.0 / entry;
         core.matrix[diagonal] = entry;
+        core.hair[static_cast<std::size_t>(row)] = hair_of(std::abs(entry));
         core.codes[static_cast<std::size_t>(width + row)] = code;
     }
     return left;
@@ -180,6 +185,7 @@ bool factor_impl(Core& core) {
         exchange_inverse<Width>(core, row, 0.0);
         std::copy(core.entering.begin(), core.entering.begin() + width, core.matrix.begin() + row * width);
         placed[row] = codes[k];
+        core.hair[static_cast<std::size_t>(row)] = hair_of(size);
     }
     for (int i = 0; i < rows; ++i) {
         core.basis[static_cast<std::size_t>(i)] = placed[i];

@@ -14,11 +14,13 @@ __extension__ using Real = __float128;
 constexpr Real tiny = static_cast<Real>(1e-24L);  ///< what counts as zero in values and reduced costs
 constexpr Real dual_tolerance = static_cast<Real>(1e-18L);  ///< of reduced costs, relative to their terms
 constexpr Real smallest_pivot = static_cast<Real>(1e-28L);  ///< below it a basis is singular
+constexpr double outside_by = 1e-15;  ///< a first phase that ends above this is infeasible beyond rounding
 #else
 using Real = long double;
 constexpr Real tiny = static_cast<Real>(1e-14L);
 constexpr Real dual_tolerance = static_cast<Real>(1e-14L);
 constexpr Real smallest_pivot = static_cast<Real>(1e-16L);
+constexpr double outside_by = 1e-12;
 #endif
 
 Real magnitude(Real x) {
@@ -56,6 +58,13 @@ class Extended {
             pivot_tolerance_ = static_cast<Real>(tolerance);
             s = attempt(s.pivots, s.passes);
             if (s.status != Status::failed) break;
+        }
+        // Outside by less than the certificate forgives, and what is forgiven decides the optimum: then the
+        // program is what it is to the last digit.
+        if (s.status == Status::failed && outside_.status == Status::infeasible) {
+            outside_.pivots = s.pivots;
+            outside_.passes = s.passes;
+            s = outside_;
         }
         for (std::size_t i = 0; i < m_; ++i) {
             core.basis[i] = basis_[i];
@@ -111,6 +120,10 @@ class Extended {
                 s.status = p_.has_start() ? Status::failed : Status::infeasible;
         }
         if (s.status == Status::optimal) {
+            if (s.objective > outside_by && s.proof.holds() && !p_.has_start()) {
+                outside_ = s;
+                outside_.status = Status::infeasible;
+            }
             phase_ = 2;
             forgive();
             drive_out(s);
@@ -402,6 +415,8 @@ class Extended {
     const Columns& columns_;
     std::size_t m_;
     int phase_ = 1;
+    Solution
+        outside_;  ///< proof that the program is infeasible, if only by less than the certificate forgives
     Line inverse_, x_, y_, alpha_, entering_;
     Line rhs_;
     Line scale_;  ///< of the rows of shared columns

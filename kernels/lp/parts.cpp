@@ -60,12 +60,17 @@ bool has_other_optima(const Workspace& w, double shared_at_zero, bool fine) {
     return false;
 }
 
+/// What is below zero counts by what it moves in the rows, as if the variable were put to zero.
 double primal_residual(const Core& core, double residual) {
     for (int k = 0; k < core.problem->rows; ++k) {
         const auto r = static_cast<std::size_t>(k);
         const bool must_vanish = core.basis[r] < 0 && core.artificial_cost == 0.0;
         const double off = must_vanish ? std::abs(core.x[r]) : -core.x[r];
-        if (!(off <= residual)) residual = off;  // NaN is off
+        if (off <= 0) continue;
+        double largest = 1.0;
+        for (int i = 0; i < core.problem->rows; ++i)
+            largest = std::max(largest, std::abs(core.matrix[static_cast<std::size_t>(k * core.width + i)]));
+        if (!(off * largest <= residual)) residual = off * largest;  // NaN is off
     }
     return residual;
 }

@@ -202,8 +202,8 @@ bool begin_uniform(Workspace& w) {
     };
     if (!kept.ready) {
         if (!begin(w, w.problem.start.data())) return false;
-        kept = {true,       core.inverse,   core.matrix, core.x, core.y, core.basic_cost,
-                core.fixed, core.any_fixed, core.basis};
+        kept = {true,       core.inverse, core.matrix,    core.x,    core.y, core.basic_cost,
+                core.fixed, core.hair,    core.any_fixed, core.basis};
         return true;
     }
     copy(kept.inverse, core.inverse);
@@ -212,6 +212,7 @@ bool begin_uniform(Workspace& w) {
     copy(kept.y, core.y);
     copy(kept.basic_cost, core.basic_cost);
     copy(kept.fixed, core.fixed);
+    copy(kept.hair, core.hair);
     core.any_fixed = kept.any_fixed;
     std::copy(kept.basis.begin(), kept.basis.end(), core.basis.begin());
     return true;

@@ -59,7 +59,7 @@ struct Solution {
 /// A basis with its inverse, kept for programs that begin alike.
 struct Snapshot {
     bool ready = false;
-    Aligned inverse, matrix, x, y, basic_cost, fixed;
+    Aligned inverse, matrix, x, y, basic_cost, fixed, hair;
     bool any_fixed = false;
     std::vector<std::int32_t> basis;
 };
