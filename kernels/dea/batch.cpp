@@ -128,12 +128,14 @@ Tally Crew::run(const std::vector<Eigen::Index>& units, const After& after, cons
                 std::size_t block) {
     const std::size_t blocks = (units.size() + block - 1) / block;
     std::vector<Tally> tallies(blocks);
-    tbb::parallel_for(std::size_t{0}, blocks, [&](std::size_t b) {
+    const auto one = [&](std::size_t b) {
         Worker& worker = *workers_.local();
         const std::size_t first = b * block, count = std::min(block, units.size() - first);
         restart(worker);
         run_block(worker, {units.data() + first, count}, after, before, tallies[b]);
-    });
+    };
+    // Blocks one by one: a thread that takes several at once lets the others wait at the end.
+    tbb::parallel_for(std::size_t{0}, blocks, std::size_t{1}, one, tbb::simple_partitioner());
     Tally sum;
     for (const Tally& tally : tallies) sum.add(tally);
     return sum;

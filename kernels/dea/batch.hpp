@@ -48,7 +48,7 @@ class Crew {
   public:
     /// Units in a block. Part of the definition of the results (last digits, and multipliers that are not
     /// unique).
-    static constexpr std::size_t block_size = 128;
+    static constexpr std::size_t block_size = 64;
     /// Called before and after a unit is solved; `after` writes to the unit's own slots.
     using Before = std::function<void(Eigen::Index, Program&)>;
     using After = std::function<void(Eigen::Index, Program&, const Draft&)>;

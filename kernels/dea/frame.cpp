@@ -202,9 +202,7 @@ void FrameSearch::scale_multipliers(Eigen::Index o, double* ys) const {
 }
 
 double FrameSearch::outside_factor(Eigen::Index o) const {
-    Eigen::VectorXd values(job_.technology.variables());
-    for (int i = 0; i < job_.technology.variables(); ++i) values[i] = value_of(job_.evaluated, i, o);
-    return job_.technology.factor_of(values);
+    return job_.technology.factor_of(job_.evaluated, o, job_.technology.variables());
 }
 
 /// Units to whom a new column matters are solved again, over the whole frame.

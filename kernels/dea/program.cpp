@@ -146,11 +146,12 @@ void Program::conclude(lp::Solution solution, Draft& draft) {
     draft.status = settle(draft.score, solution.other_optima, draft);
     // Stage two without bound (inputs of zero), or broken off on an ill-conditioned face, leaves the
     // certified score as it is; only its slacks have no value. The basis is still on the optimal face. Where
-    // only the tie rule broke off, the vertex at hand stands.
+    // only the tie rule broke off, the vertex at hand stands; its objectives are bounded, so that "without
+    // bound" is rounding there.
+    const bool stage_two = has_stage_two(shape_, job_->settings);
     const bool broken = draft.status == Status::unbounded || draft.status == Status::failed;
-    const bool no_slacks = has_stage_two(shape_, job_->settings) && broken;
-    if (draft.status == Status::unbounded && !no_slacks) return;
-    if (draft.status == Status::failed) draft.rung = std::max(draft.rung, 1);
+    const bool no_slacks = stage_two && broken;
+    if (draft.status == Status::failed || (broken && !stage_two)) draft.rung = std::max(draft.rung, 1);
     draft.status = read_primal(draft);
     if (no_slacks) draft.slack.setConstant(nan);
 }

@@ -1,5 +1,7 @@
 #include "kernels/dea/technology.hpp"
 
+#include <oneapi/tbb/parallel_for.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -27,9 +29,14 @@ double value_of(const Quantities& units, int i, Eigen::Index j) {
     return units.B(i - m - s1, j);
 }
 
-double Technology::factor_of(const Eigen::VectorXd& values) const {
-    double largest = returns_row ? 1.0 : 0.0;
-    for (int i = 0; i < variables(); ++i) largest = std::max(largest, row_factor[i] * values[i]);
+double Technology::factor_of(const Quantities& of, Eigen::Index unit, int rows) const {
+    double bounding = bounded_intensities ? 1.0 : 0.0, largest = returns_row ? 1.0 : 0.0;
+    for (int i = 0; i < rows; ++i) {
+        const double entry = row_factor[i] * value_of(of, i, unit);
+        largest = std::max(largest, entry);
+        if (i < m || i >= m + s1) bounding = std::max(bounding, entry);
+    }
+    if (bounding > 0) return reciprocal_power(bounding);
     return largest > 0 ? reciprocal_power(largest) : 1.0;
 }
 
@@ -39,37 +46,42 @@ Technology::Technology(const Quantities& reference, Returns returns, bool twofol
       s2(static_cast<int>(reference.B.rows())),
       units(static_cast<std::int32_t>(reference.units())),
       returns_row(returns != Returns::crs),
+      bounded_intensities(returns == Returns::vrs || returns == Returns::nirs),
       twofold(twofold_),
       row_factor(Eigen::VectorXd::Ones(variables())),
       column_factor(Eigen::VectorXd::Ones(twofold ? 2 * units : units)),
       mean(Eigen::VectorXd::Zero(variables())),
       columns(variables() + (returns_row ? 1 : 0), twofold ? 2 * units : units) {
-    for (int i = 0; i < variables(); ++i) {
-        double sum = 0;  // of shares of the largest, so that it cannot overflow
-        double largest = 0;
-        Eigen::Index positive = 0;
-        for (Eigen::Index j = 0; j < units; ++j) largest = std::max(largest, value_of(reference, i, j));
-        for (Eigen::Index j = 0; j < units && largest > 0; ++j) {
-            const double v = value_of(reference, i, j);
-            sum += v / largest;
-            positive += v > 0 ? 1 : 0;
-        }
-        if (positive == 0) continue;
-        row_factor[i] = reciprocal_power(sum / static_cast<double>(positive) * largest);
-        mean[i] = sum / static_cast<double>(units) * largest;
-    }
+    tbb::parallel_for(0, variables(), [&](int i) { measure_row(reference, i); });
     row_reciprocal = row_factor.cwiseInverse();
-    for (std::int32_t j = 0; j < units; ++j) {
-        fill_column(reference, j, j, variables());
-        if (twofold) fill_column(reference, units + j, j, m);
+    using Range = tbb::blocked_range<std::int32_t>;
+    tbb::parallel_for(Range(0, units, 512), [&](const Range& range) {
+        for (std::int32_t j = range.begin(); j < range.end(); ++j) {
+            fill_column(reference, j, j, variables());
+            if (twofold) fill_column(reference, units + j, j, m);
+        }
+    });
+}
+
+/// Mean and scale of one variable.
+void Technology::measure_row(const Quantities& reference, int i) {
+    double largest = 0;
+    for (Eigen::Index j = 0; j < units; ++j) largest = std::max(largest, value_of(reference, i, j));
+    if (largest <= 0) return;
+    double sum = 0;  // of shares of the largest, so that it cannot overflow
+    Eigen::Index positive = 0;
+    for (Eigen::Index j = 0; j < units; ++j) {
+        const double v = value_of(reference, i, j);
+        sum += v / largest;
+        positive += v > 0 ? 1 : 0;
     }
+    row_factor[i] = reciprocal_power(sum / static_cast<double>(positive) * largest);
+    mean[i] = sum / static_cast<double>(units) * largest;
 }
 
 /// The first `rows` variables of a unit; the others are zero in this column.
 void Technology::fill_column(const Quantities& reference, std::int32_t column, Eigen::Index unit, int rows) {
-    double largest = returns_row ? 1.0 : 0.0;
-    for (int i = 0; i < rows; ++i) largest = std::max(largest, row_factor[i] * value_of(reference, i, unit));
-    const double factor = largest > 0 ? reciprocal_power(largest) : 1.0;
+    const double factor = factor_of(reference, unit, rows);
     column_factor[column] = factor;
     for (int i = 0; i < rows; ++i)
         columns.row(i)[column] = row_factor[i] * value_of(reference, i, unit) * factor;

@@ -10,12 +10,16 @@ namespace greenfront::dea {
 ///
 /// Rows are X, Y, B and, unless returns are constant, a row of ones (returns to scale). Row i is multiplied
 /// by row_factor_i, a power of two near the reciprocal of the mean of its positive entries (a row of zeros:
-/// 1); column j then by column_factor_j, the power of two that brings its largest entry into [1/2, 1). Powers
-/// of two change no digit. Kuosmanen's technology of weak disposability has two columns a unit (twofold).
+/// 1); column j then by column_factor_j, the power of two that brings its largest entry among those that
+/// bound its intensity (inputs, bads, the row of ones under vrs and nirs; of a column without any: of all)
+/// into [1/2, 1). So an intensity of the scaled program is hardly above 1, whatever the sizes of the units,
+/// and a reduced cost of -1e-9 cannot be worth more than about 1e-9. Powers of two change no digit.
+/// Kuosmanen's technology of weak disposability has two columns a unit (twofold).
 struct Technology {
     int m = 0, s1 = 0, s2 = 0;
     std::int32_t units = 0;  ///< n
     bool returns_row = false;
+    bool bounded_intensities = false;  ///< by the row of ones: vrs, nirs
     bool twofold = false;        ///< n columns more, of the second intensities mu: inputs and returns only
     Eigen::VectorXd row_factor;  ///< m + s1 + s2
     Eigen::VectorXd row_reciprocal;  ///< 1 / row_factor, exact
@@ -25,10 +29,11 @@ struct Technology {
 
     Technology(const Quantities& reference, Returns returns, bool twofold_ = false);
     [[nodiscard]] int variables() const { return m + s1 + s2; }
-    /// Column factor of a unit with these values, in the reference set or not.
-    [[nodiscard]] double factor_of(const Eigen::VectorXd& values) const;
+    /// Column factor of a unit, in the reference set or not, whose column has the first `rows` variables.
+    [[nodiscard]] double factor_of(const Quantities& of, Eigen::Index unit, int rows) const;
 
   private:
+    void measure_row(const Quantities& reference, int i);
     void fill_column(const Quantities& reference, std::int32_t column, Eigen::Index unit, int rows);
 };
 

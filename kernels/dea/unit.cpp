@@ -198,7 +198,7 @@ Status read_unit(const Shape& shape, const Technology& technology, const Setting
     unit.value.head(m) = evaluated.X.col(o);
     unit.value.segment(m, s1) = evaluated.Y.col(o);
     if (shape.s2 > 0) unit.value.tail(shape.s2) = evaluated.B.col(o);
-    unit.factor = technology.factor_of(unit.value);
+    unit.factor = technology.factor_of(evaluated, o, technology.variables());
     const double whole = 1.0 / unit.factor;
     unit.row_scale[shape.variables()] = whole;
     unit.zero_terms = 0;

@@ -223,6 +223,39 @@ double primal_residual_impl(Core& core) {
     return largest_of(core.scratch.data(), rows);
 }
 
+// Corrects y by the residual of y'B = c. Where that is large the inverse is poor, and so is one correction:
+// the next ones go on as long as they help.
+template <int Width>
+void refine_multipliers(Core& core) {
+    const D d;
+    constexpr double poor = 1e-12;
+    const int width = width_of<Width>(core);
+    const int rows = core.problem->rows;
+    double* const r = core.scratch.data();
+    double before = std::numeric_limits<double>::infinity();
+    for (int round = 0; round < 4; ++round) {
+        for (int b = 0; b < rows; ++b) {
+            V sum = hn::Zero(d);
+            for (int k = 0; k < width; k += step_of()) {
+                sum = hn::MulAdd(hn::LoadU(d, core.y.data() + k),
+                                 hn::LoadU(d, core.matrix.data() + b * width + k), sum);
+            }
+            r[b] = core.basic_cost[static_cast<std::size_t>(b)] - hn::GetLane(hn::SumOfLanes(d, sum));
+        }
+        const double worst = largest_of(r, rows);
+        if (worst <= rounding_only || !(worst <= 0.5 * before)) return;
+        before = worst;
+        for (int i = 0; i < rows; ++i) {
+            V sum = hn::Zero(d);
+            for (int k = 0; k < width; k += step_of()) {
+                sum = hn::MulAdd(hn::LoadU(d, r + k), hn::LoadU(d, core.inverse.data() + i * width + k), sum);
+            }
+            core.y[static_cast<std::size_t>(i)] += hn::GetLane(hn::SumOfLanes(d, sum));
+        }
+        if (worst <= poor) return;
+    }
+}
+
 template <int Width>
 double refine_impl(Core& core) {
     const D d;
@@ -238,22 +271,7 @@ double refine_impl(Core& core) {
         }
         hn::StoreU(x, d, core.x.data() + k);
     }
-    for (int b = 0; b < rows; ++b) {  // residual of y'B = c
-        V sum = hn::Zero(d);
-        for (int k = 0; k < width; k += step_of()) {
-            sum = hn::MulAdd(hn::LoadU(d, core.y.data() + k),
-                             hn::LoadU(d, core.matrix.data() + b * width + k), sum);
-        }
-        r[b] = core.basic_cost[static_cast<std::size_t>(b)] - hn::GetLane(hn::SumOfLanes(d, sum));
-    }
-    const bool correct_y = !(largest_of(r, rows) <= rounding_only);
-    for (int i = 0; i < rows && correct_y; ++i) {
-        V sum = hn::Zero(d);
-        for (int k = 0; k < width; k += step_of()) {
-            sum = hn::MulAdd(hn::LoadU(d, r + k), hn::LoadU(d, core.inverse.data() + i * width + k), sum);
-        }
-        core.y[static_cast<std::size_t>(i)] += hn::GetLane(hn::SumOfLanes(d, sum));
-    }
+    refine_multipliers<Width>(core);
     scale_multipliers<Width>(core);
     return correct_x ? primal_residual_impl<Width>(core) : worst;
 }

@@ -1,53 +1,19 @@
 #include "kernels/lp/extended.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <utility>
+
+#include "kernels/lp/extended_basis.hpp"
 
 namespace greenfront::lp {
 namespace {
 
-// Quadruple precision where the compiler has it: enough for bases of condition 1e20 and worse.
-#if defined(__SIZEOF_FLOAT128__)
-__extension__ using Real = __float128;
-constexpr Real tiny = static_cast<Real>(1e-24L);  ///< what counts as zero in values and reduced costs
-constexpr Real dual_tolerance = static_cast<Real>(1e-18L);  ///< of reduced costs, relative to their terms
-constexpr Real smallest_pivot = static_cast<Real>(1e-28L);  ///< below it a basis is singular
-constexpr double outside_by = 1e-15;  ///< a first phase that ends above this is infeasible beyond rounding
-#else
-using Real = long double;
-constexpr Real tiny = static_cast<Real>(1e-14L);
-constexpr Real dual_tolerance = static_cast<Real>(1e-14L);
-constexpr Real smallest_pivot = static_cast<Real>(1e-16L);
-constexpr double outside_by = 1e-12;
-#endif
-
-Real magnitude(Real x) {
-    return x < 0 ? -x : x;
-}
-
 /// Dense two-phase simplex; names as in Core.
-class Extended {
+class Extended : private ExtendedBasis {
   public:
-    Extended(const Problem& problem, const Columns& columns)
-        : p_(problem), columns_(columns), m_(static_cast<std::size_t>(problem.rows)) {
-        inverse_.assign(m_ * m_, 0);
+    Extended(const Problem& problem, const Columns& columns) : ExtendedBasis(problem, columns) {
         rough_.assign(m_, 0);
-        rhs_.assign(m_, 0);
         rough_shared_.assign(m_, 0);
-        // Where the program's own unit is a shared column, its entries are 1 (as the right-hand side says) to
-        // the last digit, not to those of a double; equality rows would contradict each other otherwise.
-        for (std::size_t i = 0; i < m_; ++i) {
-            const int row = static_cast<int>(i);
-            const double own = p_.self >= 0 && row < p_.shared ? columns_.row(row)[p_.self] : 0.0;
-            scale_.push_back(own > 0 ? 1 / static_cast<Real>(own) : static_cast<Real>(p_.row_scale[i]));
-        }
-        for (Line* line : {&x_, &y_, &alpha_, &entering_}) line->assign(m_, 0);
-        for (std::size_t i = 0; i < m_; ++i) {
-            basis_.push_back(-1 - static_cast<std::int32_t>(i));
-            sign_.push_back(p_.rhs[i] < 0 ? -1 : 1);
-        }
     }
 
     Solution run(Core& core) {
@@ -77,8 +43,6 @@ class Extended {
     }
 
   private:
-    using Line = std::vector<Real>;
-
     Solution attempt(std::int64_t pivots, std::int64_t passes) {
         Solution s;
         s.pivots = pivots;
@@ -132,97 +96,6 @@ class Extended {
         }
     }
 
-    [[nodiscard]] Real cost(std::int32_t code) const {
-        if (code < 0) return phase_ == 1 ? 1 : 0;
-        return phase_ == 2 && code < p_.extra_width
-                   ? static_cast<Real>(p_.cost[static_cast<std::size_t>(code)])
-                   : 0;
-    }
-    [[nodiscard]] Real entry(std::size_t i, std::int32_t code) const {
-        const int row = static_cast<int>(i);
-        if (code < 0) return -1 - code == row ? sign_[i] : 0;
-        if (code < p_.extra_width) return p_.entry(row, code);
-        if (row >= p_.shared) return 0;
-        return scale_[i] * columns_.row(row)[code - p_.extra_width];
-    }
-    void load(std::int32_t code) {
-        for (std::size_t i = 0; i < m_; ++i) entering_[i] = entry(i, code);
-    }
-    void forward() {
-        for (std::size_t r = 0; r < m_; ++r) {
-            alpha_[r] = 0;
-            for (std::size_t i = 0; i < m_; ++i) alpha_[r] += inverse_[r * m_ + i] * entering_[i];
-        }
-    }
-    void exchange(std::size_t r) {
-        for (std::size_t i = 0; i < m_; ++i) inverse_[r * m_ + i] /= alpha_[r];
-        for (std::size_t k = 0; k < m_; ++k) {
-            if (k == r || alpha_[k] == 0) continue;
-            for (std::size_t i = 0; i < m_; ++i) inverse_[k * m_ + i] -= alpha_[k] * inverse_[r * m_ + i];
-        }
-    }
-    bool refactor() {
-        const std::vector<std::int32_t> codes = basis_;
-        std::vector<bool> taken(m_, false);
-        std::fill(inverse_.begin(), inverse_.end(), Real{0});
-        for (std::size_t i = 0; i < m_; ++i) inverse_[i * m_ + i] = 1;
-        for (const std::int32_t code : codes) {
-            load(code);
-            forward();
-            Real size = 0;
-            for (std::size_t i = 0; i < m_; ++i) size = std::max(size, magnitude(entering_[i]));
-            std::size_t row = m_;
-            for (std::size_t i = 0; i < m_; ++i) {
-                if (!taken[i] && (row == m_ || magnitude(alpha_[i]) > magnitude(alpha_[row]))) row = i;
-            }
-            if (row == m_ || magnitude(alpha_[row]) < smallest_pivot * size) return false;
-            taken[row] = true;
-            exchange(row);
-            basis_[row] = code;
-        }
-        solve_vectors();
-        return true;
-    }
-    void solve_vectors() {
-        std::fill(y_.begin(), y_.end(), Real{0});
-        for (std::size_t r = 0; r < m_; ++r) {
-            x_[r] = 0;
-            for (std::size_t i = 0; i < m_; ++i) {
-                x_[r] += inverse_[r * m_ + i] * rhs_[i];
-                y_[i] += cost(basis_[r]) * inverse_[r * m_ + i];
-            }
-        }
-    }
-    /// Iterative refinement against the basis itself, as ill-conditioned bases need.
-    void refine() {
-        Line off(m_);
-        for (int round = 0; round < 3; ++round) {
-            for (std::size_t i = 0; i < m_; ++i) {
-                off[i] = rhs_[i];
-                for (std::size_t r = 0; r < m_; ++r) off[i] -= entry(i, basis_[r]) * x_[r];
-            }
-            for (std::size_t r = 0; r < m_; ++r) {
-                for (std::size_t i = 0; i < m_; ++i) x_[r] += inverse_[r * m_ + i] * off[i];
-            }
-            for (std::size_t r = 0; r < m_; ++r) {
-                off[r] = cost(basis_[r]);
-                for (std::size_t i = 0; i < m_; ++i) off[r] -= entry(i, basis_[r]) * y_[i];
-            }
-            for (std::size_t i = 0; i < m_; ++i) {
-                for (std::size_t r = 0; r < m_; ++r) y_[i] += inverse_[r * m_ + i] * off[r];
-            }
-        }
-    }
-    Real reduced(std::int32_t code, Real& terms) const {
-        Real d = cost(code);
-        terms = magnitude(d);
-        for (std::size_t i = 0; i < m_; ++i) {
-            const Real term = y_[i] * entry(i, code);
-            d -= term;
-            terms += magnitude(term);
-        }
-        return d;
-    }
     template <class Visit>
     void every_column(const Visit& visit) const {
         for (std::int32_t e = 0; e < p_.extras; ++e) {
@@ -232,9 +105,6 @@ class Extended {
         for (std::int32_t j = 0; j < columns_.count; ++j) {
             if (!p_.is_left_out(j)) visit(p_.extra_width + j);
         }
-    }
-    [[nodiscard]] bool basic(std::int32_t code) const {
-        return std::find(basis_.begin(), basis_.end(), code) != basis_.end();
     }
     /// Multipliers in double precision, for a first look at the columns.
     void round_multipliers() {
@@ -411,21 +281,11 @@ class Extended {
                    static_cast<double>(magnitude(primal - dual) / std::max<Real>(1, magnitude(primal)))};
     }
 
-    const Problem& p_;
-    const Columns& columns_;
-    std::size_t m_;
-    int phase_ = 1;
-    Solution
-        outside_;  ///< proof that the program is infeasible, if only by less than the certificate forgives
-    Line inverse_, x_, y_, alpha_, entering_;
-    Line rhs_;
-    Line scale_;  ///< of the rows of shared columns
+    Solution outside_;  ///< proof of infeasibility, if only by less than the certificate forgives
     std::vector<double> rough_, rough_shared_;
     std::vector<std::int32_t> close_;  ///< columns that double precision cannot judge
     std::int32_t exact_best_ = -1;
     Real pivot_tolerance_ = 0;  ///< in the ratio test, relative to the column
-    std::vector<std::int32_t> basis_;
-    std::vector<int> sign_;
 };
 
 }  // namespace
