@@ -36,8 +36,10 @@ struct Textbook {
     Linear<Real> program;
     /// score = constant + factor * objective, or its reciprocal.
     Real constant = 0, factor = 1;
-    /// Output oriented SBM, revenue: without a positive value under the 1 there is no answer.
+    /// Output oriented SBM, revenue: 1 / that; `without` where that is not above `least`.
     bool reciprocal = false;
+    Status without = Status::infeasible;
+    double least = 1e-9;
 };
 
 template <class Real>
@@ -66,8 +68,7 @@ template <class Real>
     if (status != Status::optimal) return {status, 0, 0, 0};
     Real score = book.constant + book.factor * objective;
     if (book.reciprocal) {
-        // 1 - (sum of relative losses) <= 0: no loss that leaves something makes the unit feasible.
-        if (!(score > Real(1e-9))) return {Status::infeasible, 0, 0, 1};
+        if (!(score > Real(book.least))) return {book.without, 0, 0, 1};
         score = Real(1) / score;
     }
     return {Status::optimal, static_cast<double>(score), 0, 0};

@@ -263,7 +263,7 @@ class Writer {
         add_intensities({});
         book_.constant = fraction ? Real(0) : Real(1);
         book_.factor = output ? Real(-1) : Real(1);
-        book_.reciprocal = output;
+        book_.reciprocal = output;  // infeasible where only the loss of all outputs would do
     }
 
     void write_additive();
@@ -349,6 +349,8 @@ class Writer {
         add_intensities(weight);
         book_.factor = Real(-1);
         book_.reciprocal = true;
+        book_.without = Status::undefined;  // the best that can be had is worth nothing
+        book_.least = 1e-14;
     }
 
     struct Member {
