@@ -187,6 +187,7 @@ void write_frame(const Shape& shape, lp::Problem& problem) {
 
 void write_unit(const Shape& shape, const Unit& unit, const Place& place, lp::Problem& problem) {
     std::copy_n(unit.row_scale.data(), shape.shared(), problem.row_scale.begin());
+    std::copy_n(unit.row_value.data(), shape.shared(), problem.row_value.begin());
     problem.tie_scale = 1.0 / unit.factor;
     const bool uniform = unit.uniform && place.own;
     if (uniform && problem.uniform) return;  // all the rest is as it was

@@ -92,6 +92,7 @@ struct Sample {
 struct Unit {
     Eigen::VectorXd row_unit;   ///< multiplies the user's row: 1 / v_io, or the row's scale where v_io = 0
     Eigen::VectorXd row_scale;  ///< the same for the scaled columns; one entry more for returns to scale
+    Eigen::VectorXd row_value;  ///< what row_scale is the reciprocal of, exactly; 0: of nothing
     Eigen::VectorXd value;      ///< v_io
     Eigen::VectorXd pull;       ///< ddf, nddf: the direction g_i; additive: bound of the slack (BAM, crs)
     Eigen::VectorXd

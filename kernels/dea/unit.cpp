@@ -187,6 +187,7 @@ Spread::Spread(const Quantities& evaluated) {
 Unit::Unit(const Shape& shape)
     : row_unit(shape.variables()),
       row_scale(shape.variables() + 1),
+      row_value(Eigen::VectorXd::Zero(shape.variables() + 1)),
       value(shape.variables()),
       pull(Eigen::VectorXd::Zero(shape.variables())),
       length(Eigen::VectorXd::Zero(shape.variables())),
@@ -209,6 +210,7 @@ Status read_unit(const Shape& shape, const Technology& technology, const Setting
         unit.row_unit[i] = v > 0 ? 1.0 / v : technology.row_factor[i] * unit.factor;
         // Powers of two: the products are exact.
         unit.row_scale[i] = unit.row_unit[i] * (whole * technology.row_reciprocal[i]);
+        unit.row_value[i] = v * (unit.factor * technology.row_factor[i]);
     }
     unit.uniform = positive && is_uniform(shape, settings);
     // What the model takes from a uniform unit is the same for all of them.

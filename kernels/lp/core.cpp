@@ -1,6 +1,7 @@
 #include "kernels/lp/core.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace greenfront::lp {
 
@@ -57,6 +58,36 @@ double code_cost(const Core& core, std::int32_t code) {
     if (code < 0) return core.artificial_cost;
     if (code < core.problem->extra_width) return core.extra_cost[code];
     return shared_cost(core, code - core.problem->extra_width);
+}
+
+void polish_multipliers(Core& core) {
+    constexpr double large = 1e3;  // below it rounding of a reduced cost is at most 1e-12
+    const auto rows = static_cast<std::size_t>(core.problem->rows),
+               width = static_cast<std::size_t>(core.width);
+    double largest = 0;
+    for (std::size_t i = 0; i < rows; ++i) largest = std::max(largest, std::abs(core.y[i]));
+    core.dual_residual = 0;
+    if (!(largest > large)) return;
+    constexpr int most_rounds = 3;
+    for (int round = 0;; ++round) {
+        double worst = 0;
+        for (std::size_t b = 0; b < rows; ++b) {
+            long double off = core.basic_cost[b], terms = 1;
+            for (std::size_t i = 0; i < rows; ++i) {
+                const long double term = static_cast<long double>(core.y[i]) * core.matrix[b * width + i];
+                off -= term;
+                terms += std::abs(term);
+            }
+            core.scratch[b] = static_cast<double>(off);
+            worst = std::max(worst, static_cast<double>(std::abs(off) / terms));
+        }
+        core.dual_residual = worst;
+        if (worst <= 2e-16 || round == most_rounds) break;
+        for (std::size_t i = 0; i < rows; ++i) {
+            for (std::size_t b = 0; b < rows; ++b) core.y[i] += core.scratch[b] * core.inverse[i * width + b];
+        }
+    }
+    for (std::size_t i = 0; i < rows; ++i) core.ys[i] = core.y[i] * core.problem->row_scale[i];
 }
 
 void load_column(const Core& core, std::int32_t code, double* column) {

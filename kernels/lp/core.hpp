@@ -58,6 +58,7 @@ struct Core {
     std::vector<std::int32_t> codes;  ///< scratch of factor(), 2 x width
     std::vector<std::int8_t> taken;   ///< scratch of factor()
 
+    double dual_residual = 0;               ///< of large multipliers: |c - y'B| relative to its terms
     double tolerance = entering_tolerance;  ///< reduced cost below minus this improves
     bool bland = false;                     ///< smallest-index rule throughout
     std::int64_t pivots = 0;                ///< done so far, for counters
@@ -93,6 +94,10 @@ void load_column(const Core& core, std::int32_t code, double* column);
 void compute_solution(Core& core);
 /// One step of iterative refinement of x and y; returns the residual max |rhs - matrix x| that is left.
 [[nodiscard]] double refine(Core& core);
+/// Multipliers that are large cancel each other in what they say of a column: those are corrected with
+/// residuals in extended precision until they are as good as a double can be. `dual_residual` tells how good
+/// that is. Part of refine().
+void polish_multipliers(Core& core);
 /// Primal simplex among extras and the pool, from a feasible basis.
 [[nodiscard]] End pool_simplex(Core& core);
 /// Reduced costs of all extras, and the sums of the magnitudes of their terms, into `extra_reduced`,

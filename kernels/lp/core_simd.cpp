@@ -405,7 +405,9 @@ bool factor(Core& core) {
     return HWY_DYNAMIC_DISPATCH(Factor)(core);
 }
 double refine(Core& core) {
-    return HWY_DYNAMIC_DISPATCH(Refine)(core);
+    const double residual = HWY_DYNAMIC_DISPATCH(Refine)(core);
+    polish_multipliers(core);
+    return residual;
 }
 double price_extras(Core& core) {
     return HWY_DYNAMIC_DISPATCH(PriceExtras)(core);

@@ -13,6 +13,7 @@ class Extended : private ExtendedBasis {
   public:
     Extended(const Problem& problem, const Columns& columns) : ExtendedBasis(problem, columns) {
         rough_.assign(m_, 0);
+        weight_.assign(m_, 0);
         rough_shared_.assign(m_, 0);
     }
 
@@ -167,21 +168,28 @@ class Extended : private ExtendedBasis {
     [[nodiscard]] Real fall(std::size_t r) const { return held(r) ? magnitude(alpha_[r]) : alpha_[r]; }
     [[nodiscard]] bool held(std::size_t r) const { return phase_ == 2 && basis_[r] < 0; }
     [[nodiscard]] Real ratio(std::size_t r) const { return held(r) ? 0 : std::max<Real>(x_[r], 0) / fall(r); }
-    /// Smallest ratio; of ties the largest pivot, or under Bland's rule the smallest code.
-    [[nodiscard]] std::size_t blocking_row(bool bland) const {
-        Real least = 0, size = 0;  // of the column: entries of far-off units may all be small
-        for (std::size_t r = 0; r < m_; ++r) size = std::max(size, magnitude(alpha_[r]));
+    /// Smallest ratio; of ties the largest pivot, or under Bland's rule the smallest code. A pivot is large
+    /// by what its variable moves in the rows, so that no variable's unit matters.
+    [[nodiscard]] std::size_t blocking_row(bool bland) {
+        Real size = 0;
+        for (std::size_t r = 0; r < m_; ++r) {
+            weight_[r] = weight(basis_[r]);
+            size = std::max(size, magnitude(alpha_[r]) * weight_[r]);
+        }
         const Real threshold = pivot_tolerance_ * size;
+        const auto blocks = [&](std::size_t r) { return fall(r) * weight_[r] > threshold; };
+        Real least = 0;
         bool any = false;
         for (std::size_t r = 0; r < m_; ++r) {
-            if (fall(r) <= threshold) continue;
+            if (!blocks(r)) continue;
             least = any ? std::min(least, ratio(r)) : ratio(r);
             any = true;
         }
         std::size_t row = m_;
         for (std::size_t r = 0; r < m_ && any; ++r) {
-            if (fall(r) <= threshold || ratio(r) > least + tiny) continue;
-            const bool better = row == m_ || (bland ? basis_[r] < basis_[row] : fall(r) > fall(row));
+            if (!blocks(r) || ratio(r) > least + tiny) continue;
+            const bool better = row == m_ || (bland ? basis_[r] < basis_[row]
+                                                    : fall(r) * weight_[r] > fall(row) * weight_[row]);
             if (better) row = r;
         }
         return row;
@@ -264,7 +272,7 @@ class Extended : private ExtendedBasis {
             dual += y_[i] * p_.rhs[i];
             Real row = p_.rhs[i];
             for (std::size_t r = 0; r < m_; ++r) row -= entry(i, basis_[r]) * x_[r];
-            residual = std::max({residual, magnitude(row), -x_[i]});
+            residual = std::max({residual, magnitude(row), -x_[i] * std::max(1.0, weight(basis_[i]))});
             if (phase_ == 2 && basis_[i] < 0) residual = std::max(residual, x_[i]);
         }
         s.other_optima = false;
@@ -283,6 +291,7 @@ class Extended : private ExtendedBasis {
 
     Solution outside_;  ///< proof of infeasibility, if only by less than the certificate forgives
     std::vector<double> rough_, rough_shared_;
+    std::vector<double> weight_;       ///< of the basic variables
     std::vector<std::int32_t> close_;  ///< columns that double precision cannot judge
     std::int32_t exact_best_ = -1;
     Real pivot_tolerance_ = 0;  ///< in the ratio test, relative to the column

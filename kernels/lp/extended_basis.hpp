@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -39,12 +40,11 @@ class ExtendedBasis {
         : p_(problem), columns_(columns), m_(static_cast<std::size_t>(problem.rows)) {
         inverse_.assign(m_ * m_, 0);
         rhs_.assign(m_, 0);
-        // Where the program's own unit is a shared column, its entries are 1 (as the right-hand side says) to
-        // the last digit, not to those of a double; equality rows would contradict each other otherwise.
+        // The unit's own column is 1, as the right-hand side says, to the last digit and not to those of a
+        // double; equality rows would contradict each other otherwise.
         for (std::size_t i = 0; i < m_; ++i) {
-            const int row = static_cast<int>(i);
-            const double own = p_.self >= 0 && row < p_.shared ? columns_.row(row)[p_.self] : 0.0;
-            scale_.push_back(own > 0 ? 1 / static_cast<Real>(own) : static_cast<Real>(p_.row_scale[i]));
+            const Real value = p_.row_value[i];
+            scale_.push_back(value > 0 ? 1 / value : static_cast<Real>(p_.row_scale[i]));
         }
         for (Line* line : {&x_, &y_, &alpha_, &entering_}) line->assign(m_, 0);
         for (std::size_t i = 0; i < m_; ++i) {
@@ -65,6 +65,19 @@ class ExtendedBasis {
         if (code < p_.extra_width) return p_.entry(row, code);
         if (row >= p_.shared) return 0;
         return scale_[i] * columns_.row(row)[code - p_.extra_width];
+    }
+    /// Largest entry of a column, about.
+    [[nodiscard]] double weight(std::int32_t code) const {
+        double largest = code < 0 ? 1.0 : 0.0;
+        for (int i = 0; i < p_.rows && code >= 0; ++i) {
+            if (code < p_.extra_width) {
+                largest = std::max(largest, std::abs(p_.entry(i, code)));
+            } else if (i < p_.shared) {
+                const double entry = columns_.row(i)[code - p_.extra_width];
+                largest = std::max(largest, p_.row_scale[static_cast<std::size_t>(i)] * entry);
+            }
+        }
+        return largest;
     }
     void load(std::int32_t code) {
         for (std::size_t i = 0; i < m_; ++i) entering_[i] = entry(i, code);

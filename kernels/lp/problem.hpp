@@ -37,6 +37,7 @@ struct Problem {
     int shared = 0;                    ///< rows in which shared columns may have entries
     int extras = 0, extra_width = 0;   ///< columns of the program's own; rounded up to 8
     Aligned rhs, row_scale;            ///< width
+    Aligned row_value;                 ///< width: row_scale is 1 / row_value rounded; 0: it is exact itself
     Aligned extra;                     ///< rows x extra_width; written by set()
     Aligned extra_column;              ///< the same, a column of `width` entries after the other
     Aligned cost;                      ///< extra_width; `barred` in the padding
@@ -58,6 +59,7 @@ struct Problem {
           extra_width(round_up_to(extras_, 8)),
           rhs(static_cast<std::size_t>(width), 0.0),
           row_scale(static_cast<std::size_t>(width), 0.0),
+          row_value(static_cast<std::size_t>(width), 0.0),
           extra(static_cast<std::size_t>(rows_ * extra_width), 0.0),
           extra_column(static_cast<std::size_t>(extra_width * width), 0.0),
           cost(static_cast<std::size_t>(extra_width), barred),

@@ -10,6 +10,7 @@
 namespace greenfront::lp {
 namespace {
 
+constexpr double dual_limit = 5e-15;       // what large multipliers may be off, relative to what they add up
 constexpr double start_tolerance = 1e-12;  // negative part of x that still counts as feasible at the start
 
 bool feasible(const Core& core, double tolerance) {
@@ -103,7 +104,7 @@ Status pivot_on_pool(Workspace& w) {
     if (end == End::limit) return Status::failed;
     if (end == End::unbounded) return Status::unbounded;
     w.residual = refine(core);
-    if (!(w.residual <= 1e-11)) {  // the inverse has drifted
+    if (!(w.residual <= 1e-11) || core.dual_residual > dual_limit) {  // the inverse has drifted
         if (!factor(core)) return Status::failed;
         w.residual = refine(core);
     }
@@ -143,7 +144,7 @@ Status optimise(Workspace& w, const Pass* priced) {
             continue;
         }
         close(w, found.least, w.residual, s);
-        if (!good_enough(s.proof)) return Status::failed;
+        if (!good_enough(s.proof) || core.dual_residual > dual_limit) return Status::failed;
         s.other_optima = has_other_optima(w, priced->at_most, false);
         return Status::optimal;
     }
