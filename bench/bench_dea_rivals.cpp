@@ -119,6 +119,11 @@ int main(int argc, char** argv) {
             if (which >= std::size(cases)) throw std::invalid_argument("--alone: no such model");
             return measure_alone(number(words[1], 100), which);
         }
+        if (words.size() == 2 && words[0] == "--steady") {
+            const auto which = static_cast<std::size_t>(number(words[1], 0));
+            if (which >= std::size(cases)) throw std::invalid_argument("--steady: no such model");
+            return evaluate_steadily(which);
+        }
         const Request request = read(words);
         if (request.help) {
             fmt::print("{}", usage);

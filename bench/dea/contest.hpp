@@ -77,5 +77,8 @@ struct Timing {
 [[nodiscard]] bool run_tune(const Options& options);
 /// The child process of run_scale: one problem of `units` units, alone; its report goes to stdout.
 [[nodiscard]] int measure_alone(Eigen::Index units, std::size_t which);
+/// Evaluates the city panel with one model on one thread, warm, for a profiler; prints the model's name,
+/// programs, pivots and pricing passes.
+[[nodiscard]] int evaluate_steadily(std::size_t which);
 
 }  // namespace greenfront::bench

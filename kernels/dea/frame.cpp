@@ -202,7 +202,9 @@ void FrameSearch::scale_multipliers(Eigen::Index o, double* ys) const {
 }
 
 double FrameSearch::outside_factor(Eigen::Index o) const {
-    return job_.technology.factor_of(job_.evaluated, o, job_.technology.variables());
+    Eigen::VectorXd values(job_.technology.variables());
+    read_values(job_.evaluated, o, values);
+    return job_.technology.factor_of(values.data(), job_.technology.variables());
 }
 
 /// Units to whom a new column matters are solved again, over the whole frame.

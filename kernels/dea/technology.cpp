@@ -29,10 +29,16 @@ double value_of(const Quantities& units, int i, Eigen::Index j) {
     return units.B(i - m - s1, j);
 }
 
-double Technology::factor_of(const Quantities& of, Eigen::Index unit, int rows) const {
+void read_values(const Quantities& units, Eigen::Index j, Eigen::VectorXd& values) {
+    values.head(units.X.rows()) = units.X.col(j);
+    values.segment(units.X.rows(), units.Y.rows()) = units.Y.col(j);
+    if (units.B.rows() > 0) values.tail(units.B.rows()) = units.B.col(j);
+}
+
+double Technology::factor_of(const double* values, int rows) const {
     double bounding = bounded_intensities ? 1.0 : 0.0, largest = returns_row ? 1.0 : 0.0;
     for (int i = 0; i < rows; ++i) {
-        const double entry = row_factor[i] * value_of(of, i, unit);
+        const double entry = row_factor[i] * values[i];
         largest = std::max(largest, entry);
         if (i < m || i >= m + s1) bounding = std::max(bounding, entry);
     }
@@ -56,9 +62,11 @@ Technology::Technology(const Quantities& reference, Returns returns, bool twofol
     row_reciprocal = row_factor.cwiseInverse();
     using Range = tbb::blocked_range<std::int32_t>;
     tbb::parallel_for(Range(0, units, 512), [&](const Range& range) {
+        Eigen::VectorXd values(variables());
         for (std::int32_t j = range.begin(); j < range.end(); ++j) {
-            fill_column(reference, j, j, variables());
-            if (twofold) fill_column(reference, units + j, j, m);
+            read_values(reference, j, values);
+            fill_column(values, j, j, variables());
+            if (twofold) fill_column(values, units + j, j, m);
         }
     });
 }
@@ -80,11 +88,11 @@ void Technology::measure_row(const Quantities& reference, int i) {
 }
 
 /// The first `rows` variables of a unit; the others are zero in this column.
-void Technology::fill_column(const Quantities& reference, std::int32_t column, Eigen::Index unit, int rows) {
-    const double factor = factor_of(reference, unit, rows);
+void Technology::fill_column(const Eigen::VectorXd& values, std::int32_t column, Eigen::Index unit,
+                             int rows) {
+    const double factor = factor_of(values.data(), rows);
     column_factor[column] = factor;
-    for (int i = 0; i < rows; ++i)
-        columns.row(i)[column] = row_factor[i] * value_of(reference, i, unit) * factor;
+    for (int i = 0; i < rows; ++i) columns.row(i)[column] = row_factor[i] * values[i] * factor;
     if (returns_row) columns.row(variables())[column] = factor;
     // Ties prefer units that come first: the weight of an intensity grows with the position.
     const auto position = static_cast<double>(unit + 1) / static_cast<double>(units);

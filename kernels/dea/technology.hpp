@@ -30,11 +30,11 @@ struct Technology {
     Technology(const Quantities& reference, Returns returns, bool twofold_ = false);
     [[nodiscard]] int variables() const { return m + s1 + s2; }
     /// Column factor of a unit, in the reference set or not, whose column has the first `rows` variables.
-    [[nodiscard]] double factor_of(const Quantities& of, Eigen::Index unit, int rows) const;
+    [[nodiscard]] double factor_of(const double* values, int rows) const;
 
   private:
     void measure_row(const Quantities& reference, int i);
-    void fill_column(const Quantities& reference, std::int32_t column, Eigen::Index unit, int rows);
+    void fill_column(const Eigen::VectorXd& values, std::int32_t column, Eigen::Index unit, int rows);
 };
 
 /// Some columns of a technology, in the order given.
@@ -42,5 +42,8 @@ struct Technology {
 
 /// Value of variable i (inputs, goods, bads counted through) of unit j.
 [[nodiscard]] double value_of(const Quantities& units, int i, Eigen::Index j);
+
+/// All values of unit j; `values` has one entry a variable.
+void read_values(const Quantities& units, Eigen::Index j, Eigen::VectorXd& values);
 
 }  // namespace greenfront::dea

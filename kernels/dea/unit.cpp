@@ -195,11 +195,8 @@ Unit::Unit(const Shape& shape)
 
 Status read_unit(const Shape& shape, const Technology& technology, const Settings& settings,
                  const Sample& sample, const Quantities& evaluated, Eigen::Index o, Unit& unit) {
-    const int m = shape.m, s1 = shape.s1;
-    unit.value.head(m) = evaluated.X.col(o);
-    unit.value.segment(m, s1) = evaluated.Y.col(o);
-    if (shape.s2 > 0) unit.value.tail(shape.s2) = evaluated.B.col(o);
-    unit.factor = technology.factor_of(evaluated, o, technology.variables());
+    read_values(evaluated, o, unit.value);
+    unit.factor = technology.factor_of(unit.value.data(), technology.variables());
     const double whole = 1.0 / unit.factor;
     unit.row_scale[shape.variables()] = whole;
     unit.zero_terms = 0;

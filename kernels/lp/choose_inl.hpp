@@ -84,11 +84,12 @@ inline double exact_reduced(const double* a, std::size_t stride, int rows, doubl
 // A column that is basic, or whose other half is, must not enter: on an ill-conditioned basis rounding may
 // give it a negative reduced cost.
 inline bool stands_in_basis(const Core& core, std::int32_t code) {
-    const std::int32_t other = core.problem->other_half(code);
-    const auto end = core.basis.begin() + core.problem->rows;
-    return std::find_if(core.basis.begin(), end, [code, other](std::int32_t b) {
-               return b == code || (other >= 0 && b == other);
-           }) != end;
+    const std::int32_t other = core.problem->other_half(code);  // -1 would be an artificial column
+    const std::int32_t* const basis = core.basis.data();
+    for (int r = 0; r < core.problem->rows; ++r) {
+        if (basis[r] == code || (other >= 0 && basis[r] == other)) return true;
+    }
+    return false;
 }
 
 // Slow and careful: skips what may be rounding. Bland's rule takes the smallest code that improves.

@@ -195,10 +195,14 @@ class Simplex {
 
 }  // namespace
 
-Answer ask_arbiter(const Batch& batch, Eigen::Index o) {
+Answer ask_arbiter(const Batch& batch, Eigen::Index o, double forgiven) {
     if (batch.settings.model == dea::Model::fdh) return enumerate_hull(batch, o);
-    const Textbook<Quad> book = textbook<Quad>(batch, o);
+    Textbook<Quad> book = textbook<Quad>(batch, o);
     if (book.before != Status::optimal) return {book.before, 0, 0, 0};
+    for (std::size_t i = 0; i < book.program.rows(); ++i) {
+        if (book.program.sense[i] == Sense::at_most) book.program.right[i] += forgiven;
+        if (book.program.sense[i] == Sense::at_least) book.program.right[i] -= forgiven;
+    }
     return Simplex(book.program).solve(book);
 }
 

@@ -17,7 +17,7 @@ struct Tally {
     std::int64_t compared = 0;
     std::array<std::int64_t, 5> by_status{};  ///< of the kernel, among the compared
     std::int64_t settled = 0;                 ///< put before the arbiter
-    std::int64_t on_edge = 0;                 ///< infeasible, but by rounding only
+    std::int64_t on_edge = 0;                 ///< infeasible or of another score by rounding only
     double largest_error = 0;  ///< of the kernel where the arbiter was asked, relative to max(1, |score|)
     std::int64_t rival_without_answer = 0, rival_wrong_status = 0, rival_wrong_score = 0;
     double rival_largest_error = 0;

@@ -57,8 +57,9 @@ struct Answer {
 
 /// COIN-OR's CLP, cold, on a Textbook<double>.
 [[nodiscard]] Answer ask_rival(const Batch& batch, Eigen::Index o);
-/// A simplex in quadruple precision on a Textbook<Quad>.
-[[nodiscard]] Answer ask_arbiter(const Batch& batch, Eigen::Index o);
+/// A simplex in quadruple precision on a Textbook<Quad>. Inequalities may be violated by `forgiven`, in
+/// shares of the unit's own values.
+[[nodiscard]] Answer ask_arbiter(const Batch& batch, Eigen::Index o, double forgiven = 0);
 /// Free disposal hull: by trying every reference unit.
 [[nodiscard]] Answer enumerate_hull(const Batch& batch, Eigen::Index o);
 
