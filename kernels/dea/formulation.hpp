@@ -4,6 +4,7 @@
 #include "kernels/dea/technology.hpp"
 #include "kernels/lp/simplex.hpp"
 
+// clang-format off
 /// How each model becomes a linear program (kernels/lp/problem.hpp) and how its answer is read.
 ///
 /// Rows: X, Y, B, then returns to scale, then the normalisation of Charnes and Cooper, or for BAM under crs
@@ -11,21 +12,27 @@
 /// row's scale), so its coefficients are 1 and slacks are relative changes. Extras: a slack for each variable
 /// (+1 in X and B rows, -1 in Y rows), then where the model has them a step for each variable, then t, theta,
 /// phi or beta (ddf: beta = beta+ - beta-), the unit's own intensity where its column is not shared, and last
-/// the slack of returns to scale. An intensity is lambda = z * column_factor_j / column_factor_o.
+/// the slack of returns to scale. An intensity is lambda = z * column_factor_j / column_factor_o. L, S, E and
+/// B-rows stand for the quantities times t.
 ///
-///   SBM                  min t - sum w_i S_i      t + sum w_r S_r = 1, XL + S = t, YL - S = t, BL + S = t,
-///   [1L <> t] SBM, input           min -sum w_i s_i         Xl + s = 1, Yl - s = 1, Bl + s = 1, rho = 1 +
-///   min SBM, output          min -sum w_r s_r         the same rows, rho = 1 / (1 - min) super SBM min t +
-///   sum w_i E_i      t - sum w_r E_r = 1, XL - E + S = t, YL + E - S = t, BL - E + S = t super SBM, input
-///   min sum w_i e_i          Xl - e + s = 1, ..., delta = 1 + min; output: delta = 1 / (1 - min) radial,
-///   input        min theta                Xl + s = theta, Yl - s = 1, Bl + s = 1 radial, output       min
-///   -phi                 Xl + s = 1, Yl - s = phi, Bl + s = 1 additive             min -sum c_i s_i Xl + s =
-///   1, Yl - s = 1, Bl + s = 1 [BAM, crs: s + u = distance] ddf                  min beta- - beta+        Xl
-///   + s + beta g = 1, Yl - s - beta g = 1, Bl + s + beta g = 1 nddf                 min -sum w_i beta_i Xl +
-///   s + beta_i g_i = 1, ... (beta_i scaled: coefficient 1) cost                 min sum p_i z_i          Xl
-///   - z = 0, Yl - s = 1, Bl + s = 1 revenue              min -sum q_r z_r         Xl + s = 1, Yl - z = 0, Bl
-///   + s = 1
+///   SBM                  min t - sum w_i S_i      t + sum w_r S_r = 1,
+///                                                 XL + S = t, YL - S = t, BL + S = t  [1L <> t]
+///   SBM, input           min -sum w_i s_i         Xl + s = 1, Yl - s = 1, Bl + s = 1;   rho = 1 + min
+///   SBM, output          min -sum w_r s_r         the same rows;                        rho = 1 / (1 - min)
+///   super SBM            min t + sum w_i E_i      t - sum w_r E_r = 1,
+///                                                 XL - E + S = t, YL + E - S = t, BL - E + S = t
+///   super SBM, input     min sum w_i e_i          Xl - e + s = 1, ...;                  delta = 1 + min
+///   super SBM, output    min sum w_r e_r          the same rows;                        delta = 1 / (1 - min)
+///   radial, input        min theta                Xl + s = theta, Yl - s = 1, Bl + s = 1
+///   radial, output       min -phi                 Xl + s = 1, Yl - s = phi, Bl + s = 1
+///   additive             min -sum c_i s_i         Xl + s = 1, Yl - s = 1, Bl + s = 1
+///                                                 [BAM, crs: s + u = distance]
+///   ddf                  min beta- - beta+        Xl + s + beta g = 1, Yl - s - beta g = 1, Bl + s + beta g = 1
+///   nddf                 min -sum w_i beta_i      Xl + s + beta_i g_i = 1, ...  (beta_i scaled: coefficient 1)
+///   cost                 min sum p_i z_i          Xl - z = 0, Yl - s = 1, Bl + s = 1
+///   revenue              min -sum q_r z_r         Xl + s = 1, Yl - z = 0, Bl + s = 1
 /// A slack that must be 0 (weak disposability, zero data in SBM, no weight) is barred.
+// clang-format on
 namespace greenfront::dea {
 
 struct Shape {
