@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "bench/dea/proof.hpp"
+#include "bench/dea/proved.hpp"
 
 namespace greenfront::bench {
 
@@ -94,12 +94,13 @@ bool judge(const std::string& rival, const dea::Quantities& q, const dea::Settin
         part.B.col(i) = q.B.col(o);
     }
     const dea::Scores again = dea::evaluate(part, q, units, settings);
+    const dea::Checker checker(part, q, settings);
     bool right = true;
     int named = 0;
     for (Eigen::Index i = 0; i < k; ++i) {
         const auto o = units[static_cast<std::size_t>(i)];
         const bool same = std::abs(again.score[i] - scores[o]) <= proof_tolerance;
-        const bool ours = same && proved(part, q, again, settings, i);
+        const bool ours = same && proved(checker, again, i);
         right = right && ours;
         if (ours && ++named > 5) continue;
         fmt::print(stderr, "{}: unit {} {}; our score {:.12f} {}\n", rival, o + 1,

@@ -64,8 +64,8 @@ struct Timing {
 [[nodiscard]] double quantile(std::vector<double> values, double share);
 
 /// Who is right where a rival differs: units in question are evaluated again and their scores proved from the
-/// data on both sides (proof.hpp). Names on stderr units that the rival has wrong. False when a score of
-/// ours is not proved.
+/// data on both sides (kernels/dea/proof.hpp). Names on stderr units that the rival has wrong. False when a
+/// score of ours is not proved.
 [[nodiscard]] bool judge(const std::string& rival, const dea::Quantities& q, const dea::Settings& settings,
                          const Eigen::VectorXd& scores, const Comparison& comparison);
 

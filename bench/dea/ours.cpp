@@ -6,7 +6,7 @@
 #include <chrono>
 
 #include "bench/dea/panels.hpp"
-#include "bench/dea/proof.hpp"
+#include "bench/dea/proved.hpp"
 #include "bench/dea/rival.hpp"
 
 namespace greenfront::bench {
@@ -47,8 +47,9 @@ std::string uncertified(const dea::Quantities& q, const dea::Scores& scores, con
     if (!(c.min_reduced_cost >= -1e-9 && c.primal_residual <= 1e-9 && c.gap <= 1e-9))
         return fmt::format("a certificate does not hold: reduced cost {}, residual {}, gap {}",
                            c.min_reduced_cost, c.primal_residual, c.gap);
+    const dea::Checker checker(q, q, settings);
     for (Eigen::Index o = 0; o < q.units(); o += every) {
-        if (!proved(q, q, scores, settings, o))
+        if (!proved(checker, scores, o))
             return fmt::format("unit {}: multipliers and peers do not prove the score", o + 1);
     }
     return {};

@@ -16,7 +16,7 @@ struct Run {
                            double least = 0.2);
 
 /// Empty when every program has a certified optimum, and every `every`-th score is proved from the data alone
-/// (proof.hpp); else what is wrong, with the unit.
+/// (kernels/dea/proof.hpp); else what is wrong, with the unit.
 [[nodiscard]] std::string uncertified(const dea::Quantities& q, const dea::Scores& scores,
                                       const dea::Settings& settings, Eigen::Index every);
 

@@ -4,6 +4,7 @@
 
 #include "kernels/dea/dea.hpp"
 
+// clang-format off
 /// A score proved from its peers and multipliers alone: no solver, no scaling, user's units.
 ///
 /// The peers give a point of the technology and with it a value of the model that can be attained (primal);
@@ -11,18 +12,22 @@
 /// negative reduced cost d_j = v'x_j - u'y_j + w'b_j - omega. Where both equal the score, it is the optimum
 /// (weak duality). With pi = v'x_o - u'y_o + w'b_o - omega the bounds and the conditions on the multipliers
 /// are
-///   radial, input    theta >= 1 - pi,  v'x_o = 1          radial, output   phi <= 1 + pi,  u'y_o = 1
+///   radial, input    theta >= 1 - pi,  v'x_o = 1
+///   radial, output   phi <= 1 + pi,  u'y_o = 1
 ///   SBM              rho >= 1 - pi,  v_i >= w_i/x_io,  u_r >= rho w_r/y_ro,  w_k >= rho w_k/b_ko
-///   SBM, input       rho >= 1 - pi,  v_i >= w_i/x_io      SBM, output      rho >= 1/(1 + pi),  u_r >=
-///   w_r/y_ro, ... super SBM        the same with <=, delta for rho additive         score <= pi,  v_i >=
-///   w_i, ... (BAM, crs: score <= pi + sum max(0, w_i - v_i) distance_i) ddf              beta <= pi,  v'g_x
-///   + u'g_y + w'g_b >= 1 (= 1 where beta may be negative) nddf             score <= pi,  v_i g_i >= w_i, ...
+///   SBM, input       rho >= 1 - pi,  v_i >= w_i/x_io
+///   SBM, output      rho >= 1/(1 + pi),  u_r >= w_r/y_ro, ...
+///   super SBM        the same with <=, delta for rho
+///   additive         score <= pi,  v_i >= w_i, ...  (BAM, crs: score <= pi + sum max(0, w_i - v_i) distance_i)
+///   ddf              beta <= pi,  v'g_x + u'g_y + w'g_b >= 1  (= 1 where beta may be negative)
+///   nddf             score <= pi,  v_i g_i >= w_i, ...
 ///   cost             score >= 1 - pi (with v'x_o = 1 in pi),  v_i <= p_i / p'x_o
 ///   revenue          score >= 1/(1 + pi) (with u'y_o = 1 in pi),  u_r >= q_r / q'y_o
 /// omega is 0 (crs), <= 0 (nirs), >= 0 (ndrs); all multipliers >= 0, but w of weakly disposable bads. For fdh
 /// every unit is tried. Source: docs/methods/dea.md; Charnes, Cooper and Rhodes (1978), Tone (2001).
 ///
 /// Cost: O((m+s) n) a unit.
+// clang-format on
 namespace greenfront::dea {
 
 /// What is said of one evaluated unit.
