@@ -10,6 +10,8 @@ namespace {
 /// Sample whose peers begin the frame.
 constexpr Eigen::Index sample_limit = 128;
 constexpr std::size_t sample_block = 16;
+/// Units that are solved again bring their own bases, so their blocks may be small.
+constexpr std::size_t again_block = 16;
 /// Candidates up to so many join without being compared with each other.
 constexpr std::size_t few = 64;
 /// Sets above this size grow their frame through samples of growing size.
@@ -243,7 +245,8 @@ void FrameSearch::score_again(const List& joined) {
     Crew crew(job_, part.set, seeds_for(frame_));
     work_.add(crew.run(
         units, [&](Eigen::Index o, Program&, const Draft& draft) { collector_->store(draft, o); },
-        [&](Eigen::Index o, Program& program) { program.load_basis(basis_.data() + o * rows_, o); }));
+        [&](Eigen::Index o, Program& program) { program.load_basis(basis_.data() + o * rows_, o); },
+        again_block));
 }
 
 Scores FrameSearch::run() {

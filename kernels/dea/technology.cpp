@@ -76,15 +76,16 @@ void Technology::measure_row(const Quantities& reference, int i) {
     double largest = 0;
     for (Eigen::Index j = 0; j < units; ++j) largest = std::max(largest, value_of(reference, i, j));
     if (largest <= 0) return;
-    double sum = 0;  // of shares of the largest, so that it cannot overflow
+    const double unit = reciprocal_power(largest);  // the sum is of shares of it and cannot overflow
+    double sum = 0;
     Eigen::Index positive = 0;
     for (Eigen::Index j = 0; j < units; ++j) {
         const double v = value_of(reference, i, j);
-        sum += v / largest;
+        sum += v * unit;
         positive += v > 0 ? 1 : 0;
     }
-    row_factor[i] = reciprocal_power(sum / static_cast<double>(positive) * largest);
-    mean[i] = sum / static_cast<double>(units) * largest;
+    row_factor[i] = reciprocal_power(sum / static_cast<double>(positive) / unit);
+    mean[i] = sum / static_cast<double>(units) / unit;
 }
 
 /// The first `rows` variables of a unit; the others are zero in this column.

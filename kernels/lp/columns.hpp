@@ -1,6 +1,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <new>
 #include <vector>
 
@@ -23,6 +25,30 @@ struct CacheAligned {
     }
 };
 using Aligned = std::vector<double, CacheAligned<double>>;
+
+/// Zeros on 64-byte boundaries whose pages cost nothing until they are written: for arrays that are meant for
+/// the worst case and hardly used. Moves, does not copy.
+class Zeros {
+  public:
+    Zeros() = default;
+    explicit Zeros(std::size_t n) : memory_(std::calloc(n + line, sizeof(double)), &std::free), size_(n) {
+        if (memory_ == nullptr) throw std::bad_alloc();
+        void* begin = memory_.get();
+        std::size_t room = (n + line) * sizeof(double);
+        data_ = static_cast<double*>(std::align(line * sizeof(double), n * sizeof(double), begin, room));
+    }
+    [[nodiscard]] double* data() { return data_; }
+    [[nodiscard]] const double* data() const { return data_; }
+    [[nodiscard]] std::size_t size() const { return size_; }
+    double& operator[](std::size_t i) { return data_[i]; }
+    double operator[](std::size_t i) const { return data_[i]; }
+
+  private:
+    static constexpr std::size_t line = 8;  // doubles
+    std::unique_ptr<void, void (*)(void*)> memory_{nullptr, &std::free};
+    double* data_ = nullptr;
+    std::size_t size_ = 0;
+};
 
 [[nodiscard]] constexpr int round_up_to(int value, int multiple) {
     return (value + multiple - 1) / multiple * multiple;

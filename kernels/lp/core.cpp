@@ -8,10 +8,10 @@ namespace greenfront::lp {
 Pool::Pool(const Columns& columns, std::int32_t capacity)
     : rows(columns.rows),
       stride(static_cast<std::size_t>(round_up_to(std::max(capacity, 1), 16))),
-      value(static_cast<std::size_t>(columns.rows) * stride, 0.0),
+      value(static_cast<std::size_t>(columns.rows) * stride),
       cost(stride, barred),
       width(round_up_to(columns.rows, 8)),
-      packed(stride * static_cast<std::size_t>(width), 0.0),
+      packed(stride * static_cast<std::size_t>(width)),
       column(stride, -1),
       place(static_cast<std::size_t>(columns.count), -1) {}
 

@@ -14,10 +14,10 @@ namespace greenfront::lp {
 struct Pool {
     int rows = 0, size = 0;
     std::size_t stride = 0;            ///< capacity, a multiple of 16
-    Aligned value;                     ///< rows x stride; zero beyond size
+    Zeros value;                       ///< rows x stride; zero beyond size
     Aligned cost;                      ///< `barred` beyond size
     int width = 0;                     ///< rows rounded up to 8
-    Aligned packed;                    ///< the columns again, `width` entries each
+    Zeros packed;                      ///< the columns again, `width` entries each
     std::vector<std::int32_t> column;  ///< number of the shared column in each slot
 
     std::vector<std::int32_t> place;  ///< of each shared column its slot, or -1
