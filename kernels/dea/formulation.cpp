@@ -148,6 +148,7 @@ void write_frame(const Shape& shape, lp::Problem& problem) {
     for (int i = 0; i < n; ++i) {
         const double sign = shape.is_good(i) ? -1.0 : 1.0;
         single(i, i, sign);
+        if (shape.is_good(i)) problem.surplus_row[static_cast<std::size_t>(i)] = i;
         if (shape.equality(i)) problem.cost[static_cast<std::size_t>(i)] = lp::barred;
         if (!shape.has_steps()) continue;
         if (shape.bounded) {
@@ -167,7 +168,10 @@ void write_frame(const Shape& shape, lp::Problem& problem) {
     }
     const int returns_row = n;
     if (shape.returns_slack()) {
-        single(shape.extras() - 1, returns_row, shape.returns == Returns::nirs ? 1.0 : -1.0);
+        const int slack = shape.extras() - 1;
+        single(slack, returns_row, shape.returns == Returns::nirs ? 1.0 : -1.0);
+        if (shape.returns == Returns::ndrs)
+            problem.surplus_row[static_cast<std::size_t>(slack)] = returns_row;
     }
     if (shape.own_column && shape.returns != Returns::crs) problem.set(returns_row, shape.own(), 1.0);
     if (shape.fractional()) {

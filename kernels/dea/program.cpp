@@ -11,6 +11,10 @@ namespace {
 constexpr double rounding = 1e-12;
 /// Fractional programs: primal residual, relative to t, that slacks and intensities may carry.
 constexpr double residual_share = 1e-10;
+/// A t below this is asked for with more digits at once.
+constexpr double small_scale = 1e-6;
+/// A t below this is zero, in quadruple precision too.
+constexpr double no_scale = 1e-26;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 bool has_stage_two(const Shape& shape, const Settings& settings) {
@@ -113,15 +117,29 @@ double Program::scale_of_solution() const {
     return 0.0;
 }
 
+/// A unit of the reference set is no worse than itself; what rounding says beyond that is taken off.
+double Program::within(double score) const {
+    const bool inside = !job_->settings.super && job_->self[static_cast<std::size_t>(at_)] >= 0;
+    if (!inside || shape_.model == Model::revenue || shape_.model == Model::cost) return score;
+    const bool inefficiency =
+        shape_.model == Model::additive || shape_.model == Model::ddf || shape_.model == Model::nddf;
+    if (inefficiency) return std::max(score, 0.0);
+    const bool expands = shape_.model == Model::radial && shape_.orientation == Orientation::output;
+    return expands ? std::max(score, 1.0) : std::min(score, 1.0);
+}
+
 void Program::conclude(lp::Solution solution, Draft& draft) {
     // What is divided by t needs as many more digits as t is small.
     const bool coarse = solution.status == Status::optimal && solution.rung < 3 &&
-                        solution.proof.primal_residual > residual_share * scale_of_solution();
+                        (solution.proof.primal_residual > residual_share * scale_of_solution() ||
+                         scale_of_solution() < small_scale);
     if (coarse) {
+        const lp::Solution before = solution;
         workspace_->first_rung = 3;
         solution = lp::solve(*workspace_);
         workspace_->first_rung = 0;
-        if (solution.status != Status::optimal) solution = lp::solve(*workspace_);
+        solution.pivots += before.pivots;
+        solution.passes += before.passes;
     }
 
     draft.programs = 1;
@@ -135,7 +153,7 @@ void Program::conclude(lp::Solution solution, Draft& draft) {
         draft.status = Status::undefined;  // no revenue can be had: nothing to divide by
         return;
     }
-    draft.score = score_of(shape_, unit_, solution.objective);
+    draft.score = within(score_of(shape_, unit_, solution.objective));
     if (shape_.super_sbm() && shape_.orientation == Orientation::output && solution.objective >= 1.0) {
         draft.status = Status::infeasible;  // only by giving up more than all outputs
         return;
@@ -298,7 +316,7 @@ double Program::weight_of(std::int32_t code) const {
 Status Program::read_primal(Draft& draft) const {
     const lp::Core& core = workspace_->core;
     const double t = scale_of_solution();
-    if (t <= rounding) return Status::unbounded;  // outputs grow without limit from inputs of zero
+    if (t <= no_scale) return Status::unbounded;  // outputs grow without limit from inputs of zero
     for (int i = 0; i < shape_.variables(); ++i) {
         const bool forced = shape_.model == Model::sbm && unit_.value[i] <= 0 && !shape_.is_good(i);
         draft.slack[i] = speaks_of(shape_, job_->settings, i) || forced ? 0.0 : nan;

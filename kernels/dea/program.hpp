@@ -78,6 +78,7 @@ class Program {
     [[nodiscard]] lp::Workspace& workspace() { return *workspace_; }
 
   private:
+    [[nodiscard]] double within(double score) const;
     void conclude(lp::Solution solution, Draft& draft);
     [[nodiscard]] double scale_of_solution() const;
     [[nodiscard]] Place place_of(Eigen::Index o) const;

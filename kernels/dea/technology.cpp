@@ -69,6 +69,7 @@ Technology::Technology(const Quantities& reference, Returns returns, bool twofol
             if (twofold) fill_column(values, units + j, j, m);
         }
     });
+    columns.measure_rows();
 }
 
 /// Mean and scale of one variable.
@@ -108,6 +109,7 @@ lp::Columns part_of(const Technology& technology, const std::vector<std::int32_t
         for (int i = 0; i < all.rows; ++i) part.row(i)[k] = all.row(i)[j];
         part.tie_cost[k] = all.tie_cost[j];
     }
+    part.measure_rows();
     return part;
 }
 

@@ -159,7 +159,7 @@ inline Choice choose(Core& core) {
 
 constexpr double pivot_tolerance = 1e-9;
 // What a basic variable may fall below zero, in what it moves in the rows.
-constexpr double feasibility_slack = 1e-13;
+constexpr double feasibility_slack = 1e-14;
 inline double hair_of(double largest_entry) {
     return feasibility_slack / std::max(1.0, largest_entry);
 }

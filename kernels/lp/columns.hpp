@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -66,6 +67,7 @@ struct Columns {
     std::size_t stride = 0;
     Aligned value;
     Aligned tie_cost;
+    std::vector<double> row_max;  ///< largest entry of each row, by measure_rows()
 
     Columns() = default;
     Columns(int rows_, std::int32_t count_)
@@ -73,7 +75,13 @@ struct Columns {
           count(count_),
           stride(static_cast<std::size_t>(round_up_to(count_ + 1, 16))),
           value(static_cast<std::size_t>(rows_) * stride + 16, 0.0),
-          tie_cost(stride, 0.0) {}
+          tie_cost(stride, 0.0),
+          row_max(static_cast<std::size_t>(rows_), 1.0) {}
+    void measure_rows() {
+        for (int i = 0; i < rows; ++i)
+            row_max[static_cast<std::size_t>(i)] =
+                count > 0 ? *std::max_element(row(i), row(i) + count) : 1.0;
+    }
     [[nodiscard]] double* row(int i) { return value.data() + static_cast<std::size_t>(i) * stride; }
     [[nodiscard]] const double* row(int i) const {
         return value.data() + static_cast<std::size_t>(i) * stride;

@@ -67,6 +67,7 @@ void polish_multipliers(Core& core) {
     double largest = 0;
     for (std::size_t i = 0; i < rows; ++i) largest = std::max(largest, std::abs(core.y[i]));
     core.dual_residual = 0;
+    core.largest_multiplier = largest;
     if (!(largest > large)) return;
     constexpr int most_rounds = 3;
     for (int round = 0;; ++round) {

@@ -58,6 +58,7 @@ struct Core {
     std::vector<std::int32_t> codes;  ///< scratch of factor(), 2 x width
     std::vector<std::int8_t> taken;   ///< scratch of factor()
 
+    double largest_multiplier = 0;          ///< of y, at the last refine()
     double dual_residual = 0;               ///< of large multipliers: |c - y'B| relative to its terms
     double tolerance = entering_tolerance;  ///< reduced cost below minus this improves
     bool bland = false;                     ///< smallest-index rule throughout

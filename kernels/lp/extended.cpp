@@ -17,14 +17,15 @@ class Extended : private ExtendedBasis {
         rough_shared_.assign(m_, 0);
     }
 
-    Solution run(Core& core) {
+    Solution run(Core& core, bool near_optimum) {
+        Solution s;
+        if (near_optimum) s = attempt_from({core.basis.begin(), core.basis.begin() + p_.rows});
         // Pivots below what the data carry are rounding; where the next larger ones do harm, too, they are
         // spared.
-        Solution s;
         for (const long double tolerance : {1e-16L, 1e-12L, 1e-9L}) {
+            if (s.status != Status::failed) break;
             pivot_tolerance_ = static_cast<Real>(tolerance);
             s = attempt(s.pivots, s.passes);
-            if (s.status != Status::failed) break;
         }
         // Outside by less than the certificate forgives, and what is forgiven decides the optimum: then the
         // program is what it is to the last digit.
@@ -44,6 +45,88 @@ class Extended : private ExtendedBasis {
     }
 
   private:
+    /// From a basis that double precision left: feasible or nearly so, optimal or nearly so.
+    Solution attempt_from(const std::vector<std::int32_t>& basis) {
+        Solution s;
+        pivot_tolerance_ = static_cast<Real>(1e-16L);
+        for (std::size_t i = 0; i < m_; ++i) rhs_[i] = p_.rhs[i];
+        phase_ = 2;
+        basis_ = basis;
+        const bool exist =
+            std::all_of(basis.begin(), basis.end(), [this](auto code) { return exists(code); });
+        if (!exist || !refactor() || !make_feasible(s)) return s;
+        s.status = optimise(s);
+        if (s.status == Status::optimal) prove(s);
+        if (s.status != Status::optimal || !s.proof.holds()) s.status = Status::failed;
+        return s;
+    }
+    [[nodiscard]] bool exists(std::int32_t code) const {
+        if (code < 0) return true;
+        if (code < p_.extra_width) return p_.cost[static_cast<std::size_t>(code)] < barred;
+        return !p_.is_left_out(code - p_.extra_width);
+    }
+    /// Dual simplex: basic variables that rounding left below zero go out one by one. False when that does
+    /// not lead to a feasible basis.
+    bool make_feasible(Solution& s) {
+        for (int done = 0; done < 4 * p_.rows + 16; ++done) {
+            std::size_t r = m_;
+            Real lowest = -tiny;
+            for (std::size_t k = 0; k < m_; ++k) {
+                if (basis_[k] < 0 && magnitude(x_[k]) > tiny) return false;
+                const Real moves = x_[k] * weight(basis_[k]);
+                if (moves >= lowest) continue;
+                lowest = moves;
+                r = k;
+            }
+            if (r == m_) return true;
+            const std::int32_t code = dual_choice(r);
+            if (code < 0) return false;
+            load(code);
+            forward();
+            exchange(r);
+            basis_[r] = code;
+            ++s.pivots;
+            solve_vectors();
+        }
+        return false;
+    }
+    /// The column that lets row r rise at the least cost, or -1.
+    [[nodiscard]] std::int32_t dual_choice(std::size_t r) {
+        for (std::size_t i = 0; i < m_; ++i) rough_[i] = static_cast<double>(inverse_[r * m_ + i]);
+        std::int32_t best = -1;
+        Real least = 0, steepest = 0;
+        every_column([&](std::int32_t code) {
+            if (rough_alpha(code) >= 0 || basic(code)) return;
+            Real alpha = 0, terms = 0, size = 0;
+            for (std::size_t i = 0; i < m_; ++i) {
+                const Real term = inverse_[r * m_ + i] * entry(i, code);
+                alpha += term;
+                size += magnitude(term);
+            }
+            if (alpha >= -pivot_tolerance_ * size) return;
+            const Real ratio = std::max<Real>(reduced(code, terms), 0) / -alpha;
+            if (best >= 0 && (ratio > least || (ratio == least && -alpha <= steepest))) return;
+            best = code;
+            least = ratio;
+            steepest = -alpha;
+        });
+        return best;
+    }
+    /// rough_ times a column in double precision: 0 or more only where it is certain.
+    [[nodiscard]] double rough_alpha(std::int32_t code) const {
+        const bool extra = code < p_.extra_width;
+        double sum = 0, terms = 0;
+        for (int i = 0; i < (extra ? p_.rows : p_.shared); ++i) {
+            const auto row = static_cast<std::size_t>(i);
+            const double term =
+                rough_[row] *
+                (extra ? p_.entry(i, code) : p_.row_scale[row] * columns_.row(i)[code - p_.extra_width]);
+            sum += term;
+            terms += std::abs(term);
+        }
+        return sum > 1e-12 * terms ? sum : -1.0;
+    }
+
     Solution attempt(std::int64_t pivots, std::int64_t passes) {
         Solution s;
         s.pivots = pivots;
@@ -299,8 +382,8 @@ class Extended : private ExtendedBasis {
 
 }  // namespace
 
-Solution solve_extended(const Problem& problem, const Columns& columns, Core& core) {
-    return Extended(problem, columns).run(core);
+Solution solve_extended(const Problem& problem, const Columns& columns, Core& core, bool near_optimum) {
+    return Extended(problem, columns).run(core, near_optimum);
 }
 
 }  // namespace greenfront::lp

@@ -10,8 +10,9 @@
 namespace greenfront::lp {
 namespace {
 
+constexpr double multiplier_limit = 1e6;   // times rounding of the data: 1e-10
 constexpr double dual_limit = 5e-15;       // what large multipliers may be off, relative to what they add up
-constexpr double start_tolerance = 1e-12;  // negative part of x that still counts as feasible at the start
+constexpr double start_tolerance = 1e-14;  // negative part of x that still counts as feasible at the start
 
 bool feasible(const Core& core, double tolerance) {
     for (int k = 0; k < core.problem->rows; ++k) {
@@ -81,6 +82,19 @@ Found find(Workspace& w, const Pass& pass) {
     return doubtful && found.added == 0 ? find_carefully(w) : found;
 }
 
+/// Least reduced cost of the extras, each in the unit of what it may become at most.
+double least_of_extras(Workspace& w) {
+    double least = price_extras(w.core);
+    for (int e = 0; e < w.problem.extras; ++e) {
+        const double d = w.core.extra_reduced[static_cast<std::size_t>(e)];
+        const std::int32_t row = w.problem.surplus_row[static_cast<std::size_t>(e)];
+        if (d >= 0 || row < 0) continue;
+        const auto i = static_cast<std::size_t>(row);
+        least = std::min(least, d * w.problem.row_scale[i] * w.core.columns->row_max[i]);
+    }
+    return least;
+}
+
 void close(Workspace& w, double least_shared, double residual, Solution& s) {
     Core& core = w.core;
     double primal = 0, dual = 0;
@@ -90,7 +104,7 @@ void close(Workspace& w, double least_shared, double residual, Solution& s) {
         dual += core.rhs[r] * core.y[r];
     }
     s.objective = primal;
-    s.proof.min_reduced_cost = std::min(least_shared, price_extras(core));
+    s.proof.min_reduced_cost = std::min(least_shared, least_of_extras(w));
     s.proof.primal_residual = primal_residual(core, residual);
     s.proof.gap = std::abs(primal - dual) / std::max(1.0, std::abs(primal));
 }
@@ -112,10 +126,12 @@ Status pivot_on_pool(Workspace& w) {
 }
 
 /// Double precision is asked for more than the certificate: what misses this is better solved with more
-/// digits.
-bool good_enough(const Proof& proof) {
-    return proof.min_reduced_cost >= -double_tolerance && proof.primal_residual <= 0.1 * double_tolerance &&
-           proof.gap <= double_tolerance;
+/// digits. So is what large multipliers make of the last digits of the data.
+bool good_enough(const Workspace& w) {
+    const Proof& proof = w.solution.proof;
+    return proof.min_reduced_cost >= -double_tolerance && proof.primal_residual <= 0.01 * double_tolerance &&
+           proof.gap <= double_tolerance && w.core.dual_residual <= dual_limit &&
+           w.core.largest_multiplier <= multiplier_limit;
 }
 
 void begin_pivots(Workspace& w) {
@@ -144,7 +160,8 @@ Status optimise(Workspace& w, const Pass* priced) {
             continue;
         }
         close(w, found.least, w.residual, s);
-        if (!good_enough(s.proof) || core.dual_residual > dual_limit) return Status::failed;
+        w.near_optimum = w.core.artificial_cost == 0;
+        if (!good_enough(w)) return Status::failed;
         s.other_optima = has_other_optima(w, priced->at_most, false);
         return Status::optimal;
     }
@@ -255,13 +272,14 @@ Status perturbed(Workspace& w) {
     if (!feasible(core, start_tolerance)) return Status::failed;
     Solution& s = w.solution;
     close(w, std::min(0.0, s.proof.min_reduced_cost), residual, s);
-    return good_enough(s.proof) ? Status::optimal : Status::failed;
+    return good_enough(w) ? Status::optimal : Status::failed;
 }
 
 /// The last rung.
 Status on_last_rung(Workspace& w) {
     const std::int64_t passes = w.solution.passes;
-    const Solution s = solve_extended(w.problem, *w.core.columns, w.core);
+    const Solution s = solve_extended(w.problem, *w.core.columns, w.core, w.near_optimum);
+    w.near_optimum = false;
     w.solution = s;
     w.solution.passes += passes;
     w.core.pivots += s.pivots;
@@ -290,6 +308,8 @@ void mask_pool(Workspace& w, bool hide) {
 Solution climb(Workspace& w, Status status, int rung) {
     // A ray that double precision takes for endless may end where a tiny pivot stands: the last rung decides.
     if (status == Status::unbounded) rung = 2;
+    // What has an optimal basis and lacks digits only has no use for the rungs between.
+    if (status == Status::failed && w.near_optimum) rung = 2;
     while ((status == Status::failed || status == Status::unbounded) && rung < 3) status = attempt(w, ++rung);
     Solution& s = w.solution;
     s.status = status;
@@ -324,6 +344,7 @@ std::int32_t pool_capacity(const Columns& columns) {
 bool solve_on_pool(Workspace& w) {
     std::copy(w.problem.rhs.begin(), w.problem.rhs.end(), w.core.rhs.begin());
     w.face_ready = false;
+    w.near_optimum = w.near_optimum && w.first_rung == 3;
     w.solution = Solution();
     w.pivots_before = w.core.pivots;
     mask_pool(w, true);

@@ -81,6 +81,7 @@ struct Workspace {
     std::int64_t pivots_at_pass = -1;  ///< of core.pivots, at the last pass
     double residual = 0;               ///< that refinement left before the last pass
     double objective = 0;              ///< of the last solution
+    bool near_optimum = false;         ///< `core.basis` is optimal for this program but for rounding
     bool from_last_rung = false;       ///< the last solution is from the last rung
     bool face_ready = false;
     bool last_fine = false;  ///< the last stage was a fine one
