@@ -157,12 +157,14 @@ inline Choice choose(Core& core) {
     return choice;
 }
 
+// A pivot counts by what its basic variable moves in the rows: pivot times largest entry, at least this.
 constexpr double pivot_tolerance = 1e-9;
 // What a basic variable may fall below zero, in what it moves in the rows.
 constexpr double feasibility_slack = 1e-14;
 inline double hair_of(double largest_entry) {
     return feasibility_slack / std::max(1.0, largest_entry);
 }
+constexpr double pivots_per_hair = pivot_tolerance / feasibility_slack;
 
 // How fast the basic variable of row r falls. One that must stay at zero blocks whichever way it would move.
 inline double fall(const Core& core, std::size_t r) {
@@ -175,7 +177,7 @@ int blocking_row(const Core& core) {
     const D d;
     const int width = width_of<Width>(core);
     const V inf = hn::Set(d, std::numeric_limits<double>::infinity());
-    const V tolerance = hn::Set(d, pivot_tolerance);
+    const V per_hair = hn::Set(d, pivots_per_hair);
     V bound = inf;
     for (int k = 0; k < width; k += step_of()) {
         V alpha = hn::LoadU(d, core.alpha.data() + k);
@@ -184,8 +186,9 @@ int blocking_row(const Core& core) {
             alpha = hn::IfThenElse(held, hn::Abs(alpha), alpha);
         }
         const V x = hn::Max(hn::LoadU(d, core.x.data() + k), hn::Zero(d));
-        const V ratio = hn::Div(hn::Add(x, hn::LoadU(d, core.hair.data() + k)), alpha);
-        bound = hn::Min(bound, hn::IfThenElse(hn::Gt(alpha, tolerance), ratio, inf));
+        const V hair = hn::LoadU(d, core.hair.data() + k);
+        const V ratio = hn::Div(hn::Add(x, hair), alpha);
+        bound = hn::Min(bound, hn::IfThenElse(hn::Gt(alpha, hn::Mul(per_hair, hair)), ratio, inf));
     }
     const double limit = hn::GetLane(hn::MinOfLanes(d, bound));
     if (!(limit < std::numeric_limits<double>::infinity())) return -1;
@@ -194,8 +197,9 @@ int blocking_row(const Core& core) {
     for (int k = 0; k < core.problem->rows; ++k) {
         const auto r = static_cast<std::size_t>(k);
         const double alpha = fall(core, r);
-        if (alpha > pivot_tolerance && core.x[r] <= limit * alpha && alpha > largest) {
-            largest = alpha;
+        if (alpha > pivots_per_hair * core.hair[r] && core.x[r] <= limit * alpha &&
+            alpha > largest * core.hair[r]) {
+            largest = alpha / core.hair[r];
             row = k;
         }
     }
@@ -209,7 +213,7 @@ inline int blocking_row_bland(const Core& core) {
     for (int k = 0; k < core.problem->rows; ++k) {
         const auto r = static_cast<std::size_t>(k);
         const double alpha = fall(core, r);
-        if (alpha <= pivot_tolerance) continue;
+        if (alpha <= pivots_per_hair * core.hair[r]) continue;
         const double ratio = core.fixed[r] != 0 ? 0.0 : std::max(core.x[r], 0.0) / alpha;
         const bool tie = row >= 0 && std::abs(ratio - least) <= 1e-14 * std::max(1.0, least);
         if (tie ? core.basis[r] < core.basis[static_cast<std::size_t>(row)] : ratio < least) {

@@ -68,10 +68,10 @@ Status pivot_on_face(Workspace& w, Stage& stage) {
     stage.pivots += core.pivots - before;
     if (end == End::unbounded) return Status::unbounded;
     if (end == End::limit) return Status::failed;
-    double residual = refine(core);
+    double residual = residual_of_rows(core, refine(core));
     if (!(residual <= 1e-11)) {
         if (!factor(core)) return Status::failed;
-        residual = refine(core);
+        residual = residual_of_rows(core, refine(core));
     }
     return primal_residual(core, residual) <= stage.residual_limit && keeps_objective(w) ? Status::optimal
                                                                                          : Status::failed;

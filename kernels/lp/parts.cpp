@@ -60,6 +60,26 @@ bool has_other_optima(const Workspace& w, double shared_at_zero, bool fine) {
     return false;
 }
 
+/// |rhs - basis x|, in each row relative to 1 or the sum of the magnitudes of its terms, which is what
+/// rounding is relative to. `residual` is the absolute one; small, it will do.
+double residual_of_rows(const Core& core, double residual) {
+    constexpr double small = 1e-13;
+    if (residual <= small) return residual;
+    double worst = 0;
+    for (int i = 0; i < core.problem->rows; ++i) {
+        const auto row = static_cast<std::size_t>(i);
+        double off = core.rhs[row], terms = std::max(1.0, std::abs(off));
+        for (int k = 0; k < core.problem->rows; ++k) {
+            const double term = core.matrix[static_cast<std::size_t>(k * core.width + i)] *
+                                core.x[static_cast<std::size_t>(k)];
+            off -= term;
+            terms += std::abs(term);
+        }
+        if (!(std::abs(off) <= worst * terms)) worst = std::abs(off) / terms;  // NaN is off
+    }
+    return worst;
+}
+
 /// What is below zero counts by what it moves in the rows, as if the variable were put to zero.
 double primal_residual(const Core& core, double residual) {
     for (int k = 0; k < core.problem->rows; ++k) {

@@ -18,6 +18,7 @@ double zero_bound(const Workspace& w, bool fine, double terms);
 bool on_face(const Workspace& w, const Reduced& d, bool fine);
 /// Whether a column outside the basis has reduced cost 0. Reads what price_extras() found.
 bool has_other_optima(const Workspace& w, double shared_at_zero, bool fine);
+double residual_of_rows(const Core& core, double residual);
 double primal_residual(const Core& core, double residual);
 std::int64_t pivot_budget(const Problem& p);
 void set_costs(Core& core, const double* extra_cost, double artificial_cost, bool tie_costs);

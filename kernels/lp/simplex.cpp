@@ -117,10 +117,10 @@ Status pivot_on_pool(Workspace& w) {
     const End end = pool_simplex(core);
     if (end == End::limit) return Status::failed;
     if (end == End::unbounded) return Status::unbounded;
-    w.residual = refine(core);
+    w.residual = residual_of_rows(core, refine(core));
     if (!(w.residual <= 1e-11) || core.dual_residual > dual_limit) {  // the inverse has drifted
         if (!factor(core)) return Status::failed;
-        w.residual = refine(core);
+        w.residual = residual_of_rows(core, refine(core));
     }
     return Status::optimal;
 }
@@ -268,7 +268,7 @@ Status perturbed(Workspace& w) {
     std::copy(w.problem.rhs.begin(), w.problem.rhs.end(), core.rhs.begin());
     if (status != Status::optimal) return status;
     if (!factor(core)) return Status::failed;
-    const double residual = refine(core);
+    const double residual = residual_of_rows(core, refine(core));
     if (!feasible(core, start_tolerance)) return Status::failed;
     Solution& s = w.solution;
     close(w, std::min(0.0, s.proof.min_reduced_cost), residual, s);

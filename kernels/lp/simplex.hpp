@@ -19,11 +19,12 @@
 ///
 /// Certificate of every optimum, on the scaled program: least reduced cost over all extras and all shared
 /// columns >= -1e-9 (of a column whose terms add up to more than 1 in magnitude: relative to that sum);
-/// |rhs - basis x| and -x at most 1e-9; |cost'x - y'rhs| at most 1e-9 relative to max(1, |objective|). An
-/// infeasible program is certified by the same inequalities for the first phase. What the first attempt
-/// cannot certify goes up a ladder: right-hand side perturbed, then Bland's rule from a cold basis, then
-/// quadruple precision (extended.hpp); after that the status is `failed`. Double precision must keep 1e-11
-/// where the certificate says 1e-9, and what it finds unbounded is solved again on the last rung.
+/// |rhs - basis x| (of a row whose terms add up to more than 1: relative to that sum), and what -x moves in
+/// the rows, at most 1e-9; |cost'x - y'rhs| at most 1e-9 relative to max(1, |objective|). An infeasible
+/// program is certified by the same inequalities for the first phase. What the first attempt cannot certify
+/// goes up a ladder: right-hand side perturbed, then Bland's rule from a cold basis, then quadruple precision
+/// (extended.hpp); after that the status is `failed`. Double precision must keep 1e-11 where the certificate
+/// says 1e-9, and what it finds unbounded is solved again on the last rung.
 ///
 /// Equality rows are rows whose slack is barred: their artificial column may be basic, at zero, and leaves at
 /// the first pivot that would move it.
