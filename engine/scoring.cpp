@@ -123,12 +123,18 @@ Eigen::Index DeaVariables::kernel_row(std::size_t variable) const {
 void check_roles(const DeaVariables& variables, Fault fault) {
     if (variables.inputs.empty()) throw Error(fault, "no input is named; efficiency needs at least one");
     if (variables.good.empty()) throw Error(fault, "no good output is named; efficiency needs at least one");
-    std::map<std::string, int> seen;
-    for (const auto& name : variables.all()) {
-        if (++seen[name] > 1) {
-            throw Error(
-                fault,
-                fmt::format("column \"{}\" has two roles; give each column one of inputs, good, bad", name));
+    std::map<std::string, int> seen;  // the number of the list that names it
+    int list = 0;
+    for (const auto* names : {&variables.inputs, &variables.good, &variables.bad}) {
+        ++list;
+        for (const auto& name : *names) {
+            int& before = seen[name];
+            if (before != 0) {
+                throw Error(fault, fmt::format("column \"{}\" {}; give each column one role, once, among "
+                                               "inputs, good and bad",
+                                               name, before == list ? "is named twice" : "has two roles"));
+            }
+            before = list;
         }
     }
     for (const auto& name : variables.prices) {  // variables may share a price

@@ -65,6 +65,8 @@ Json unit_json(const DeaAnswer& a, const Names& names, std::size_t r) {
     if (a.parts.peers) unit["peers"] = peers_json(a, r);
     if (a.parts.prices) {
         unit["price"] = by_variable(names, scores.multiplier, r);
+        unit["returns_price"] =
+            number(scores.multiplier(scores.multiplier.rows() - 1, static_cast<Eigen::Index>(r)));
         unit["shadow_price"] = by_variable(a.choice.variables.bad, a.shadow, r);
     }
     return unit;
@@ -131,6 +133,12 @@ std::string model_text(const DeaAnswer& a) {
     return text;
 }
 
+/// Whether super-efficiency has bad outputs above or below the line; oriented, they are limits only.
+bool bads_in_ratio(const DeaAnswer& a) {
+    return a.choice.super_sbm() && a.choice.settings.orientation == dea::Orientation::none &&
+           !a.choice.variables.bad.empty();
+}
+
 void add_notes(const DeaAnswer& a, io::Table& table) {
     const auto& s = a.choice.settings;
     const auto& v = a.choice.variables;
@@ -140,7 +148,7 @@ void add_notes(const DeaAnswer& a, io::Table& table) {
             "Bad outputs are limits here; the score contracts or expands only the other side. "
             "Contract them with --bads-as-inputs, or use --model sbm.");
     }
-    if (a.choice.super_sbm() && !v.bad.empty()) {
+    if (bads_in_ratio(a)) {
         const double cap = super_cap(a.choice);
         table.notes.push_back(fmt::format(
             "Bad outputs stand in the {}{}.",
@@ -152,9 +160,12 @@ void add_notes(const DeaAnswer& a, io::Table& table) {
     }
     if (s.model == dea::Model::fdh) return;  // no linear programs
     const auto& c = a.result.scores.certificate;
-    table.notes.push_back(
-        fmt::format("{} programs, least reduced cost {:.1e}, primal residual {:.1e}, gap {:.1e}",
-                    a.result.scores.counters.programs, c.min_reduced_cost, c.primal_residual, c.gap));
+    const auto& work = a.result.scores.counters;
+    table.notes.push_back(fmt::format(
+        "{} programs, {} pivots, {} pricing passes, {} programs beyond the first attempt; least reduced cost "
+        "{:.1e}, primal residual {:.1e}, gap {:.1e}",
+        work.programs, work.pivots, work.pricing_passes, work.fallbacks, c.min_reduced_cost,
+        c.primal_residual, c.gap));
 }
 
 }  // namespace
@@ -169,9 +180,20 @@ Json dea_json(const DeaAnswer& a) {
                 {"returns", name(s.returns)},
                 {"reference", a.choice.reference},
                 {"convention", "farrell"}};
-    if (a.choice.super_sbm()) {
+    if (bads_in_ratio(a)) {
         const bool numerator = s.super_bads == dea::SuperBads::numerator || a.choice.variables.bads_as_inputs;
         result["super_bads"] = numerator ? "numerator" : "denominator";
+    }
+    const auto& work = a.result.scores.counters;
+    const auto& worst = a.result.scores.certificate;
+    if (s.model != dea::Model::fdh) {  // no linear programs
+        result["work"] = {{"programs", work.programs},
+                          {"pivots", work.pivots},
+                          {"pricing_passes", work.pricing_passes},
+                          {"fallbacks", work.fallbacks}};
+        result["certificate"] = {{"min_reduced_cost", worst.min_reduced_cost},
+                                 {"primal_residual", worst.primal_residual},
+                                 {"gap", worst.gap}};
     }
     result["units"] = std::move(units);
     return result;
@@ -200,6 +222,12 @@ io::Table dea_table(const DeaAnswer& a, bool full) {
             return d < 0 ? std::string() : direction_names[static_cast<std::size_t>(d)];
         });
     }
+    if (full) {
+        columns.texts("unique", [&](std::size_t r) {
+            return scores.unique[r] < 0 ? std::string()
+                                        : std::string(scores.unique[r] == 1 ? "true" : "false");
+        });
+    }
     if (a.parts.slacks) columns.by_variable("slack", names, scores.slack);
     if (a.parts.targets) columns.by_variable("target", names, a.target);
     if (a.parts.prices) {
@@ -219,8 +247,10 @@ void dea_report(const DeaAnswer& a) {
         ++count[status];
         if (status != Status::failed) continue;
         exit_code() = 3;
-        fmt::print(stderr, "greenfront: dea: no certified score for {} {}\n", unit_of(a.panel, r),
-                   a.panel.has_time() ? time_of(a.panel, r).dump() : "");
+        fmt::print(stderr,
+                   "greenfront: dea: no certified score for {}{}; its data may span too many orders of "
+                   "magnitude, or units differ in their last digits only\n",
+                   unit_of(a.panel, r), a.panel.has_time() ? " " + time_of(a.panel, r).dump() : "");
     }
     for (const auto& [status, rows] : count) {
         if (status != Status::optimal)

@@ -1,6 +1,7 @@
 #include "engine/stages/dea_results.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "engine/columns.hpp"
 #include "engine/settings.hpp"
@@ -37,7 +38,8 @@ void store_settings(ResultGroup& group, const DeaStage& words, const DeaChoice& 
         {"combine", flag(choice.combine)}};
     if (s.super) {
         group.attributes.emplace_back("super_leave", std::string(choice.leave_unit ? "unit" : "row"));
-        if (choice.super_sbm()) {
+        if (choice.super_sbm() && s.orientation == greenfront::dea::Orientation::none &&
+            !choice.variables.bad.empty()) {
             const bool numerator = s.super_bads == greenfront::dea::SuperBads::numerator;
             group.attributes.emplace_back("super_bads", std::string(numerator ? "numerator" : "denominator"));
         }
@@ -175,6 +177,14 @@ void store_variables(ResultGroup& group, const Panel& panel, const Panel& refere
     const Eigen::Index v = scores.slack.rows();
     add("multiplier", scores.multiplier.topRows(v), "dual value of the variable's row",
         "score per unit of the variable");
+    if (!choice.variables.bad.empty()) {
+        Eigen::MatrixXd shadow =
+            Eigen::MatrixXd::Constant(v, scores.slack.cols(), std::numeric_limits<double>::quiet_NaN());
+        shadow.bottomRows(static_cast<Eigen::Index>(choice.variables.bad.size())) =
+            shadow_prices(choice.variables, scores);
+        add("shadow_price", shadow, "marginal cost of the bad output in units of the first good output",
+            "units of the good per unit of the bad");
+    }
     const Eigen::VectorXd returns = scores.multiplier.row(v);
     group.variables.push_back(by_unit_time("returns_multiplier", panel, to_vector(returns),
                                            "dual value of the returns-to-scale row"));

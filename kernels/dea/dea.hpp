@@ -79,7 +79,7 @@ enum class SuperBads : std::int8_t { denominator, numerator };
 /// Weights of slacks in the additive model, per unit of the variable: 1; 1/v_o; 1/((m+s) range); 1/((m+s)
 /// distance to the best value); 1/standard deviation; `Settings::item_weights`. Ranges, best values and
 /// deviations (n - 1) are those of the evaluated units; (m+s) is m or s when the model is oriented. A weight
-/// without a value (range, distance, deviation 0) is 0 and holds its slack at 0.
+/// without a value (range, distance, deviation 0; mip: v_o = 0) is 0 and holds its slack at 0.
 enum class AdditiveWeights : std::int8_t { ones, mip, ram, bam, normalized, given };
 
 /// Direction of one group of variables: nothing, the evaluated unit's own values, or given magnitudes.

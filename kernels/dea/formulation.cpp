@@ -237,7 +237,6 @@ bool efficient(const Shape& shape, double objective) {
     constexpr double tolerance = 1e-8;
     switch (shape.model) {
         case Model::radial:
-            return std::abs(std::abs(objective) - 1.0) <= tolerance;
         case Model::cost:
         case Model::revenue:
             return std::abs(std::abs(objective) - 1.0) <= tolerance;

@@ -103,7 +103,7 @@ struct Unit {
     Eigen::VectorXd value;      ///< v_io
     Eigen::VectorXd pull;       ///< ddf, nddf: the direction g_i; additive: bound of the slack (BAM, crs)
     Eigen::VectorXd
-        length;  ///< ddf, nddf: the direction in multiples of the unit\'s own values (exactly 1: observed)
+        length;  ///< ddf, nddf: the direction in multiples of the unit's own values (exactly 1: observed)
     Eigen::VectorXd weight;  ///< of the slack, step or amount of variable i in the objective, user's units
     double factor = 1;       ///< its column factor
     double scale = 1;        ///< the score is scale times the objective (additive, nddf), or its divisor

@@ -143,7 +143,13 @@ def check_combinations(program):
 
 
 def check_defaults(program):
-    head = {model: {k: v for k, v in program.taken(model).items() if k != "units"} for model in ALL}
+    answers = {model: program.taken(model) for model in ALL}
+    for model, answer in answers.items():
+        assert ("work" in answer) == ("certificate" in answer) == (model != "fdh"), answer
+        if model != "fdh":
+            assert answer["work"]["programs"] >= len(answer["units"]) and answer["certificate"]["gap"] <= 1e-9
+    head = {model: {k: v for k, v in answer.items() if k not in ("units", "work", "certificate")}
+            for model, answer in answers.items()}
     for model, header in head.items():
         assert header == {"model": model, "orientation": "input" if model in ("radial", "fdh") else "none",
                           "returns": "vrs" if model == "fdh" else "crs", "reference": "contemporaneous",
@@ -177,7 +183,7 @@ def check_fields(program):
     for model in ALL:
         fields = base | ({"beta"} if model == "nddf" else set())
         asked = [[], ["--slacks", "raw"], ["--targets"], ["--peers"]] + ([["--prices"]] if model != "fdh" else [])
-        more = [set(), {"slack"}, {"target"}, {"peers"}, {"price", "shadow_price"}]
+        more = [set(), {"slack"}, {"target"}, {"peers"}, {"price", "returns_price", "shadow_price"}]
         for args, extra in zip(asked, more):
             for unit in program.taken(model, *args)["units"]:
                 assert set(unit) == fields | extra, (model, args, set(unit))
