@@ -108,8 +108,9 @@ class SbmWeights {
             (above ? inputs : outputs) += choice_.item_weights[i];
         }
         if (std::fabs(inputs - 1) <= 1e-9 && std::fabs(outputs - 1) <= 1e-9) return;
+        const bool by_side = !words_.weights_inputs.empty() || !words_.weights_outputs.empty();
         refuse(
-            fault_, "weights",
+            fault_, by_side ? "weights_inputs" : "weights",
             fmt::format("the weights of the inputs add up to {}, those of the outputs to {}; each side must "
                         "add up to 1",
                         inputs, outputs));
