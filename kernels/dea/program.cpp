@@ -142,6 +142,12 @@ void Program::conclude(lp::Solution solution, Draft& draft) {
         solution.passes += before.passes;
     }
 
+    // What the last rung forgave a unit outside the technology grows when it is divided by t.
+    const bool outside = job_->settings.super || job_->self[static_cast<std::size_t>(at_)] < 0;
+    if (solution.status == Status::optimal && solution.rung == 3 && outside &&
+        solution.proof.primal_residual > lp::certificate_tolerance * scale_of_solution())
+        solution.status = Status::infeasible;
+
     draft.programs = 1;
     draft.pivots = solution.pivots;
     draft.passes = solution.passes;

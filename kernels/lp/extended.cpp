@@ -14,6 +14,7 @@ class Extended : private ExtendedBasis {
     Extended(const Problem& problem, const Columns& columns) : ExtendedBasis(problem, columns) {
         rough_.assign(m_, 0);
         weight_.assign(m_, 0);
+        terms_.assign(m_, 0);
         rough_shared_.assign(m_, 0);
     }
 
@@ -21,11 +22,14 @@ class Extended : private ExtendedBasis {
         Solution s;
         if (near_optimum) s = attempt_from({core.basis.begin(), core.basis.begin() + p_.rows});
         // Pivots below what the data carry are rounding; where the next larger ones do harm, too, they are
-        // spared.
+        // spared. Neither measure of a pivot serves all programs.
         for (const long double tolerance : {1e-16L, 1e-12L, 1e-9L}) {
-            if (s.status != Status::failed) break;
-            pivot_tolerance_ = static_cast<Real>(tolerance);
-            s = attempt(s.pivots, s.passes);
+            for (const bool by_terms : {false, true}) {
+                if (s.status != Status::failed) break;
+                pivot_tolerance_ = static_cast<Real>(tolerance);
+                by_terms_ = by_terms;
+                s = attempt(s.pivots, s.passes);
+            }
         }
         // Outside by less than the certificate forgives, and what is forgiven decides the optimum: then the
         // program is what it is to the last digit.
@@ -251,16 +255,22 @@ class Extended : private ExtendedBasis {
     [[nodiscard]] Real fall(std::size_t r) const { return held(r) ? magnitude(alpha_[r]) : alpha_[r]; }
     [[nodiscard]] bool held(std::size_t r) const { return phase_ == 2 && basis_[r] < 0; }
     [[nodiscard]] Real ratio(std::size_t r) const { return held(r) ? 0 : std::max<Real>(x_[r], 0) / fall(r); }
-    /// Smallest ratio; of ties the largest pivot, or under Bland's rule the smallest code. A pivot is large
-    /// by what its variable moves in the rows, so that no variable's unit matters.
+    /// Smallest ratio; of ties the largest pivot, by what its variable moves in the rows, or under Bland's
+    /// rule the smallest code. A pivot is rounding of the data when it is small beside the largest one of the
+    /// column, or beside the terms that it is the sum of.
     [[nodiscard]] std::size_t blocking_row(bool bland) {
         Real size = 0;
         for (std::size_t r = 0; r < m_; ++r) {
             weight_[r] = weight(basis_[r]);
             size = std::max(size, magnitude(alpha_[r]) * weight_[r]);
+            terms_[r] = 0;
+            for (std::size_t i = 0; i < m_ && by_terms_; ++i)
+                terms_[r] += magnitude(inverse_[r * m_ + i] * entering_[i]);
         }
-        const Real threshold = pivot_tolerance_ * size;
-        const auto blocks = [&](std::size_t r) { return fall(r) * weight_[r] > threshold; };
+        const auto blocks = [&](std::size_t r) {
+            return by_terms_ ? fall(r) > pivot_tolerance_ * terms_[r]
+                             : fall(r) * weight_[r] > pivot_tolerance_ * size;
+        };
         Real least = 0;
         bool any = false;
         for (std::size_t r = 0; r < m_; ++r) {
@@ -375,8 +385,10 @@ class Extended : private ExtendedBasis {
     Solution outside_;  ///< proof of infeasibility, if only by less than the certificate forgives
     std::vector<double> rough_, rough_shared_;
     std::vector<double> weight_;       ///< of the basic variables
+    Line terms_;                       ///< of alpha_: sums of magnitudes
     std::vector<std::int32_t> close_;  ///< columns that double precision cannot judge
     std::int32_t exact_best_ = -1;
+    bool by_terms_ = false;     ///< how a pivot is measured
     Real pivot_tolerance_ = 0;  ///< in the ratio test, relative to the column
 };
 

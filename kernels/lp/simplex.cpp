@@ -82,15 +82,22 @@ Found find(Workspace& w, const Pass& pass) {
     return doubtful && found.added == 0 ? find_carefully(w) : found;
 }
 
-/// Least reduced cost of the extras, each in the unit of what it may become at most.
+/// Least reduced cost of the extras, each in the unit of what it may become at most, and relative to its own
+/// cost where that is small.
 double least_of_extras(Workspace& w) {
     double least = price_extras(w.core);
     for (int e = 0; e < w.problem.extras; ++e) {
         const double d = w.core.extra_reduced[static_cast<std::size_t>(e)];
+        if (d >= 0) continue;
+        double worth = 1;
         const std::int32_t row = w.problem.surplus_row[static_cast<std::size_t>(e)];
-        if (d >= 0 || row < 0) continue;
-        const auto i = static_cast<std::size_t>(row);
-        least = std::min(least, d * w.problem.row_scale[i] * w.core.columns->row_max[i]);
+        if (row >= 0) {
+            const auto i = static_cast<std::size_t>(row);
+            worth = std::max(worth, w.problem.row_scale[i] * w.core.columns->row_max[i]);
+        }
+        const double cost = std::abs(w.core.extra_cost[e]);
+        if (cost > 0) worth = std::max(worth, 1 / cost);
+        least = std::min(least, d * worth);
     }
     return least;
 }
