@@ -26,6 +26,9 @@
 /// omega is 0 (crs), <= 0 (nirs), >= 0 (ndrs); all multipliers >= 0, but w of weakly disposable bads. For fdh
 /// every unit is tried. Source: docs/methods/dea.md; Charnes, Cooper and Rhodes (1978), Tone (2001).
 ///
+/// Slacks and targets follow from the peers' point and the score, by the definitions of engine/efficiency.hpp.
+/// Whatever is not a number proves nothing: every condition is one that holds, not one that is not broken.
+///
 /// Cost: O((m+s) n) a unit.
 // clang-format on
 namespace greenfront::dea {
@@ -37,6 +40,7 @@ struct Claim {
     Eigen::VectorXd beta;        ///< nddf: m+s1+s2
     std::span<const std::int32_t> peer;
     std::span<const double> lambda, idle;  ///< idle may be empty
+    Eigen::VectorXd slack{}, target{};     ///< m+s1+s2, or empty: not claimed
 };
 
 struct Finding {
@@ -46,9 +50,39 @@ struct Finding {
                                   ///< larger, over the size of j in units of o (multipliers may be all zero)
     double infeasibility = 0;     ///< of the peers' point, relative to the unit's own values
     double multiplier_fault = 0;  ///< how far a condition on the multipliers is missed, relative
+    double projection_fault = 0;  ///< how far slacks and targets are from those of the peers, relative
     double scale = 1;             ///< max(1, |score|); additive: or the weighted sum of the unit's own values
     /// The score is proved within a tolerance relative to the scale.
     [[nodiscard]] bool proves(double score, double tolerance) const;
+    /// The same for slacks and targets.
+    [[nodiscard]] bool places(double tolerance) const { return projection_fault <= tolerance; }
+};
+
+/// The variables of a task and what their spread says.
+struct Frame {
+    Frame(const Quantities& evaluated, const Quantities& reference, const Settings& chosen);
+    [[nodiscard]] bool is_input(Eigen::Index i) const { return i < m; }
+    [[nodiscard]] bool is_good(Eigen::Index i) const { return i >= m && i < m + s1; }
+    [[nodiscard]] bool is_bad(Eigen::Index i) const { return i >= m + s1; }
+    [[nodiscard]] double sign(Eigen::Index i) const { return is_good(i) ? -1 : 1; }
+    [[nodiscard]] bool equality(Eigen::Index i) const {
+        return is_bad(i) && settings.disposability != Disposability::strong;
+    }
+    /// SBM, additive: the score counts the slack. Radial, fdh: the score scales the variable.
+    [[nodiscard]] bool scored(Eigen::Index i) const;
+    [[nodiscard]] bool moves(Eigen::Index i) const;
+    /// Cost, revenue: the amount is chosen.
+    [[nodiscard]] bool chosen(Eigen::Index i) const;
+    /// A bad that stands above the line of a super-efficient SBM.
+    [[nodiscard]] bool above_line(Eigen::Index i) const;
+    [[nodiscard]] bool super_sbm() const { return settings.model == Model::sbm && settings.super; }
+    /// BAM under crs: slacks are bounded by the distance to the best value.
+    [[nodiscard]] bool bounded() const;
+
+    Settings settings;
+    Eigen::Index m, s1, s2;
+    Eigen::VectorXd mean;                    ///< of the reference columns
+    Eigen::VectorXd best, range, deviation;  ///< additive weights
 };
 
 /// Checks units of `evaluated` against `reference`. `evaluated` as in evaluate(): the whole batch, since some
@@ -57,23 +91,18 @@ class Checker {
   public:
     Checker(const Quantities& evaluated, const Quantities& reference, const Settings& settings);
     /// The score of unit o, for which the columns `left_out` do not count; `inside`: it is itself among the
-    /// others.
+    /// others. Peers are columns of the reference set; spans and vectors have their full lengths.
     [[nodiscard]] Finding check(Eigen::Index o, const Claim& claim, ColumnRange left_out, bool inside) const;
 
   private:
-    struct Given;
-    [[nodiscard]] Given given(Eigen::Index o) const;
-    void check_columns(const Given& g, const Claim& claim, ColumnRange left_out, Finding& finding) const;
-    void check_primal(const Given& g, const Claim& claim, Finding& finding) const;
-    void check_dual(const Given& g, const Claim& claim, bool inside, Finding& finding) const;
-    void check_hull(Eigen::Index o, const Claim& claim, Finding& finding) const;
+    void check_columns(const Eigen::VectorXd& value, const Claim& claim, ColumnRange left_out,
+                       Finding& finding) const;
+    /// Free disposal hull: the best score that any single unit gives.
+    [[nodiscard]] double best_of_hull(const Eigen::VectorXd& own) const;
 
     const Quantities& evaluated_;
-    const Quantities& reference_;
-    const Settings& settings_;
-    Eigen::Index m_, s1_, s2_;
-    Eigen::MatrixXd columns_;                   ///< (m+s1+s2) x n
-    Eigen::VectorXd best_, range_, deviation_;  ///< additive weights
+    Frame frame_;
+    Eigen::MatrixXd columns_;  ///< (m+s1+s2) x n
 };
 
 }  // namespace greenfront::dea
