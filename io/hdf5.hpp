@@ -10,7 +10,8 @@ namespace greenfront::io {
 /// or its folder cannot be written, and Error(io) when writing breaks off.
 void write_results(const Results& results, const std::string& path, bool force);
 
-/// Reads all groups back. Throws Error(no_input) or Error(data) when it is not a result file.
+/// Reads all groups back and compares every checksum. Throws Error(no_input) or Error(data) when it is not a
+/// result file, or not as it was written.
 [[nodiscard]] Results read_results(const std::string& path);
 
 /// The run id stored in a result file, or an empty string.

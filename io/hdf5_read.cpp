@@ -12,6 +12,7 @@
 #include <set>
 
 #include "io/hdf5.hpp"
+#include "io/hdf5_checksum.hpp"
 #include "io/hdf5_handle.hpp"
 
 namespace greenfront::io {
@@ -55,6 +56,24 @@ class Reader {
         Results results;
         read_group("", results);
         return results;
+    }
+
+    /// Before anything else is believed: a file of another kind or version has no checksums.
+    void require_version() const {
+        const Handle root(check_.id(H5Gopen2(file_.get(), "/", H5P_DEFAULT), "group /"), H5Gclose);
+        if (H5Aexists(root.get(), "format_version") <= 0) {
+            throw Error(Fault::data,
+                        fmt::format("{}: is HDF5, but no result file: the attribute format_version of / is "
+                                    "missing; make one with greenfront run",
+                                    check_.context));
+        }
+        if (read_attribute(root.get(), "format_version") != AttributeValue(result_format_version)) {
+            throw Error(
+                Fault::data,
+                fmt::format("{}: has another format version than {}, the one that this program reads; "
+                            "make it again with greenfront run",
+                            check_.context, result_format_version));
+        }
     }
 
     [[nodiscard]] std::string text_attribute(const std::string& group, const std::string& name) const {
@@ -130,18 +149,23 @@ class Reader {
                     continue;  // a scale of the root, linked
                 }
                 if (H5Aexists(object.get(), "generated") <= 0)
-                    group.variables.push_back(read_variable(object.get(), name));
+                    group.variables.push_back(read_variable(object.get(), name, full));
             }
         }
         for (const auto& name : attribute_names(place.get(), true)) {
             group.attributes.emplace_back(name, read_attribute(place.get(), name));
         }
         const bool only_a_parent = !children.empty() && group.variables.empty() && group.attributes.empty();
+        if (!only_a_parent) {
+            const std::string stored = take_checksum(group.attributes);
+            require_checksum(stored, h5::checksum(group.attributes), "the attributes of group " + full);
+        }
         if (path.empty() || !only_a_parent) results.groups.push_back(std::move(group));
         for (const auto& child : children) read_group(child, results);
     }
 
-    [[nodiscard]] Variable read_variable(hid_t dataset, const std::string& name) const {
+    [[nodiscard]] Variable read_variable(hid_t dataset, const std::string& name,
+                                         const std::string& group) const {
         Variable v;
         v.name = name;
         const Handle space(check_.id(H5Dget_space(dataset), name), H5Sclose);
@@ -167,7 +191,33 @@ class Reader {
                 v.attributes.emplace_back(key, std::move(value));
             }
         }
+        const std::string stored = take_checksum(v.attributes);
+        require_checksum(stored, h5::checksum(v.values),
+                         fmt::format("dataset {}{}{}", group, group == "/" ? "" : "/", name));
         return v;
+    }
+
+    /// The checksum among the attributes, which it is not one of; empty where there is none.
+    [[nodiscard]] static std::string take_checksum(Attributes& attributes) {
+        std::string text;
+        std::erase_if(attributes, [&](const auto& attribute) {
+            const bool found = attribute.first == h5::checksum_name;
+            const auto* value = std::get_if<std::string>(&attribute.second);
+            if (found && value != nullptr) text = *value;
+            return found;
+        });
+        return text;
+    }
+
+    void require_checksum(const std::string& stored, const std::string& computed,
+                          const std::string& what) const {
+        if (stored == computed) return;
+        throw Error(
+            Fault::data,
+            fmt::format(
+                "{}: {}: {}; the file is damaged or was changed, run the study again", check_.context, what,
+                stored.empty() ? std::string("there is no checksum")
+                               : fmt::format("the checksum is {}, the values have {}", stored, computed)));
     }
 
     void read_dimensions(hid_t dataset, const std::string& name, Variable& v) const {
@@ -282,22 +332,8 @@ Results read_results(const std::string& path) {
     }
     const h5::Quiet quiet;
     Reader reader(path);
-    Results results = reader.read();
-    const ResultGroup* root = results.find("");
-    const AttributeValue* version = root->attribute("format_version");
-    if (version == nullptr) {
-        throw Error(Fault::data,
-                    fmt::format("{}: is HDF5, but no result file: the attribute format_version of / is "
-                                "missing; make one with greenfront run",
-                                path));
-    }
-    if (*version != AttributeValue(result_format_version)) {
-        throw Error(Fault::data,
-                    fmt::format("{}: has another format version than {}, the one that this program reads; "
-                                "make it again with greenfront run",
-                                path, result_format_version));
-    }
-    return results;
+    reader.require_version();
+    return reader.read();
 }
 
 std::string run_id(const std::string& path) {

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "io/hdf5.hpp"
+#include "io/hdf5_checksum.hpp"
 #include "io/hdf5_handle.hpp"
 #include "io/output.hpp"
 
@@ -134,6 +135,7 @@ class Writer {
             attach_scales(datasets[i].get(), group, group.variables[i], scales, length);
         }
         for (const auto& [name, value] : group.attributes) write_attribute(place, name, value, false);
+        write_attribute(place, h5::checksum_name, h5::checksum(group.attributes), false);
         if (!group.path.empty()) return;
         for (auto& dataset : datasets) {  // the root's scales stay open for the other groups
             for (const auto& [name, id] : scales) {
@@ -213,7 +215,7 @@ class Writer {
         check_(H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data()), "chunks");
         check_(H5Pset_shuffle(creation), "compression");
         check_(H5Pset_deflate(creation, 4), "compression");
-        check_(H5Pset_fletcher32(creation), "checksum");  // verified whenever a chunk is read
+        check_(H5Pset_fletcher32(creation), "checksum");  // every reader verifies it
     }
 
     void write_values(hid_t dataset, const Variable& v) const {
@@ -236,6 +238,7 @@ class Writer {
             flags = flags || key == "flag_values";
         }
         if (name != v.name) write_attribute(dataset, "original_name", v.name, false);
+        write_attribute(dataset, h5::checksum_name, h5::checksum(v.values), false);
         if (is_scale(v)) return;  // a coordinate has no missing values
         if (std::holds_alternative<std::vector<double>>(v.values)) {
             write_attribute(dataset, "_FillValue", std::numeric_limits<double>::quiet_NaN(), false);
