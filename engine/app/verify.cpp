@@ -33,7 +33,8 @@ io::Table table_of(const std::vector<Verification>& all) {
                     "of the attributes of "
                     "all groups were verified while reading.",
                     verification_tolerance));
-    table.notes.push_back("Not checked: unique; counters and certificates of the run.");
+    table.notes.push_back(
+        "Not checked: unique; counters and certificates of the run; which rows \"where\" selects.");
     for (const Verification& v : all) {
         for (const auto& what : v.unchecked)
             table.notes.push_back(fmt::format("Not checked: {}: {}.", v.group, what));

@@ -98,6 +98,43 @@ TEST_CASE("large and compressed arrays, zero lengths, scalars, many attributes")
     CHECK(std::filesystem::file_size(folder.file("r.h5")) < 2400000);
 }
 
+TEST_CASE("a flipped bit is met in small and large arrays, texts and attributes") {
+    Results results;
+    results.add("").attributes = {{"format_version", result_format_version}};
+    ResultGroup& g = results.add("g");
+    std::vector<double> large(5000, 0.5);
+    for (std::size_t i = 0; i < large.size(); ++i) large[i] += static_cast<double>(i) * 0.1;
+    g.variables = {sample::variable("number", {}, {}, std::vector<double>{1234.5678}),
+                   sample::variable("whole", {}, {}, std::vector<std::int64_t>{0x1122334455667788}),
+                   sample::variable("word", {}, {}, std::vector<std::string>{"unmistakable"}),
+                   sample::variable("large", {"n"}, {large.size()}, large)};
+    g.attributes = {{"remark", std::string("incomparable")}, {"share", 8765.4321}};
+    const TemporaryFolder folder;
+    io::write_results(results, folder.file("r.h5"), false);
+    const std::string bytes = io::read_bytes(folder.file("r.h5"));
+    const auto bits = [](auto number) {
+        std::string text(sizeof number, '\0');
+        std::memcpy(text.data(), &number, sizeof number);
+        return text;
+    };
+    const std::pair<std::string, std::string> places[] = {{bits(1234.5678), "dataset /g/number"},
+                                                          {bits(0x1122334455667788), "dataset /g/whole"},
+                                                          {"unmistakable", "dataset /g/word"},
+                                                          {"incomparable", "attributes of group /g"},
+                                                          {bits(8765.4321), "attributes of group /g"}};
+    for (const auto& [what, says] : places) {
+        std::string changed = bytes;
+        const auto at = changed.find(what);
+        CAPTURE(says);
+        REQUIRE(at != std::string::npos);
+        changed[at + 3] = static_cast<char>(changed[at + 3] ^ 1);
+        const auto path = folder.write("changed.h5", changed);
+        const auto message = message_of(Fault::data, [&] { (void)io::read_results(path); });
+        CHECK(contains(message, says));
+        CHECK(contains(message, "run the study again"));
+    }
+}
+
 TEST_CASE("an existing file is kept unless it may be replaced") {
     const TemporaryFolder folder;
     const auto path = folder.write("r.h5", "precious");
