@@ -179,9 +179,9 @@ void check_scale(const Stored& stored, const std::vector<char>& usable, Verifica
             fault("scale_efficiency is not the ratio of crs and vrs");
         const int expected = !all ? -1 : close(crs[c], vrs[c]) ? 1 : close(nirs[c], vrs[c]) ? 2 : 0;
         if (direction[c] != expected) fault("returns_direction does not follow from the scores");
-        const double main = score[c];
-        if (!ordered(crs[c], nirs[c]) || !ordered(nirs[c], vrs[c]) || !ordered(crs[c], main) ||
-            !ordered(main, vrs[c]))
+        const double stage = score[c];
+        if (!ordered(crs[c], nirs[c]) || !ordered(nirs[c], vrs[c]) || !ordered(crs[c], stage) ||
+            !ordered(stage, vrs[c]))
             fault("the scores are not in the order of their technologies");
     }
     found.unchecked.push_back(

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "engine/app/commands.hpp"
 #include "engine/verify.hpp"
 #include "io/hdf5.hpp"
