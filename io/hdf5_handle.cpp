@@ -31,6 +31,7 @@ std::string innermost_error() {
         const auto end = text.find('\'', begin + mark.size());
         return text.substr(begin + mark.size(), end - begin - mark.size());
     }
+    if (text.find("checksum") != std::string::npos) text += "; the file is damaged, run the study again";
     return text.empty() ? "no reason given" : text;
 }
 

@@ -136,10 +136,10 @@ class Reader {
         group.path = path;
         std::vector<std::string> children;
         for (const auto& name : members(place.get())) {
-            const Handle object(check_.id(H5Oopen(place.get(), name.c_str(), H5P_DEFAULT), full + "/" + name),
-                                H5Oclose);
+            const std::string inside = (path.empty() ? "" : full) + "/" + name;
+            const Handle object(check_.id(H5Oopen(place.get(), name.c_str(), H5P_DEFAULT), inside), H5Oclose);
             H5O_info_t info{};
-            check_(H5Oget_info2(object.get(), &info, H5O_INFO_BASIC), full + "/" + name);
+            check_(H5Oget_info2(object.get(), &info, H5O_INFO_BASIC), inside);
             if (info.type == H5O_TYPE_GROUP) {
                 children.push_back(path.empty() ? name : path + "/" + name);
             } else if (info.type == H5O_TYPE_DATASET) {

@@ -222,12 +222,6 @@ io::Table dea_table(const DeaAnswer& a, bool full) {
             return d < 0 ? std::string() : direction_names[static_cast<std::size_t>(d)];
         });
     }
-    if (full) {
-        columns.texts("unique", [&](std::size_t r) {
-            return scores.unique[r] < 0 ? std::string()
-                                        : std::string(scores.unique[r] == 1 ? "true" : "false");
-        });
-    }
     if (a.parts.slacks) columns.by_variable("slack", names, scores.slack);
     if (a.parts.targets) columns.by_variable("target", names, a.target);
     if (a.parts.prices) {
