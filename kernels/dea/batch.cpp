@@ -37,28 +37,28 @@ void Tally::add(const Tally& other) {
     certificate.gap = std::max(certificate.gap, other.certificate.gap);
 }
 
-Collector::Collector(const Shape& shape, Eigen::Index k, bool twofold) : shape_(shape), twofold_(twofold) {
-    const double nan = std::numeric_limits<double>::quiet_NaN();
+// Every unit is stored by whoever solved it, so the arrays are left as they are until then.
+Collector::Collector(const Shape& shape, Eigen::Index k, bool twofold)
+    : shape_(shape), twofold_(twofold), count_(static_cast<std::size_t>(k), 0) {
     const auto units = static_cast<std::size_t>(k);
-    scores_.score = Eigen::VectorXd::Constant(k, nan);
+    scores_.score.resize(k);
     scores_.status.assign(units, Status::failed);
     scores_.unique.assign(units, std::int8_t{-1});
-    scores_.input_slack = Eigen::MatrixXd::Constant(shape.m, k, nan);
-    scores_.good_slack = Eigen::MatrixXd::Constant(shape.s1, k, nan);
-    scores_.bad_slack = Eigen::MatrixXd::Constant(shape.s2, k, nan);
-    if (shape.model == Model::nddf) scores_.beta = Eigen::MatrixXd::Constant(shape.variables(), k, nan);
-    scores_.multiplier = Eigen::MatrixXd::Constant(shape.variables() + 1, k, nan);
+    scores_.input_slack.resize(shape.m, k);
+    scores_.good_slack.resize(shape.s1, k);
+    scores_.bad_slack.resize(shape.s2, k);
+    if (shape.model == Model::nddf) scores_.beta.resize(shape.variables(), k);
+    scores_.multiplier.resize(shape.variables() + 1, k);
     const auto cells = units * static_cast<std::size_t>(shape.rows());
-    count_.assign(units, 0);
-    peer_.assign(cells, -1);
-    lambda_.assign(cells, 0.0);
-    if (twofold) idle_.assign(cells, 0.0);
+    peer_ = std::make_unique_for_overwrite<std::int32_t[]>(cells);
+    lambda_ = std::make_unique_for_overwrite<double[]>(cells);
+    if (twofold) idle_ = std::make_unique_for_overwrite<double[]>(cells);
 }
 
 void Collector::store(const Draft& draft, Eigen::Index o) {
     const auto unit = static_cast<std::size_t>(o);
     scores_.status[unit] = draft.status;
-    if (draft.status != Status::optimal) return;
+    if (draft.status != Status::optimal) return store_nothing(o);
     scores_.score[o] = draft.score;
     scores_.unique[unit] = draft.unique ? std::int8_t{1} : std::int8_t{0};
     scores_.input_slack.col(o) = draft.slack.head(shape_.m);
@@ -66,32 +66,40 @@ void Collector::store(const Draft& draft, Eigen::Index o) {
     scores_.bad_slack.col(o) = draft.slack.tail(shape_.s2);
     if (scores_.beta.size() > 0) scores_.beta.col(o) = draft.beta;
     scores_.multiplier.col(o) = draft.multiplier;
-    const auto at = static_cast<std::ptrdiff_t>(o * shape_.rows());
-    std::copy(draft.peer.begin(), draft.peer.end(), peer_.begin() + at);
-    std::copy(draft.lambda.begin(), draft.lambda.end(), lambda_.begin() + at);
-    if (twofold_) std::copy(draft.idle.begin(), draft.idle.end(), idle_.begin() + at);
+    const std::size_t at = unit * static_cast<std::size_t>(shape_.rows());
+    std::copy(draft.peer.begin(), draft.peer.end(), peer_.get() + at);
+    std::copy(draft.lambda.begin(), draft.lambda.end(), lambda_.get() + at);
+    if (twofold_) std::copy(draft.idle.begin(), draft.idle.end(), idle_.get() + at);
     count_[unit] = static_cast<std::int32_t>(draft.peer.size());
 }
 
-/// Moves the peers of all units together, in place: what is read always stands behind what is written.
+void Collector::store_nothing(Eigen::Index o) {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    scores_.score[o] = nan;
+    scores_.unique[static_cast<std::size_t>(o)] = std::int8_t{-1};
+    scores_.input_slack.col(o).setConstant(nan);
+    scores_.good_slack.col(o).setConstant(nan);
+    scores_.bad_slack.col(o).setConstant(nan);
+    if (scores_.beta.size() > 0) scores_.beta.col(o).setConstant(nan);
+    scores_.multiplier.col(o).setConstant(nan);
+    count_[static_cast<std::size_t>(o)] = 0;
+}
+
+/// Moves the peers of all units together.
 void Collector::pack_peers() {
     const std::size_t k = count_.size(), rows = static_cast<std::size_t>(shape_.rows());
     scores_.peer_start.assign(k + 1, 0);
-    std::size_t to = 0;
+    for (std::size_t o = 0; o < k; ++o) scores_.peer_start[o + 1] = scores_.peer_start[o] + count_[o];
+    const auto total = static_cast<std::size_t>(scores_.peer_start[k]);
+    scores_.peer.reserve(total);
+    scores_.lambda.reserve(total);
+    if (twofold_) scores_.idle.reserve(total);
     for (std::size_t o = 0; o < k; ++o) {
-        for (std::size_t p = 0; p < static_cast<std::size_t>(count_[o]); ++p, ++to) {
-            peer_[to] = peer_[o * rows + p];
-            lambda_[to] = lambda_[o * rows + p];
-            if (twofold_) idle_[to] = idle_[o * rows + p];
-        }
-        scores_.peer_start[o + 1] = static_cast<std::int64_t>(to);
+        const std::size_t first = o * rows, last = first + static_cast<std::size_t>(count_[o]);
+        scores_.peer.insert(scores_.peer.end(), peer_.get() + first, peer_.get() + last);
+        scores_.lambda.insert(scores_.lambda.end(), lambda_.get() + first, lambda_.get() + last);
+        if (twofold_) scores_.idle.insert(scores_.idle.end(), idle_.get() + first, idle_.get() + last);
     }
-    peer_.resize(to);
-    lambda_.resize(to);
-    if (twofold_) idle_.resize(to);
-    scores_.peer = std::move(peer_);
-    scores_.lambda = std::move(lambda_);
-    scores_.idle = std::move(idle_);
 }
 
 Scores Collector::finish(const Tally& tally) {

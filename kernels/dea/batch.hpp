@@ -30,13 +30,15 @@ class Collector {
     [[nodiscard]] Scores finish(const Tally& tally);
 
   private:
+    void store_nothing(Eigen::Index o);
     void pack_peers();
 
     Shape shape_;
     bool twofold_;
     Scores scores_;
-    std::vector<std::int32_t> count_, peer_;
-    std::vector<double> lambda_, idle_;
+    std::vector<std::int32_t> count_;
+    std::unique_ptr<std::int32_t[]> peer_;  ///< rows slots a unit, count_ of them filled; so are these two
+    std::unique_ptr<double[]> lambda_, idle_;
 };
 
 /// Solvers for the programs of a job over one set of columns.
