@@ -9,7 +9,7 @@ namespace {
 
 /// Sample whose peers begin the frame.
 constexpr Eigen::Index sample_limit = 128;
-constexpr std::size_t sample_block = 8;
+constexpr std::size_t sample_block = 16;
 /// Units that are solved again bring their own bases, so their blocks may be small.
 constexpr std::size_t again_block = 16;
 /// Candidates up to so many join without being compared with each other.

@@ -313,7 +313,8 @@ class Extended : private ExtendedBasis {
             load(code);
             forward();
             const std::size_t r = blocking_row(bland);
-            if (r == m_) return Status::unbounded;
+            // The first phase is bounded: a ray there is rounding of the data, and the proof is asked next.
+            if (r == m_) return phase_ == 1 ? Status::optimal : Status::unbounded;
             exchange(r);
             basis_[r] = code;
             ++s.pivots;
