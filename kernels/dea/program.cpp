@@ -160,7 +160,8 @@ void Program::conclude(lp::Solution solution, Draft& draft) {
         return;
     }
     draft.score = within(score_of(shape_, unit_, solution.objective));
-    if (shape_.super_sbm() && shape_.orientation == Orientation::output && solution.objective >= 1.0) {
+    if (shape_.super_sbm() && shape_.orientation == Orientation::output &&
+        solution.objective >= 1.0 - lp::certificate_tolerance) {
         draft.status = Status::infeasible;  // only by giving up more than all outputs
         return;
     }
