@@ -186,6 +186,10 @@ Status Program::stage(lp::Stage& stage, Draft& draft) {
     lp::Core& core = workspace_->core;
     stage.cost = cost_.data();
     stage.residual_limit = std::min(stage.residual_limit, residual_share * scale_of_solution());
+    // The score's unit may be a thousand times that of the scaled program, and peers must reach the score.
+    stage.objective_limit =
+        std::min(stage.objective_limit,
+                 lp::certificate_tolerance * std::max(1.0, std::abs(draft.score)) / score_unit());
     kept_basis_ = core.basis;
     kept_x_ = core.x;
     const Status status = lp::improve_on_face(*workspace_, stage);

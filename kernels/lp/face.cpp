@@ -44,7 +44,7 @@ void narrow_face(Workspace& w) {
 }
 
 /// The objective of `solve` at the solution at hand is the one that was certified.
-bool keeps_objective(const Workspace& w) {
+bool keeps_objective(const Workspace& w, double limit) {
     double objective = 0;
     for (int k = 0; k < w.problem.rows; ++k) {
         const auto r = static_cast<std::size_t>(k);
@@ -53,7 +53,7 @@ bool keeps_objective(const Workspace& w) {
             objective += w.problem.cost[static_cast<std::size_t>(code)] * w.core.x[r];
         }
     }
-    return std::abs(objective - w.objective) <= certificate_tolerance * std::max(1.0, std::abs(w.objective));
+    return std::abs(objective - w.objective) <= limit * std::max(1.0, std::abs(w.objective));
 }
 
 Status pivot_on_face(Workspace& w, Stage& stage) {
@@ -73,8 +73,9 @@ Status pivot_on_face(Workspace& w, Stage& stage) {
         if (!factor(core)) return Status::failed;
         residual = residual_of_rows(core, refine(core));
     }
-    return primal_residual(core, residual) <= stage.residual_limit && keeps_objective(w) ? Status::optimal
-                                                                                         : Status::failed;
+    const bool keeps =
+        primal_residual(core, residual) <= stage.residual_limit && keeps_objective(w, stage.objective_limit);
+    return keeps ? Status::optimal : Status::failed;
 }
 
 }  // namespace

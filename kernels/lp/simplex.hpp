@@ -116,6 +116,8 @@ struct Stage {
     bool tie_costs = false;        ///< shared columns cost their tie costs
     bool fine = false;             ///< costs differ by many orders: judge by rounding error only
     double residual_limit = 0.1 * double_tolerance;  ///< of the primal solution
+    double objective_limit = certificate_tolerance;  ///< change of the first objective, if that is 1 or less;
+                                                     ///< else relative to it
     bool other_optima = false;                       ///< out
     std::int64_t pivots = 0;                         ///< out
 };

@@ -102,6 +102,19 @@ class Judge {
                ours.score <= std::max(relaxed.score, truth.score) + hair;
     }
 
+    /// How far a unit without an answer is outside the technology, in shares of its own values. The
+    /// fractional program measures violations in multiples of t, which it puts to zero; so ask the additive
+    /// one, which has the same technology.
+    double outside_by(Eigen::Index o, const Answer& truth) const {
+        if (batch_.settings.model != dea::Model::sbm || batch_.settings.super) return truth.margin;
+        Batch plain = batch_;
+        plain.settings.model = dea::Model::additive;
+        plain.settings.additive_weights = dea::AdditiveWeights::ones;
+        plain.settings.orientation = dea::Orientation::none;
+        const Answer answer = ask_arbiter(plain, o);
+        return answer.status == Status::failed ? truth.margin : answer.margin;
+    }
+
     void settle(Eigen::Index o, const Answer& ours, const Answer& rival) {
         if (ours.status == Status::failed) return;  // said above
         ++tally_.settled;
@@ -115,7 +128,7 @@ class Judge {
             fail("nobody can tell, " + facts);
             return;
         }
-        if (truth.status == Status::infeasible && truth.margin <= feasible_within) {
+        if (truth.status == Status::infeasible && outside_by(o, truth) <= feasible_within) {
             ++tally_.on_edge;  // either answer is right within the tolerance of feasibility
             if (ours.status == Status::optimal || ours.status == Status::infeasible) return;
         }

@@ -87,11 +87,11 @@ class Proof {
         }
     }
     void check_returns() {
-        const double excess = intensity_ - 1;
+        const double excess = intensity_ - 1, allowed = tolerance * (intensity_ + 1);
         const Returns returns = batch_.settings.returns;
         const bool low = returns == Returns::vrs || returns == Returns::ndrs;
         const bool high = returns == Returns::vrs || returns == Returns::nirs;
-        if ((low && excess < -tolerance) || (high && excess > tolerance))
+        if ((low && excess < -allowed) || (high && excess > allowed))
             fail(fmt::format("intensities add up to {:.17g}", intensity_));
     }
     /// Room between the peers' point and `right`: negative where the point is outside.
