@@ -10,23 +10,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from program import call, check
+from program import BADS, call, check, dea_study
 
-STUDY = """
-name = "models"
-[panel]
-file = "synth:24x2011-2014"
-unit = "city"
-time = "year"
-[[prepare.derive]]
-name = "wage_rate"
-expression = "1 + 0.1 * labour / (1 + labour)"
-[[prepare.derive]]
-name = "tariff"
-expression = "2"
-"""
-COMMON = 'inputs = ["labour", "electricity"]\ngood = ["gdp"]\n'
-BADS = 'bad = ["co2", "pm25"]\n'
+DERIVED = {"wage_rate": "1 + 0.1 * labour / (1 + labour)", "tariff": "2"}
 STAGES = {
     "radial_in": BADS + 'model = "radial"\nreturns = "vrs"\nreference = "global"\nscale_efficiency = true',
     "radial_out": 'model = "radial"\norientation = "output"\nreturns = "nirs"\nslack_weights = "raw"',
@@ -227,14 +213,14 @@ def check_refusals(folder):
                         ('model = "nddf"\nweights = [1, 2]', "weights: 2 numbers"), ('model = "cost"', "prices_inputs"),
                         ('super_bads = "numerator"', "super_bads"), ('model = "fdh"\nsuper = true', "super"),
                         ('direction_good = "ones"', "direction_good"), ('model = "ddf"\ndirection_good = 3', "a word in quotes")):
-        study.write_text(STUDY + "[dea.wrong]\n" + COMMON + words + "\n")
+        study.write_text(dea_study({"wrong": words}, DERIVED))
         done = call("plan", study, expect=78)
         check(hint in done.stderr and "dea.wrong" in done.stderr, f"{words}: {done.stderr}")
     sweep = '\n[lever.less]\noperations = [{ type = "scale", variable = "electricity", per_unit = -0.01 }]\n' \
             '[sweep.s]\ndea = "one"\n[[sweep.s.levers]]\nlever = "less"\nintensities = [0, 5]\n'
     for words, code in (('model = "ddf"', 78), ("super = true", 78), ('model = "radial"\norientation = "output"', 78),
                         ('model = "fdh"', 0), ('model = "cost"\nprices_inputs = ["tariff", "wage_rate"]', 0)):
-        study.write_text(STUDY + "[dea.one]\n" + COMMON + words + sweep)
+        study.write_text(dea_study({"one": words}, DERIVED) + sweep)
         done = call("run", study, "-o", folder / "sweep.h5", "--force", "--progress", "none", expect=code)
         check(code == 0 or "cannot compare" in done.stderr, f"{words}: {done.stderr}")
 
@@ -244,8 +230,8 @@ def check_reference_panel(folder):
     panel, other, study = folder / "panel.csv", folder / "other.csv", folder / "other.toml"
     call("synth", "-o", panel, "--cities", 12, "--years", "2011:2013")
     call("synth", "-o", other, "--cities", 15, "--years", "2012:2013", "--seed", 2)
-    study.write_text('name = "other"\n[panel]\nfile = "panel.csv"\nunit = "city"\ntime = "year"\n[dea.eff]\n' + COMMON +
-                     'model = "radial"\nreference = "sequential"\nreference_panel = "other.csv"\n')
+    words = 'model = "radial"\nreference = "sequential"\nreference_panel = "other.csv"'
+    study.write_text(dea_study({"eff": words}, panel="panel.csv"))
     output = folder / "other.h5"
     call("run", study, "-o", output, "--progress", "none")
     shown = call("dea", panel, "--unit", "city", "--time", "year", "--inputs", "labour,electricity", "--good", "gdp",
@@ -277,7 +263,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         study, output = folder / "models.toml", folder / "models.h5"
-        study.write_text(STUDY + "".join(f"\n[dea.{k}]\n{COMMON}{v}\n" for k, v in STAGES.items()))
+        study.write_text(dea_study(STAGES, DERIVED))
         call("run", study, "-o", output, "--progress", "none")
         check("not proved" not in call("verify", output).stderr, "a score that greenfront verify does not prove")
         shown = call("show", output, "dea").stdout

@@ -11,20 +11,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from program import call, check
+from program import BADS, call, check, dea_study
 
-STUDY = """
-name = "verify"
-[panel]
-file = "synth:24x2011-2014"
-unit = "city"
-time = "year"
-[[prepare.derive]]
-name = "tariff"
-expression = "2"
-"""
-COMMON = 'inputs = ["labour", "electricity"]\ngood = ["gdp"]\n'
-BADS = 'bad = ["co2", "pm25"]\n'
+DERIVED = {"tariff": "2"}
 STAGES = {
     "radial": BADS + 'model = "radial"\nreturns = "vrs"\nreference = "global"\nscale_efficiency = true\nslacks = true',
     "sbm": BADS + 'model = "sbm"',
@@ -294,14 +283,14 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         study, output = folder / "verify.toml", folder / "verify.h5"
-        study.write_text(STUDY + "".join(f"\n[dea.{k}]\n{COMMON}{v}\n" for k, v in STAGES.items()))
+        study.write_text(dea_study(STAGES, DERIVED))
         call("run", study, "-o", output, "--progress", "none")
         done = call("verify", output)
         check(done.stderr == "", done.stderr)
         check_sums(output)
         check_cases(output, folder)
         large = {"big": BADS + 'model = "radial"\nwhere = "municipality >= 0"', "sbm": BADS + 'model = "sbm"', "fdh": 'model = "fdh"'}
-        study.write_text(STUDY.replace("24x", "300x") + "".join(f"\n[dea.{k}]\n{COMMON}{v}\n" for k, v in large.items()))
+        study.write_text(dea_study(large, DERIVED, "synth:300x2011-2014"))
         call("run", study, "-o", folder / "bytes.h5", "--progress", "none")
         check_bytes(folder / "bytes.h5", folder)
         check_names(folder)

@@ -11,6 +11,17 @@ STUDY = SOURCE / "scenarios" / "catalog" / "countries.toml"
 # The main study with few replicates: every stage runs, in a fraction of the time.
 QUICK = ["--set", "bootstrap.controls.replicates=29", "--set", "bootstrap.pathway.replicates=29",
          "--set", "placebo.controls.replicates=29"]
+BADS = 'bad = ["co2", "pm25"]\n'
+
+
+def dea_study(stages, derived=(), panel="synth:24x2011-2014"):
+    """TOML of a study: derived columns and efficiency stages by name, each stage with two inputs and one good output."""
+    text = f'name = "frontiers"\n[panel]\nfile = "{panel}"\nunit = "city"\ntime = "year"\n'
+    for name, expression in dict(derived).items():
+        text += f'[[prepare.derive]]\nname = "{name}"\nexpression = "{expression}"\n'
+    for name, words in stages.items():
+        text += f'\n[dea.{name}]\ninputs = ["labour", "electricity"]\ngood = ["gdp"]\n{words}\n'
+    return text
 
 
 def call(*arguments, expect=0, **options):
