@@ -117,6 +117,19 @@ double Program::scale_of_solution() const {
     return 0.0;
 }
 
+/// 1 / score of output-oriented super-SBM, else 1.
+double Program::left_of_outputs(const lp::Solution& solution) const {
+    const bool divides = shape_.super_sbm() && shape_.orientation == Orientation::output;
+    return divides && solution.status == Status::optimal ? std::max(0.0, 1.0 - solution.objective) : 1.0;
+}
+
+/// How much faster than the objective of the scaled program the score changes.
+double Program::score_slope(double score) const {
+    const bool reciprocal = shape_.model == Model::revenue ||
+                            (shape_.model == Model::sbm && shape_.orientation == Orientation::output);
+    return reciprocal ? score * score : score_unit();
+}
+
 /// A unit of the reference set is no worse than itself; what rounding says beyond that is taken off.
 double Program::within(double score) const {
     const bool inside = !job_->settings.super && job_->self[static_cast<std::size_t>(at_)] >= 0;
@@ -129,10 +142,10 @@ double Program::within(double score) const {
 }
 
 void Program::conclude(lp::Solution solution, Draft& draft) {
-    // What is divided by t needs as many more digits as t is small.
+    // What is divided by t, or by what is left of the outputs, needs as many more digits as that is small.
+    const double divisor = std::min(scale_of_solution(), left_of_outputs(solution));
     const bool coarse = solution.status == Status::optimal && solution.rung < 3 &&
-                        (solution.proof.primal_residual > residual_share * scale_of_solution() ||
-                         scale_of_solution() < small_scale);
+                        (solution.proof.primal_residual > residual_share * divisor || divisor < small_scale);
     if (coarse) {
         const lp::Solution before = solution;
         workspace_->first_rung = 3;
@@ -186,10 +199,10 @@ Status Program::stage(lp::Stage& stage, Draft& draft) {
     lp::Core& core = workspace_->core;
     stage.cost = cost_.data();
     stage.residual_limit = std::min(stage.residual_limit, residual_share * scale_of_solution());
-    // The score's unit may be a thousand times that of the scaled program, and peers must reach the score.
+    // The score may change a thousand times as fast as the objective, and peers must reach the score.
     stage.objective_limit =
         std::min(stage.objective_limit,
-                 lp::certificate_tolerance * std::max(1.0, std::abs(draft.score)) / score_unit());
+                 lp::certificate_tolerance * std::max(1.0, std::abs(draft.score)) / score_slope(draft.score));
     kept_basis_ = core.basis;
     kept_x_ = core.x;
     const Status status = lp::improve_on_face(*workspace_, stage);

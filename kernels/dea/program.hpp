@@ -74,6 +74,8 @@ class Program {
     void copy_basis(const Program& other) { workspace_->warm = other.workspace_->warm; }
     /// Score per objective of the last program.
     [[nodiscard]] double score_unit() const;
+    [[nodiscard]] double score_slope(double score) const;
+    [[nodiscard]] double left_of_outputs(const lp::Solution& solution) const;
     [[nodiscard]] const Shape& shape() const { return shape_; }
     [[nodiscard]] lp::Workspace& workspace() { return *workspace_; }
 
