@@ -178,9 +178,12 @@ class Proof {
             attained(cost ? reached.value / observed.value : observed.value / reached.value, 1);
         }
     }
-    /// The score of a minimum (sense 1) may not lie below what the peers reach.
+    /// The score of a minimum (sense 1) may not lie below what the peers reach. A score in units of measure
+    /// (additive models) is a difference of values as large as its scale, and carries their rounding.
     void attained(double reached, int sense) {
-        if (!(sense * (reached - score_) <= allowed_difference * std::max(1.0, std::abs(score_))))
+        const double allowed =
+            allowed_difference * std::max(1.0, std::abs(score_)) + rounding * objective_scale();
+        if (!(sense * (reached - score_) <= allowed))
             fail(fmt::format("score {:.17g}, but the peers reach {:.17g}", score_, reached));
     }
     double sbm_of_point() const {
