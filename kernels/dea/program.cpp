@@ -324,15 +324,25 @@ void Program::read_column(std::int32_t code, double value, Draft& draft) const {
 }
 
 /// Largest entry of a basic column: what a unit of its variable moves, in multiples of the evaluated unit's
-/// values.
+/// values. An amount that is chosen counts by its share of the cost or revenue, too: a price may make much of
+/// a hair.
 double Program::weight_of(std::int32_t code) const {
     const lp::Problem& problem = workspace_->problem;
-    if (code < problem.extra_width) return 1.0;
-    const lp::Columns& columns = *columns_->columns;
+    const auto price = [&](int i) {
+        return shape_.chosen(i) ? std::abs(problem.cost[static_cast<std::size_t>(shape_.step(i))]) : 0.0;
+    };
     double largest = 1.0;
+    if (code < problem.extra_width) {
+        for (int i = 0; i < shape_.variables(); ++i) {
+            if (shape_.chosen(i) && code == shape_.step(i)) largest = std::max(largest, price(i));
+        }
+        return largest;
+    }
+    const lp::Columns& columns = *columns_->columns;
     for (int i = 0; i < problem.shared; ++i) {
         const double entry = columns.row(i)[code - problem.extra_width];
-        largest = std::max(largest, problem.row_scale[static_cast<std::size_t>(i)] * entry);
+        const double worth = i < shape_.variables() ? std::max(1.0, price(i)) : 1.0;
+        largest = std::max(largest, problem.row_scale[static_cast<std::size_t>(i)] * entry * worth);
     }
     return largest;
 }
