@@ -151,6 +151,7 @@ void write_frame(const Shape& shape, lp::Problem& problem) {
         if (shape.is_good(i)) problem.surplus_row[static_cast<std::size_t>(i)] = i;
         if (shape.equality(i)) problem.cost[static_cast<std::size_t>(i)] = lp::barred;
         if (!shape.has_steps()) continue;
+        if (shape.chosen(i)) problem.surplus_row[static_cast<std::size_t>(shape.step(i))] = i;
         if (shape.bounded) {
             problem.set(shape.shared() + i, i, 1.0);
             problem.single[static_cast<std::size_t>(i)] = -1;

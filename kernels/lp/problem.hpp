@@ -43,11 +43,11 @@ struct Problem {
     Aligned cost;                      ///< extra_width; `barred` in the padding
     std::vector<std::int32_t> start;   ///< rows
     std::vector<std::int32_t> single;  ///< extras: the row of the only entry of a column, or -1 (saves work)
-    std::vector<std::int32_t> surplus_row;  ///< extras: the row whose surplus this one takes up (entry -1),
-                                            ///< or -1: its value may be as large as the row's largest entry,
-                                            ///< so its reduced cost counts so much
-    std::array<Range, 2> left_out{};        ///< shared columns that do not exist for this program
-    std::int32_t self = -1;                 ///< a shared column preferred among ties, or -1
+    std::vector<std::int32_t> surplus_row;  ///< extras: the row whose surplus or whole amount this one takes
+                                            ///< up (entry -1), or -1: its value may be as large as the row's
+                                            ///< largest entry, so its reduced cost counts so much
+    std::array<Range, 2> left_out{};  ///< shared columns that do not exist for this program
+    std::int32_t self = -1;           ///< a shared column preferred among ties, or -1
     std::int32_t pair =
         -1;  ///< extras pair and pair + 1 are the two halves of a variable without a sign, or -1
     bool uniform = false;  ///< rhs, extras, costs and start are those of every program with this flag, and

@@ -14,6 +14,8 @@ constexpr std::size_t most_examples = 100, most_proofs = 2;
 constexpr double certain = 1e-15;
 /// A unit that is outside the technology by no more than this may count as inside.
 constexpr double feasible_within = 1e-8;
+/// A super-efficiency whose reciprocal is rounding beside 1 cannot be told from none.
+constexpr double beyond_digits = 1e15;
 /// Differences above this go before the arbiter, to learn who is nearer.
 constexpr double worth_asking = 1e-10;
 
@@ -126,6 +128,11 @@ class Judge {
         if (unknown && agree(ours, rival, allowed_difference)) return;  // the sample asks more than it must
         if (unknown) {
             fail("nobody can tell, " + facts);
+            return;
+        }
+        const bool out_of_reach = truth.status == Status::optimal && std::abs(truth.score) > beyond_digits;
+        if (out_of_reach && ours.status == Status::infeasible && rival.status == Status::infeasible) {
+            ++tally_.on_edge;
             return;
         }
         if (truth.status == Status::infeasible && outside_by(o, truth) <= feasible_within) {

@@ -286,8 +286,17 @@ class Proof {
                           (returns == Returns::ndrs && omega() >= -tolerance * scale);
         if (!good) fail(fmt::format("multiplier of the intensities is {:.3g}", omega()));
     }
-    /// What a relative change of variable i is measured against.
-    double size(Eigen::Index i) const { return own(i) > 0 ? own(i) : mean_[i]; }
+    /// What a relative change of variable i is measured against. Of what a unit has nothing of, the mean
+    /// unit's; of a unit a thousand times smaller, which under constant returns deals in thousandths, a
+    /// thousandth.
+    double size(Eigen::Index i) const { return own(i) > 0 ? own(i) : mean_[i] * share(); }
+    double share() const {
+        double largest = 0;
+        for (Eigen::Index i = 0; i < batch_.variables(); ++i) {
+            if (mean_[i] > 0) largest = std::max(largest, own(i) / mean_[i]);
+        }
+        return batch_.settings.returns == Returns::crs && largest > 0 ? std::min(1.0, largest) : 1.0;
+    }
     /// The score may be in any unit of measure (additive models with their own weights).
     double objective_scale() const {
         if (batch_.settings.model != Model::additive) return std::max(1.0, std::abs(score_));
