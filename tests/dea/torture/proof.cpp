@@ -107,7 +107,7 @@ class Proof {
         return largest;
     }
     double hair(Eigen::Index i, double right) const {
-        const double size = std::max({own(i), std::abs(right), point_[i]});
+        const double size = own(i) + std::abs(right - own(i)) + point_[i];  // the terms of the row
         // A unit that has nothing of a variable gives it no scale but that of the set and its own size.
         // Intensities carry rounding errors, which units with far more of the variable multiply.
         const double carried = 1e-13 * mean_[i] * std::max(1.0, intensity_);
