@@ -11,12 +11,15 @@ constexpr double half_log_two_pi = 0.91893853320467274178;
 constexpr double fraction_from = 2;  ///< continued fraction from this h on
 constexpr double reach = 10;         ///< exp(-reach^2/2) is nothing beside 1
 
-/// r_n for n = first, ..., 1 by the continued fraction; h >= fraction_from. The error of k terms falls like
-/// exp(-2 h sqrt(2k)), and exp(-41) is below rounding.
+/// r_n for n = 1, ..., count by the continued fraction; h >= fraction_from. It starts from r = N / (h + r),
+/// which r_N nears as N grows; each step back shrinks the error by r_n^2 / n, and (20.5/h)^2 + 16 of them
+/// leave less than 3e-17 of r_1, ..., r_4 (found by 40-digit arithmetic for h from 2 to 1e6).
 void tail_ratios(double h, double* r, int count) {
-    const double terms = 20.5 / h;
-    double next = 0;
-    for (int n = count + 4 + static_cast<int>(terms * terms / 2); n >= 1; --n) {
+    const double root = 20.5 / h;
+    int n = 16 + static_cast<int>(root * root);
+    // sqrt(h^2 + 4N) - h without cancellation
+    double next = 2 * (n + 1) / (std::sqrt(h * h + 4.0 * (n + 1)) + h);
+    for (; n >= 1; --n) {
         next = n / (h + next);
         if (n <= count) r[n - 1] = next;
     }
