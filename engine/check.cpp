@@ -9,6 +9,7 @@
 #include "engine/dea_choice.hpp"
 #include "engine/runner.hpp"
 #include "engine/scoring.hpp"
+#include "engine/stages/limited_stage.hpp"
 #include "engine/stages/stages.hpp"
 #include "scenarios/expression.hpp"
 
@@ -103,6 +104,8 @@ class Checker {
         // Building the design reads every name of the formula, with stages' columns as placeholders.
         attempt(key + ".formula",
                 [&] { (void)build_design(parse_formula(stage.formula, Fault::study), panel_, {}, {}); });
+        attempt(key,
+                [&] { (void)stages::choose_limited(stage, parse_formula(stage.formula, Fault::study)); });
         attempt(key + ".vcov", [&] {
             for (const auto& cluster : parse_variance(stage.vcov, Fault::study).clusters) {
                 (void)make_factor(cluster, panel_);
@@ -110,6 +113,13 @@ class Checker {
         });
         attempt(key + ".ssc", [&] { (void)parse_small_sample(stage.ssc, Fault::study); });
         where(key, stage.where);
+    }
+
+    /// What uses the coefficients of a linear model cannot use those of a limited outcome.
+    void only_linear(const std::string& key, const RegressionStage& regression, const char* what) {
+        if (regression.model == "ols") return;
+        complain(key, fmt::format("{} needs a linear regression, model ols; this one has model {}", what,
+                                  regression.model));
     }
 
     /// Resampling of regressions with instruments is not part of this version.
@@ -149,8 +159,10 @@ class Checker {
 
     void bootstrap(const std::string& name, const BootstrapStage& stage) {
         const std::string key = "bootstrap." + name;
-        if (const auto* regression = named_regression(key, stage.regression))
+        if (const auto* regression = named_regression(key, stage.regression)) {
             no_instruments(key, *regression, "a bootstrap");
+            only_linear(key, *regression, "a bootstrap");
+        }
         replicates(key, stage.replicates);
         attempt(key + ".cluster", [&] { (void)make_factor(stage.cluster, panel_); });
         if (!(stage.confidence > 0 && stage.confidence < 1))
@@ -163,6 +175,7 @@ class Checker {
         const auto* regression = named_regression(key, stage.regression);
         if (regression == nullptr) return;
         no_instruments(key, *regression, "a placebo test");
+        only_linear(key, *regression, "a placebo test");
         attempt(key, [&] {
             std::vector<std::string> terms;
             for (const auto& term : parse_formula(regression->formula, Fault::study).x)
@@ -184,7 +197,10 @@ class Checker {
             unknown(key + ".dea", stage.dea, study.dea.names(), "dea");
         if (const auto* dea = study.dea.find(stage.dea))
             attempt(key + ".dea", [&] { frontier(stage, *dea); });
-        if (!stage.regression.empty()) named_regression(key, stage.regression);
+        if (!stage.regression.empty()) {
+            if (const auto* regression = named_regression(key, stage.regression))
+                only_linear(key, *regression, "a sweep");
+        }
         if (!stage.bootstrap.empty()) {
             const auto* bootstrap = study.bootstrap.find(stage.bootstrap);
             if (bootstrap == nullptr) {

@@ -81,7 +81,8 @@ struct IndexStage {
     double shift = 0;
 };
 struct RegressionStage {
-    std::string formula, where, vcov = "iid", ssc, title;
+    std::string formula, where, model = "ols", vcov = "iid", ssc, title;
+    std::optional<double> lower, upper;
     bool keep_singletons = false;
 };
 struct BootstrapStage {
@@ -242,6 +243,10 @@ template <class V>
 void describe(RegressionStage& s, V& v) {
     v.required("formula", s.formula, "y ~ x | effects | endogenous ~ instruments");
     v.field("where", s.where, "expression: rows to use");
+    v.choice("model", s.model, {"ols", "truncated", "tobit", "fractional-logit"},
+             "ols; for efficiency scores truncated, tobit or fractional-logit");
+    v.field("lower", s.lower, "truncated, tobit: lower limit of the outcome");
+    v.field("upper", s.upper, "truncated, tobit: upper limit of the outcome");
     v.field("vcov", s.vcov, "iid, robust or cluster:A[+B]");
     v.choice("ssc", s.ssc, {"", "reghdfe", "ivreghdfe", "fixest", "exact-rank"}, "small-sample convention");
     v.field("keep_singletons", s.keep_singletons, "keep singleton groups");

@@ -1,4 +1,5 @@
 #include "engine/columns.hpp"
+#include "engine/stages/limited_stage.hpp"
 #include "engine/stages/stages.hpp"
 #include "kernels/panel/iv.hpp"
 #include "scenarios/expression.hpp"
@@ -134,6 +135,10 @@ void regression(Workspace& workspace, const std::string& name, const RegressionS
     outcome.options = regression_options(stage);
     outcome.keep = select(stage.where, workspace.panel(), Fault::study);
     outcome.design = build_design(outcome.formula, workspace.panel(), outcome.keep, outcome.clusters);
+    if (const auto settings = choose_limited(stage, outcome.formula)) {
+        store_limited(workspace, name, stage, outcome.design, *settings);
+        return;
+    }
     outcome.fit = greenfront::panel::fit(outcome.design, outcome.options);
 
     ResultGroup& group = workspace.results.add("regression/" + name);
