@@ -29,8 +29,11 @@ def check(condition, message):
         sys.exit(message)
 
 
-# Stata's manual, [R] tobit: mpg on weight in 1,000 pounds, N = 74. b, constant, variance of the error,
-# log likelihood, LR chi2, pseudo R2, left-censored, uncensored, right-censored; all with their printed digits.
+# Stata's tobit of mpg on weight in 1,000 pounds, N = 74: b, constant, variance of the error, log likelihood,
+# LR chi2, pseudo R2, left-censored, uncensored, right-censored, with their printed digits. The figures are second-hand:
+# as the tests of an open-source port of Stata's commands record them ("from actual Stata runs"). For ul(24) the log
+# likelihood, chi2 and pseudo R2 also stand in a published Stata log (learneconometrics.com, class/stata/tobit.txt).
+# Standard errors are not among them; those are compared with the twin.
 STATA = {
     (17, None): ("-6.87305", "41.49856", "14.78942", "-164.25438", "72.85", "0.1815", 18, 56, 0),
     (None, 24): ("-5.080645", "36.08037", "5.689927", "-129.8279", "90.72", "0.2589", 0, 51, 23),
