@@ -10,7 +10,7 @@ namespace {
 
 struct RegressOptions {
     RegressionInput input;
-    std::string vcov = "iid", model = "ols";
+    std::string vcov = "iid", model = "ols", estimator;
     std::optional<double> lower, upper;
     OutputFormat format;
     Threads threads;
@@ -31,8 +31,15 @@ void execute(const RegressOptions& options) {
                                           options.upper, options.input.keep_singletons},
                                          parse_formula(options.input.formula, Fault::usage), Fault::usage);
     const auto limit = options.threads.apply();
-    const LoadedRegression loaded = load_regression(options.input, variance);
-    if (settings) return print_limited(options, loaded, *settings);
+    LoadedRegression loaded = load_regression(options.input, variance);
+    if (settings) {
+        if (!options.estimator.empty())
+            throw Error(Fault::usage, fmt::format("--estimator {}: model {} has no instruments; leave it out",
+                                                  options.estimator, options.model));
+        return print_limited(options, loaded, *settings);
+    }
+    loaded.options.estimator =
+        parse_estimator(options.estimator, !loaded.formula.endogenous.empty(), Fault::usage);
     const auto fit = greenfront::panel::fit(loaded.design, loaded.options);
     for (const auto& warning : fit.warnings) fmt::print(stderr, "greenfront: warning: {}\n", warning);
     const auto tables = options.format.name == "csv"
@@ -58,6 +65,8 @@ void add_regress(CLI::App& program) {
         ->capture_default_str();
     command->add_option("--lower", options->lower, "truncated, tobit: lower limit of the outcome");
     command->add_option("--upper", options->upper, "truncated, tobit: upper limit of the outcome");
+    command->add_option("--estimator", options->estimator,
+                        "with instruments: 2sls (default), liml or gmm (two-step efficient)");
     options->format.add_to(*command);
     options->threads.add_to(*command);
     command->callback([options] { execute(*options); });
