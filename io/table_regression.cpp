@@ -130,6 +130,17 @@ class SideBySide {
                 continue;
             add(table, label, [&](const ResultGroup& g) { return significant(number_attribute(g, key)); });
         }
+        std::vector<std::string> compared;
+        for (const auto* group : groups_) {
+            if (group->attribute("difference_term") != nullptr)
+                add_new(compared, {text_attribute(*group, "difference_term")});
+        }
+        for (const auto& term : compared) {
+            add(table, "Group difference, p: " + term, [&](const ResultGroup& g) -> std::string {
+                if (text_attribute(g, "difference_term") != term) return "";
+                return p_value(number_attribute(g, "difference_p"));
+            });
+        }
     }
 
     void add_notes(Table& table) {
