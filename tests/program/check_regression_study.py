@@ -134,6 +134,7 @@ def check_refusals(folder, panel):
     refused(65, ["x is endogenous and an instrument"], "y ~ w | city | x ~ x")
     refused(65, ["1 excluded instrument for 2 endogenous variables", "fixed is omitted"],
             "y ~ 1 | city | x + m ~ z1 + fixed")
+    refused(65, ["2 excluded instruments for 3 endogenous variables"], "y ~ 1 | city | x + m + w ~ z1 + z2")
     refused(65, ["I(2*w) is omitted (collinear with w)"], "y ~ w | city | x ~ I(2*w)")
     refused(65, ["I(3*z1) is omitted (collinear with z1)"], "y ~ w | city | x + m ~ z1 + I(3*z1)")
     refused(64, ["--estimator liml is for formulas with instruments"], "y ~ w | city", "--estimator", "liml")
