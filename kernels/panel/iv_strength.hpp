@@ -17,7 +17,7 @@
 /// rejected when F exceeds (their section 4.1 with Patnaik's curve and the simplification B <= 1, x = 1/tau)
 ///     c = quantile(0.95; noncentral chi2(K_eff, x K_eff)) / K_eff,
 ///     K_eff = (tr W)^2 (1 + 2 x) / (tr W^2 + 2 x tr W max eig W).
-/// The quantile is exact to rounding (Boost.Math). One instrument: 37.42, 23.11, 15.06, 12.04. The values
+/// The quantile is exact to rounding (Boost.Math). One instrument: 37.42, 23.11, 15.06, 12.05. The values
 /// bound those of their general procedure from above, so the test is conservative. Cost: n (K + L)^2 + L^3.
 namespace greenfront::panel {
 
