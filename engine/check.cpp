@@ -102,18 +102,24 @@ class Checker {
 
     void regression(const std::string& name, const RegressionStage& stage) {
         const std::string key = "regression." + name;
-        // Building the design reads every name of the formula, with stages' columns as placeholders.
-        attempt(key + ".formula",
-                [&] { (void)build_design(parse_formula(stage.formula, Fault::study), panel_, {}, {}); });
-        attempt(key,
-                [&] { (void)stages::choose_limited(stage, parse_formula(stage.formula, Fault::study)); });
+        std::optional<Formula> formula;
+        attempt(key + ".formula", [&] {
+            formula = parse_formula(stage.formula, Fault::study);
+            // Building the design reads every name of the formula, with stages' columns as placeholders.
+            (void)build_design(*formula, panel_, {}, {});
+        });
         attempt(key + ".vcov", [&] {
             for (const auto& cluster : parse_variance(stage.vcov, Fault::study).clusters) {
                 (void)make_factor(cluster, panel_);
             }
         });
         attempt(key + ".ssc", [&] { (void)parse_small_sample(stage.ssc, Fault::study); });
-        attempt(key + ".estimator", [&] { (void)stages::regression_options(stage); });
+        if (formula) {
+            attempt(key, [&] { (void)stages::choose_limited(stage, *formula); });
+            attempt(key + ".estimator", [&] {
+                (void)parse_estimator(stage.estimator, !formula->endogenous.empty(), Fault::study);
+            });
+        }
         if (!stage.group.empty()) {
             only_linear(key + ".group", stage, "a comparison of groups");
             attempt(key + ".group", [&] {

@@ -154,12 +154,18 @@ lower = 1
     csv_rows = call([*words, "--format", "csv"]).stdout.splitlines()
     check(any(row.startswith("marginal_observed,x,") for row in csv_rows), "csv has no marginal effects")
     check("Tobit regression" in call(words).stdout, "no table")
-    for stage in ('[bootstrap.b]\nregression = "tobit"\ncluster = "city"\n',
-                  '[placebo.p]\nregression = "tobit"\ntreatment = "x"\n'):
+    # What uses the coefficients of a linear model refuses the tobit by its key.
+    refusal = "needs a linear regression, model ols; this one has model tobit"
+    for key, stage in (("bootstrap.b", 'regression = "tobit"\ncluster = "city"\n'),
+                       ("placebo.p", 'regression = "tobit"\ntreatment = "x"\n'),
+                       ("mediation.m", 'regression = "tobit"\ntreatment = "x"\nmediator = "z"\n'),
+                       ("sweep.s", 'regression = "tobit"\n'),
+                       ("regression.grouped.group", 'formula = "score ~ x"\nmodel = "tobit"\nlower = 1\ngroup = "city"\n')):
         with open(file, "w") as out:
-            out.write(text + stage)
+            out.write(text + f"[{'.'.join(key.split('.')[:2])}]\n{stage}")
         message = call(["plan", file], 78).stderr
-        check("model ols" in message, f"a resampled tobit is not refused: {message}")
+        check(any(line.find(f"{key}: ") >= 0 and refusal in line for line in message.splitlines()),
+              f"{key} does not refuse a tobit: {message}")
     with open(file, "w") as out:
         out.write(text.replace("lower = 1\nvcov", "vcov"))
     check("lower" in call(["plan", file], 78).stderr, "a tobit without a limit is not refused")
