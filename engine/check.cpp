@@ -9,6 +9,7 @@
 #include "engine/dea_choice.hpp"
 #include "engine/runner.hpp"
 #include "engine/scoring.hpp"
+#include "engine/stages/limited_stage.hpp"
 #include "engine/stages/stages.hpp"
 #include "scenarios/expression.hpp"
 
@@ -28,6 +29,7 @@ class Checker {
         for (const auto& [name, stage] : study.index) index(name, stage);
         for (const auto& [name, stage] : study.index) placeholder(name);
         for (const auto& [name, stage] : study.regression) regression(name, stage);
+        for (const auto& [name, stage] : study.mediation) mediation(name, stage);
         for (const auto& [name, stage] : study.bootstrap) bootstrap(name, stage);
         for (const auto& [name, stage] : study.placebo) placebo(name, stage);
         for (const auto& [name, stage] : study.sweep) sweep(name, stage);
@@ -100,16 +102,76 @@ class Checker {
 
     void regression(const std::string& name, const RegressionStage& stage) {
         const std::string key = "regression." + name;
-        // Building the design reads every name of the formula, with stages' columns as placeholders.
-        attempt(key + ".formula",
-                [&] { (void)build_design(parse_formula(stage.formula, Fault::study), panel_, {}, {}); });
+        std::optional<Formula> formula;
+        attempt(key + ".formula", [&] {
+            formula = parse_formula(stage.formula, Fault::study);
+            // Building the design reads every name of the formula, with stages' columns as placeholders.
+            (void)build_design(*formula, panel_, {}, {});
+        });
         attempt(key + ".vcov", [&] {
             for (const auto& cluster : parse_variance(stage.vcov, Fault::study).clusters) {
                 (void)make_factor(cluster, panel_);
             }
         });
         attempt(key + ".ssc", [&] { (void)parse_small_sample(stage.ssc, Fault::study); });
+        if (formula) {
+            attempt(key, [&] { (void)stages::choose_limited(stage, *formula); });
+            attempt(key + ".estimator", [&] {
+                (void)parse_estimator(stage.estimator, !formula->endogenous.empty(), Fault::study);
+            });
+        }
+        if (!stage.group.empty()) {
+            only_linear(key + ".group", stage, "a comparison of groups");
+            attempt(key + ".group", [&] {
+                if (stage.split == "category") {
+                    (void)make_factor(stage.group, panel_);
+                } else {
+                    (void)panel_.number(stage.group);
+                }
+            });
+            no_instruments(key + ".group", stage, "a difference between groups");
+        }
         where(key, stage.where);
+    }
+
+    /// What uses the coefficients of a linear model cannot use those of a limited outcome.
+    void only_linear(const std::string& key, const RegressionStage& regression, const char* what) {
+        if (regression.model == "ols") return;
+        complain(key, fmt::format("{} needs a linear regression, model ols; this one has model {}", what,
+                                  regression.model));
+    }
+
+    void mediation(const std::string& name, const MediationStage& stage) {
+        const std::string key = "mediation." + name;
+        const auto* regression = named_regression(key, stage.regression);
+        if (regression == nullptr) return;
+        no_instruments(key, *regression, "a mediation analysis");
+        only_linear(key, *regression, "a mediation analysis");
+        is_regressor(key, *regression, stage.regression, stage.treatment);
+        attempt(key + ".mediator", [&] {
+            Formula formula = parse_formula(regression->formula, Fault::study);
+            formula.x.push_back({stage.mediator});
+            (void)build_design(formula, panel_, {}, {});
+        });
+        if (stage.cluster.empty()) return;
+        replicates(key, stage.replicates);
+        attempt(key + ".cluster", [&] { (void)make_factor(stage.cluster, panel_); });
+        if (!(stage.confidence > 0 && stage.confidence < 1))
+            complain(key + ".confidence", "must lie between 0 and 1, e.g. 0.95");
+    }
+
+    void is_regressor(const std::string& key, const RegressionStage& regression, const std::string& name,
+                      const std::string& treatment) {
+        attempt(key, [&] {
+            std::vector<std::string> terms;
+            for (const auto& term : parse_formula(regression.formula, Fault::study).x)
+                terms.push_back(term.text);
+            if (std::find(terms.begin(), terms.end(), treatment) == terms.end()) {
+                throw Error(Fault::study,
+                            fmt::format("treatment \"{}\" is not a regressor of regression.{}; it has {}",
+                                        treatment, name, fmt::join(terms, ", ")));
+            }
+        });
     }
 
     /// Resampling of regressions with instruments is not part of this version.
@@ -129,7 +191,11 @@ class Checker {
         const auto* stage = workspace_.study.regression.find(name);
         if (stage == nullptr)
             unknown(key + ".regression", name, workspace_.study.regression.names(), "regression");
-        return stage;
+        if (stage == nullptr || stage->group.empty()) return stage;
+        complain(key + ".regression",
+                 fmt::format("regression.{} is one for each group of {}; name a regression without groups",
+                             name, stage->group));
+        return nullptr;
     }
 
     void unknown(const std::string& key, const std::string& name, const std::vector<std::string>& known,
@@ -149,8 +215,10 @@ class Checker {
 
     void bootstrap(const std::string& name, const BootstrapStage& stage) {
         const std::string key = "bootstrap." + name;
-        if (const auto* regression = named_regression(key, stage.regression))
+        if (const auto* regression = named_regression(key, stage.regression)) {
             no_instruments(key, *regression, "a bootstrap");
+            only_linear(key, *regression, "a bootstrap");
+        }
         replicates(key, stage.replicates);
         attempt(key + ".cluster", [&] { (void)make_factor(stage.cluster, panel_); });
         if (!(stage.confidence > 0 && stage.confidence < 1))
@@ -163,16 +231,8 @@ class Checker {
         const auto* regression = named_regression(key, stage.regression);
         if (regression == nullptr) return;
         no_instruments(key, *regression, "a placebo test");
-        attempt(key, [&] {
-            std::vector<std::string> terms;
-            for (const auto& term : parse_formula(regression->formula, Fault::study).x)
-                terms.push_back(term.text);
-            if (std::find(terms.begin(), terms.end(), stage.treatment) == terms.end()) {
-                throw Error(Fault::study,
-                            fmt::format("treatment \"{}\" is not a regressor of regression.{}; it has {}",
-                                        stage.treatment, stage.regression, fmt::join(terms, ", ")));
-            }
-        });
+        only_linear(key, *regression, "a placebo test");
+        is_regressor(key, *regression, stage.regression, stage.treatment);
     }
 
     void sweep(const std::string& name, const SweepStage& stage) {
@@ -184,7 +244,10 @@ class Checker {
             unknown(key + ".dea", stage.dea, study.dea.names(), "dea");
         if (const auto* dea = study.dea.find(stage.dea))
             attempt(key + ".dea", [&] { frontier(stage, *dea); });
-        if (!stage.regression.empty()) named_regression(key, stage.regression);
+        if (!stage.regression.empty()) {
+            if (const auto* regression = named_regression(key, stage.regression))
+                only_linear(key, *regression, "a sweep");
+        }
         if (!stage.bootstrap.empty()) {
             const auto* bootstrap = study.bootstrap.find(stage.bootstrap);
             if (bootstrap == nullptr) {

@@ -46,6 +46,11 @@ Plan plan(const Workspace& workspace) {
     };
     for (const auto& [name, stage] : study.regression)
         add("regression." + name, "regressions", 1, rows * second_per_row_regression, 50);
+    for (const auto& [name, stage] : study.mediation) {
+        const double b = stage.cluster.empty() ? 0 : static_cast<double>(stage.replicates);
+        add("mediation." + name, "regressions", 3,
+            3 * rows * second_per_row_regression + 2 * b * second_per_replicate, 150 + 2 * b);
+    }
     for (const auto& [name, stage] : study.bootstrap) {
         const auto b = static_cast<double>(stage.replicates);
         add("bootstrap." + name, "replicates", b, b * second_per_replicate, 2 * b * terms(stage.regression));

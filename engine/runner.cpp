@@ -59,7 +59,14 @@ void run(Workspace& workspace) {
     for (const auto& [name, stage] : study.regression) {
         run_stage(workspace, "regression." + name, 1, [&] { stages::regression(workspace, name, stage); });
     }
-    std::uint64_t stream = 0;
+    // Streams of random numbers: those of mediations stand far behind those of bootstraps.
+    std::uint64_t stream = std::uint64_t{1} << 32;
+    for (const auto& [name, stage] : study.mediation) {
+        run_stage(workspace, "mediation." + name, 1,
+                  [&] { stages::mediation(workspace, name, stage, stream); });
+        ++stream;
+    }
+    stream = 0;
     for (const auto& [name, stage] : study.bootstrap) {
         run_stage(workspace, "bootstrap." + name, stage.replicates,
                   [&] { stages::bootstrap(workspace, name, stage, stream); });

@@ -50,6 +50,17 @@ std::optional<panel::SmallSample> parse_small_sample(const std::string& text, Fa
                          fault)];
 }
 
+std::optional<panel::Estimator> parse_estimator(const std::string& text, bool instruments, Fault fault) {
+    if (text.empty()) return std::nullopt;
+    using panel::Estimator;
+    constexpr Estimator values[] = {Estimator::tsls, Estimator::liml, Estimator::gmm};
+    const Estimator value = values[choose("estimator", text, {"2sls", "liml", "gmm"}, fault)];
+    if (instruments) return value;
+    throw Error(fault, fmt::format("{} {} is for formulas with instruments: y ~ x | effects | endogenous ~ "
+                                   "instruments; leave it out",
+                                   option_name("estimator", fault), text));
+}
+
 dea::Model parse_model(const std::string& text, Fault fault) {
     return static_cast<dea::Model>(choose("model", text, models, fault));
 }

@@ -20,6 +20,10 @@ struct VarianceChoice {
 /// "", "reghdfe", "ivreghdfe", "fixest", "exact-rank". Throws Error(fault).
 [[nodiscard]] std::optional<panel::SmallSample> parse_small_sample(const std::string& text, Fault fault);
 
+/// "", "2sls", "liml", "gmm". Throws Error(fault), also for a formula without instruments.
+[[nodiscard]] std::optional<panel::Estimator> parse_estimator(const std::string& text, bool instruments,
+                                                              Fault fault);
+
 /// The words of efficiency models. Throw Error(fault) for a word that is not known.
 [[nodiscard]] dea::Model parse_model(const std::string& text, Fault fault);
 [[nodiscard]] dea::Orientation parse_orientation(const std::string& text, Fault fault);

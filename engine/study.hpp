@@ -81,8 +81,17 @@ struct IndexStage {
     double shift = 0;
 };
 struct RegressionStage {
-    std::string formula, where, vcov = "iid", ssc, title;
+    std::string formula, where, model = "ols", vcov = "iid", ssc, title;
+    std::optional<double> lower, upper;
     bool keep_singletons = false;
+    std::string estimator;                                              ///< 2sls, liml, gmm
+    std::string group, split = "category", difference = "interaction";  ///< a column for each group
+};
+struct MediationStage {
+    std::string regression, treatment, mediator;
+    std::string cluster;  ///< of the bootstrap of the indirect effect; empty: none
+    std::int64_t replicates = 999;
+    double confidence = 0.95;
 };
 struct BootstrapStage {
     std::string regression, method = "pairs-cluster", cluster;
@@ -115,6 +124,7 @@ struct Study {
     Named<DeaStage> dea;
     Named<IndexStage> index;
     Named<RegressionStage> regression;
+    Named<MediationStage> mediation;
     Named<BootstrapStage> bootstrap;
     Named<PlaceboStage> placebo;
     Named<Lever> lever;
@@ -242,10 +252,32 @@ template <class V>
 void describe(RegressionStage& s, V& v) {
     v.required("formula", s.formula, "y ~ x | effects | endogenous ~ instruments");
     v.field("where", s.where, "expression: rows to use");
+    v.choice("model", s.model, {"ols", "truncated", "tobit", "fractional-logit"},
+             "ols; for efficiency scores truncated, tobit or fractional-logit");
+    v.field("lower", s.lower, "truncated, tobit: lower limit of the outcome");
+    v.field("upper", s.upper, "truncated, tobit: upper limit of the outcome");
     v.field("vcov", s.vcov, "iid, robust or cluster:A[+B]");
     v.choice("ssc", s.ssc, {"", "reghdfe", "ivreghdfe", "fixest", "exact-rank"}, "small-sample convention");
     v.field("keep_singletons", s.keep_singletons, "keep singleton groups");
     v.field("title", s.title, "heading of the column in tables");
+    v.choice("estimator", s.estimator, {"", "2sls", "liml", "gmm"},
+             "with instruments: 2sls (default), liml or gmm (two-step efficient)");
+    v.field("group", s.group, "column: a regression for each of its groups, and a test of their differences");
+    v.choice("split", s.split, {"category", "median", "tercile"},
+             "how the column makes groups: its values; strictly above the median (high) and the rest (low); "
+             "terciles");
+    v.choice("difference", s.difference, {"interaction", "suest"},
+             "test between groups: everything interacted (F, Chow), or stacked scores (chi-squared)");
+}
+template <class V>
+void describe(MediationStage& s, V& v) {
+    v.required("regression", s.regression, "the regression of the total effect, without the mediator");
+    v.required("treatment", s.treatment, "the regressor whose effect is divided");
+    v.required("mediator", s.mediator, "column or expression through which it may act");
+    v.field("cluster", s.cluster,
+            "column of the clusters for a pairs bootstrap of the indirect effect; absent: none");
+    v.field("replicates", s.replicates, "number of replicates of that bootstrap");
+    v.field("confidence", s.confidence, "confidence level of its interval");
 }
 template <class V>
 void describe(BootstrapStage& s, V& v) {
@@ -318,6 +350,7 @@ void describe(Study& s, V& v) {
     v.named("dea", s.dea, "efficiency scores");
     v.named("index", s.index, "composite indices");
     v.named("regression", s.regression, "regressions");
+    v.named("mediation", s.mediation, "mediation analyses");
     v.named("bootstrap", s.bootstrap, "bootstraps");
     v.named("placebo", s.placebo, "placebo tests");
     v.named("lever", s.lever, "levers of this study");

@@ -26,6 +26,8 @@ struct Table {
                                       const std::string& name);  ///< one, with intervals and dof table
 [[nodiscard]] Table efficiency_table(const Results& results);    ///< a summary row a dea stage and year
 [[nodiscard]] Table index_table(const Results& results);         ///< weights of each index
+[[nodiscard]] Table difference_table(const Results& results);    ///< coefficients by group and their tests
+[[nodiscard]] Table mediation_table(const Results& results);     ///< paths and indirect effects
 [[nodiscard]] Table bootstrap_table(const Results& results);
 [[nodiscard]] Table placebo_table(const Results& results);
 [[nodiscard]] Table descriptives_table(const Results& results);  ///< n, mean, sd, min, max of /panel

@@ -58,7 +58,8 @@ Table contents_table(const Results& results) {
 std::vector<std::string> table_names(const Results& results) {
     std::vector<std::string> names{"contents"};
     if (results.find("panel") != nullptr) names.emplace_back("describe");
-    for (const char* kind : {"dea", "index", "regression", "bootstrap", "placebo"}) {
+    for (const char* kind :
+         {"dea", "index", "regression", "difference", "mediation", "bootstrap", "placebo"}) {
         const auto groups = results.under(kind);
         if (groups.empty()) continue;
         names.emplace_back(kind);
@@ -82,6 +83,8 @@ Table table(const Results& results, const std::string& name) {
     if (name == "dea") return efficiency_table(results);
     if (name == "index") return index_table(results);
     if (name == "regression") return regression_table(results);
+    if (name == "difference") return difference_table(results);
+    if (name == "mediation") return mediation_table(results);
     if (name == "bootstrap") return bootstrap_table(results);
     if (name == "placebo") return placebo_table(results);
     const std::size_t slash = name.find('/');

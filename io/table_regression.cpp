@@ -121,9 +121,25 @@ class SideBySide {
         }
         add(table, "Observations", [](const ResultGroup& g) { return count(number_attribute(g, "n")); });
         const std::vector<std::pair<std::string, std::string>> figures{
-            {"R2", "r2"}, {"Adjusted R2", "adj_r2"}, {"Within R2", "within_r2"}};
+            {"R2", "r2"},       {"Adjusted R2", "adj_r2"},  {"Within R2", "within_r2"},
+            {"Sigma", "sigma"}, {"Pseudo R2", "pseudo_r2"}, {"Log likelihood", "log_likelihood"}};
         for (const auto& [label, key] : figures) {
+            // Linear models have none of the last three, the others none of the first.
+            if (std::none_of(groups_.begin(), groups_.end(),
+                             [&](const ResultGroup* g) { return g->attribute(key) != nullptr; }))
+                continue;
             add(table, label, [&](const ResultGroup& g) { return significant(number_attribute(g, key)); });
+        }
+        std::vector<std::string> compared;
+        for (const auto* group : groups_) {
+            if (group->attribute("difference_term") != nullptr)
+                add_new(compared, {text_attribute(*group, "difference_term")});
+        }
+        for (const auto& term : compared) {
+            add(table, "Group difference, p: " + term, [&](const ResultGroup& g) -> std::string {
+                if (text_attribute(g, "difference_term") != term) return "";
+                return p_value(number_attribute(g, "difference_p"));
+            });
         }
     }
 
@@ -175,6 +191,49 @@ void add_degrees_of_freedom(const Results& results, const ResultGroup& group, Ta
     }
 }
 
+/// Limits, likelihood and marginal effects of a model for a limited outcome.
+void add_limited_facts(const ResultGroup& group, Table& table) {
+    const auto figure = [&](const char* key) { return number_attribute(group, key); };
+    table.notes.push_back(fmt::format(
+        "Model {}, limits {} and {}; rows at the lower limit {}, inside {}, at the upper {}.",
+        text_attribute(group, "estimator"), significant(figure("lower")), significant(figure("upper")),
+        count(figure("n_at_lower")), count(figure("n_inside")), count(figure("n_at_upper"))));
+    table.notes.push_back(fmt::format("Log likelihood {}, pseudo R2 {}; sigma {} ({}).",
+                                      significant(figure("log_likelihood")), significant(figure("pseudo_r2")),
+                                      significant(figure("sigma")), significant(figure("sigma_std_error"))));
+    if (!text_attribute(group, "chi2_test").empty()) {
+        table.notes.push_back(fmt::format(
+            "{} chi2({}) = {}, p = {}.", text_attribute(group, "chi2_test") == "lr" ? "LR" : "Wald",
+            count(figure("chi2_df")), significant(figure("chi2")), p_value(figure("chi2_p_value"))));
+    }
+    if (group.find("margin_target") == nullptr) return;
+    const auto &targets = texts(group, "margin_target"), &terms = texts(group, "margin_term");
+    for (std::size_t m = 0; m < targets.size(); ++m) {
+        table.rules.push_back(table.rows.size());
+        table.rows.push_back({"Average marginal effects: " + targets[m], "", "", "", "", "", ""});
+        for (std::size_t t = 0; t < terms.size(); ++t) {
+            const std::size_t at = m * terms.size() + t;
+            table.rows.push_back({terms[t], significant(numbers(group, "margin_estimate")[at]),
+                                  significant(numbers(group, "margin_std_error")[at]),
+                                  significant(numbers(group, "margin_statistic")[at]),
+                                  p_value(numbers(group, "margin_p_value")[at]),
+                                  significant(numbers(group, "margin_conf_low")[at]),
+                                  significant(numbers(group, "margin_conf_high")[at])});
+        }
+    }
+}
+
+void add_linear_facts(const ResultGroup& group, Table& table) {
+    const auto figure = [&](const char* key) { return number_attribute(group, key); };
+    table.notes.push_back(fmt::format("R2 {}, adjusted {}, within {}, adjusted within {}; RMSE {}.",
+                                      significant(figure("r2")), significant(figure("adj_r2")),
+                                      significant(figure("within_r2")), significant(figure("within_adj_r2")),
+                                      significant(figure("rmse"))));
+    table.notes.push_back(fmt::format("F({}, {}) = {}, p = {}.", count(figure("df_model")),
+                                      count(figure("df_residual")), significant(figure("f_statistic")),
+                                      p_value(figure("f_p_value"))));
+}
+
 void add_facts(const ResultGroup& group, Table& table) {
     const auto figure = [&](const char* key) { return number_attribute(group, key); };
     table.notes.push_back("Variance: " + variance_text(group) + ".");
@@ -186,13 +245,11 @@ void add_facts(const ResultGroup& group, Table& table) {
     for (std::size_t k = 0; k < std::min(names.size(), counts.size()); ++k) {
         table.notes.push_back(fmt::format("Clusters in {}: {}.", names[k], count(counts[k])));
     }
-    table.notes.push_back(fmt::format("R2 {}, adjusted {}, within {}, adjusted within {}; RMSE {}.",
-                                      significant(figure("r2")), significant(figure("adj_r2")),
-                                      significant(figure("within_r2")), significant(figure("within_adj_r2")),
-                                      significant(figure("rmse"))));
-    table.notes.push_back(fmt::format("F({}, {}) = {}, p = {}.", count(figure("df_model")),
-                                      count(figure("df_residual")), significant(figure("f_statistic")),
-                                      p_value(figure("f_p_value"))));
+    if (group.attribute("log_likelihood") != nullptr) {
+        add_limited_facts(group, table);
+    } else {
+        add_linear_facts(group, table);
+    }
     const auto omitted = list_attribute(group, "omitted"), reasons = list_attribute(group, "omitted_reasons");
     for (std::size_t k = 0; k < omitted.size(); ++k) {
         table.notes.push_back(fmt::format("Omitted: {}{}.", omitted[k],
@@ -211,7 +268,9 @@ Table regression_detail(const Results& results, const std::string& name) {
     double confidence = number_attribute(group, "confidence");
     if (std::isnan(confidence)) confidence = 0.95;
     const std::string level = fmt::format("{:g} %", 100 * confidence);
-    table.header = {"Term", "Estimate", "Std. error", "t", "p", level + " low", level + " high"};
+    const bool normal = group.attribute("log_likelihood") != nullptr;
+    table.header = {"Term", "Estimate",     "Std. error",   normal ? "z" : "t",
+                    "p",    level + " low", level + " high"};
     const auto& terms = texts(group, "term");
     for (std::size_t t = 0; t < terms.size(); ++t) {
         table.rows.push_back(

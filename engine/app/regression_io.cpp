@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "engine/app/regression_text.hpp"
 #include "io/csv.hpp"
-#include "kernels/panel/iv.hpp"
 #include "scenarios/expression.hpp"
 
 namespace greenfront::app {
@@ -13,13 +13,6 @@ namespace {
 
 using greenfront::panel::Fit;
 using greenfront::panel::Term;
-
-std::string fixed(double value, int digits) {
-    return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : ".";
-}
-std::string significant(double value) {
-    return std::isfinite(value) ? fmt::format("{:.7g}", value) : ".";
-}
 
 std::string variance_text(const Fit& fit) {
     if (fit.vcov == "iid") return "iid (homoskedastic)";
@@ -34,7 +27,10 @@ io::Table header_table(const Fit& fit) {
     io::Table table;
     std::size_t effects = 0;
     for (const auto& effect : fit.absorbed) effects += effect.name == "_cons" ? 0U : 1U;
-    const std::string method = fit.estimator == "2sls" ? "Two-stage least squares" : "Linear regression";
+    const std::string method = fit.estimator == "2sls"   ? "Two-stage least squares"
+                               : fit.estimator == "liml" ? "Limited-information maximum likelihood"
+                               : fit.estimator == "gmm"  ? "Two-step efficient GMM"
+                                                         : "Linear regression";
     table.title = effects == 0 ? method
                                : fmt::format("{}, absorbing {} set{} of fixed effects", method, effects,
                                              effects == 1 ? "" : "s");
@@ -115,118 +111,6 @@ io::Table dof_table(const Fit& fit) {
     table.notes.push_back(
         fmt::format("absorbed {} (rule {}), nested {}, k {}, t and F with {} degrees of freedom",
                     fit.df_absorbed, fit.ssc, fit.df_nested, fit.df_model, significant(fit.df_residual)));
-    return table;
-}
-
-using greenfront::panel::Interval;
-using greenfront::panel::WeakInstruments;
-
-Json chi_squared_json(const greenfront::panel::ChiSquared& test) {
-    return {{"statistic", number(test.statistic)}, {"df", test.df}, {"p_value", number(test.p_value)}};
-}
-
-Json iv_json(const WeakInstruments& iv) {
-    Json json;
-    json["kp_rk_lm"] = chi_squared_json(iv.lm);
-    json["kp_rk_wald_f"] = number(iv.kp_wald_f);
-    json["cragg_donald_f"] = number(iv.cragg_donald_f);
-    json["stock_yogo"] = Json::object();
-    const char* sizes[] = {"10%", "15%", "20%", "25%"};
-    for (std::size_t i = 0; i < iv.stock_yogo_size.size(); ++i)
-        json["stock_yogo"][sizes[i]] = iv.stock_yogo_size[i];
-    if (iv.overid_test.empty()) {
-        json["overid"] = nullptr;
-    } else {
-        json["overid"] = {{"test", iv.overid_test}};
-        json["overid"].update(chi_squared_json(iv.overid));
-    }
-    json["first_stage"] = Json::array();
-    for (const auto& stage : iv.first_stage) {
-        json["first_stage"].push_back({{"endogenous", stage.endogenous},
-                                       {"f", number(stage.f)},
-                                       {"df1", stage.df1},
-                                       {"df2", stage.df2},
-                                       {"p_value", number(stage.p_value)},
-                                       {"partial_r2", number(stage.partial_r2)},
-                                       {"sanderson_windmeijer_f", number(stage.sanderson_windmeijer_f)}});
-    }
-    const auto& ar = iv.anderson_rubin;
-    json["anderson_rubin"] = {{"f", number(ar.f)},
-                              {"df1", ar.df1},
-                              {"df2", ar.df2},
-                              {"p_value", number(ar.p_value)},
-                              {"conf_set", nullptr}};
-    if (ar.confidence) {
-        Json set = Json::array();
-        for (const Interval& part : *ar.confidence) set.push_back({number(part.low), number(part.high)});
-        json["anderson_rubin"]["conf_set"] = set;
-    }
-    return json;
-}
-
-std::string interval_text(const std::vector<Interval>& set) {
-    if (set.empty()) return "empty";
-    std::string text;
-    for (const Interval& part : set) {
-        text += fmt::format("{}[{}, {}]", text.empty() ? "" : " and ",
-                            std::isinf(part.low) ? "-inf" : significant(part.low),
-                            std::isinf(part.high) ? "inf" : significant(part.high));
-    }
-    return text;
-}
-
-/// The tests of ivreg2's footer, in its order.
-io::Table iv_table(const Fit& fit, double confidence) {
-    const WeakInstruments& iv = *fit.iv;
-    const bool iid = fit.vcov == "iid";
-    io::Table table;
-    table.title = "Instruments";
-    table.header = {"Test", "Statistic", "df", "p"};
-    table.rows.push_back({fmt::format("Underidentification ({} LM)",
-                                      iid ? "Anderson canonical correlation" : "Kleibergen-Paap rk"),
-                          fixed(iv.lm.statistic, 3), fmt::to_string(iv.lm.df), fixed(iv.lm.p_value, 4)});
-    table.rows.push_back({"Weak identification (Cragg-Donald Wald F)", fixed(iv.cragg_donald_f, 3), "", ""});
-    if (!iid)
-        table.rows.push_back(
-            {"Weak identification (Kleibergen-Paap rk Wald F)", fixed(iv.kp_wald_f, 3), "", ""});
-    if (iv.stock_yogo_size.empty()) {
-        table.rows.push_back({"Stock-Yogo critical values", "not tabulated", "", ""});
-    }
-    const char* sizes[] = {"10", "15", "20", "25"};
-    for (std::size_t i = 0; i < iv.stock_yogo_size.size(); ++i) {
-        table.rows.push_back({fmt::format("Stock-Yogo {}% maximal IV size", sizes[i]),
-                              fixed(iv.stock_yogo_size[i], 2), "", ""});
-    }
-    if (iv.overid_test.empty()) {
-        table.rows.push_back({"Overidentification", "exactly identified", "", ""});
-    } else {
-        table.rows.push_back({iv.overid_test == "sargan" ? "Sargan" : "Hansen J",
-                              fixed(iv.overid.statistic, 3), fmt::to_string(iv.overid.df),
-                              fixed(iv.overid.p_value, 4)});
-    }
-    for (const auto& stage : iv.first_stage) {
-        table.rows.push_back({"First-stage F of " + stage.endogenous, fixed(stage.f, 3),
-                              fmt::format("{:g}, {:g}", stage.df1, stage.df2), fixed(stage.p_value, 4)});
-        if (std::isfinite(stage.sanderson_windmeijer_f)) {
-            table.rows.push_back({"Sanderson-Windmeijer F of " + stage.endogenous,
-                                  fixed(stage.sanderson_windmeijer_f, 3), "", ""});
-        }
-    }
-    const auto& ar = iv.anderson_rubin;
-    table.rows.push_back({"Anderson-Rubin F (coefficients are zero)", fixed(ar.f, 3),
-                          fmt::format("{:g}, {:g}", ar.df1, ar.df2), fixed(ar.p_value, 4)});
-    if (ar.confidence) {
-        table.rows.push_back({fmt::format("Anderson-Rubin {:g}% confidence set", 100 * confidence),
-                              interval_text(*ar.confidence), "", ""});
-    }
-    std::string instruments;
-    for (const auto& name : iv.instrument_names) instruments += (instruments.empty() ? "" : ", ") + name;
-    table.notes.push_back("excluded instruments: " + instruments);
-    if (!iid) {
-        table.notes.push_back(
-            "Stock and Yogo's values are for the Cragg-Donald F with iid errors; comparing the "
-            "Kleibergen-Paap F with them is customary, not proved");
-    }
     return table;
 }
 

@@ -1,4 +1,5 @@
 #include "engine/columns.hpp"
+#include "engine/stages/limited_stage.hpp"
 #include "engine/stages/stages.hpp"
 #include "kernels/panel/iv.hpp"
 #include "scenarios/expression.hpp"
@@ -111,7 +112,24 @@ void store_instruments(ResultGroup& group, const greenfront::panel::Design& desi
                                                      {"overid_df", iv.overid.df},
                                                      {"overid_p", iv.overid.p_value},
                                                      {"anderson_rubin_f", iv.anderson_rubin.f},
-                                                     {"anderson_rubin_p", iv.anderson_rubin.p_value}});
+                                                     {"anderson_rubin_p", iv.anderson_rubin.p_value},
+                                                     {"stock_wright_s", iv.stock_wright.statistic},
+                                                     {"stock_wright_p", iv.stock_wright.p_value},
+                                                     {"endogeneity", iv.endogeneity.statistic},
+                                                     {"endogeneity_df", iv.endogeneity.df},
+                                                     {"endogeneity_p", iv.endogeneity.p_value},
+                                                     {"effective_f", iv.effective.f},
+                                                     {"effective_f_critical", iv.effective.critical},
+                                                     {"liml_k", iv.liml_k}});
+    if (iv.anderson_rubin.confidence) {
+        std::vector<double> low, high;
+        for (const auto& part : *iv.anderson_rubin.confidence) {
+            low.push_back(part.low);
+            high.push_back(part.high);
+        }
+        group.attributes.insert(group.attributes.end(),
+                                {{"anderson_rubin_low", low}, {"anderson_rubin_high", high}});
+    }
     std::vector<double> first_stage;
     for (const auto& stage : iv.first_stage) first_stage.push_back(stage.f);
     group.attributes.emplace_back("first_stage_f", first_stage);
@@ -124,18 +142,13 @@ greenfront::panel::Options regression_options(const RegressionStage& stage) {
     options.variance = parse_variance(stage.vcov, Fault::study).kind;
     options.small_sample = parse_small_sample(stage.ssc, Fault::study);
     options.keep_singletons = stage.keep_singletons;
+    options.estimator = parse_estimator(
+        stage.estimator, !parse_formula(stage.formula, Fault::study).endogenous.empty(), Fault::study);
     return options;
 }
 
-void regression(Workspace& workspace, const std::string& name, const RegressionStage& stage) {
-    RegressionOutcome& outcome = workspace.regression.add(name);
-    outcome.formula = parse_formula(stage.formula, Fault::study);
-    outcome.clusters = parse_variance(stage.vcov, Fault::study).clusters;
-    outcome.options = regression_options(stage);
-    outcome.keep = select(stage.where, workspace.panel(), Fault::study);
-    outcome.design = build_design(outcome.formula, workspace.panel(), outcome.keep, outcome.clusters);
-    outcome.fit = greenfront::panel::fit(outcome.design, outcome.options);
-
+void store_regression(Workspace& workspace, const std::string& name, const RegressionStage& stage,
+                      const RegressionOutcome& outcome) {
     ResultGroup& group = workspace.results.add("regression/" + name);
     store_facts(group, stage, outcome);
     if (outcome.fit.iv != nullptr) store_instruments(group, outcome.design, *outcome.fit.iv);
@@ -143,6 +156,22 @@ void regression(Workspace& workspace, const std::string& name, const RegressionS
     store_effects(group, outcome.fit);
     for (const auto& warning : outcome.fit.warnings)
         workspace.progress.warning("regression." + name + ": " + warning);
+}
+
+void regression(Workspace& workspace, const std::string& name, const RegressionStage& stage) {
+    if (!stage.group.empty()) return regression_groups(workspace, name, stage);
+    RegressionOutcome& outcome = workspace.regression.add(name);
+    outcome.formula = parse_formula(stage.formula, Fault::study);
+    outcome.clusters = parse_variance(stage.vcov, Fault::study).clusters;
+    outcome.options = regression_options(stage);
+    outcome.keep = select(stage.where, workspace.panel(), Fault::study);
+    outcome.design = build_design(outcome.formula, workspace.panel(), outcome.keep, outcome.clusters);
+    if (const auto settings = choose_limited(stage, outcome.formula)) {
+        store_limited(workspace, name, stage, outcome.design, *settings);
+        return;
+    }
+    outcome.fit = greenfront::panel::fit(outcome.design, outcome.options);
+    store_regression(workspace, name, stage, outcome);
 }
 
 }  // namespace greenfront::stages

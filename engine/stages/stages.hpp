@@ -9,12 +9,19 @@ void panel(Workspace& workspace);
 void dea(Workspace& workspace, const std::string& name, const DeaStage& stage);
 void index(Workspace& workspace, const std::string& name, const IndexStage& stage);
 void regression(Workspace& workspace, const std::string& name, const RegressionStage& stage);
+void mediation(Workspace& workspace, const std::string& name, const MediationStage& stage,
+               std::uint64_t stream);
 void bootstrap(Workspace& workspace, const std::string& name, const BootstrapStage& stage,
                std::uint64_t stream);
 void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& stage, std::uint64_t stream);
 void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage);
 
 [[nodiscard]] greenfront::panel::Options regression_options(const RegressionStage& stage);
+/// The group of results of one fitted regression.
+void store_regression(Workspace& workspace, const std::string& name, const RegressionStage& stage,
+                      const RegressionOutcome& outcome);
+/// A regression with `group`: one fit for each group and the tests between them.
+void regression_groups(Workspace& workspace, const std::string& name, const RegressionStage& stage);
 
 /// The levers and scenarios of a sweep; throws Error(Fault::study) for unknown levers and bad paths.
 struct SweepDesign {

@@ -18,6 +18,8 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 Eigen::MatrixXd basis_covariance(const Setup& setup, const Estimation& e, const SmallSampleRule& rule,
                                  double rss) {
     const Eigen::Index k = e.Z.cols(), n = e.residual.size();
+    if (e.influence.cols() > 0)
+        return rule.factor * score_products(e.influence, e.first_residual, setup.clusters);
     Eigen::MatrixXd bread = Eigen::MatrixXd::Zero(k + 1, k + 1);
     bread.topLeftCorner(k, k) = inverse_normal(e.R);
     bread(k, k) = 1 / static_cast<double>(n);
@@ -178,7 +180,7 @@ void finish(const Setup& setup, const Estimation& e, Fit& fit) {
                                       setup.options.confidence));
     }
     if (e.print_constant) {
-        const double b0 = e.mean_y - e.mean.dot(e.estimate);
+        const double b0 = e.mean_y - e.mean.dot(e.estimate) + e.constant_shift;
         fit.terms.push_back(
             make_term("_cons", b0, std::sqrt(std::max(all(k, k), 0.0)), rule.df, setup.options.confidence));
     }

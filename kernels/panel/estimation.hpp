@@ -41,6 +41,11 @@ struct Estimation {
     Eigen::VectorXd mean;  ///< of each regressor as given
     double mean_y = 0;
     bool print_constant = true;
+    /// Two-step GMM only: estimate - truth = influence' u in the basis [Z, 1] (n x (k+1)); its scores are
+    /// taken at the first step's residuals. The constant moves by `constant_shift` from ybar - xbar'b.
+    Eigen::MatrixXd influence;
+    Eigen::VectorXd first_residual;
+    double constant_shift = 0;
 };
 
 /// Fills terms, covariance, degrees of freedom and R2s of `fit`; `tss_within` is set already.

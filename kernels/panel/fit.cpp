@@ -80,6 +80,12 @@ Fit fit(const Design& design, const Options& options) {
         throw Error(Fault::data,
                     "endogenous variables need instruments, and instruments endogenous variables");
     }
+    if (options.estimator && design.endogenous.cols() == 0) {
+        throw Error(Fault::data,
+                    fmt::format("an estimator (2sls, liml, gmm) is for regressions with instruments; "
+                                "{} has none: leave it out, or add \"| endogenous ~ instruments\"",
+                                design.formula));
+    }
     check_columns(design);
     Fit result;
     result.formula = design.formula;

@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 
 #include "kernels/error.hpp"
 #include "kernels/panel/iv_diagnostics.hpp"
+#include "kernels/panel/iv_estimators.hpp"
+#include "kernels/stats/distributions.hpp"
 
 namespace greenfront::panel {
 namespace {
@@ -67,9 +68,34 @@ void removed(const Eigen::MatrixXd& Q, Eigen::VectorXd& column) {
     for (int pass = 0; pass < 2 && Q.cols() > 0; ++pass) column -= Q * (Q.transpose() * column);
 }
 
+void check_names(const Design& sample) {
+    for (const auto& name : sample.endogenous_name) {
+        const auto in = [&](const std::vector<std::string>& names) {
+            return std::find(names.begin(), names.end(), name) != names.end();
+        };
+        if (!in(sample.instrument_name) && !in(sample.x_name)) continue;
+        throw Error(Fault::data,
+                    fmt::format("{} is endogenous and {} in {}; a variable has one part only", name,
+                                in(sample.instrument_name) ? "an instrument" : "an exogenous regressor",
+                                sample.formula));
+    }
+}
+
+void finish_liml(Estimator estimator, double k, std::int64_t n, WeakInstruments& weak) {
+    weak.liml_k = k;
+    if (estimator != Estimator::liml) return;
+    weak.stock_yogo_size = stock_yogo_liml(weak.endogenous, weak.instruments);
+    weak.stock_yogo_bias.clear();  // tabulated for 2SLS only
+    const std::int64_t df = weak.instruments - weak.endogenous;
+    if (df == 0) return;
+    const double statistic = static_cast<double>(n) * std::log1p(k - 1);
+    weak.liml_overid = {statistic, stats::chi2_upper(statistic, static_cast<double>(df)), df};
+}
+
 }  // namespace
 
 void fit_iv(const Design& sample, const Options& options, Fit& fit) {
+    check_names(sample);
     const Absorber absorber(sample.effects, sample.y.size(), sample.constant);
     const Setup setup = make_setup(sample, options, absorber);
     (void)residual_rule(setup, 0);
@@ -100,36 +126,32 @@ void fit_iv(const Design& sample, const Options& options, Fit& fit) {
     c.Qy = regressors.Q.rightCols(K1);
     c.Theta = c.Qz.transpose() * c.Qy;
     c.Ry = regressors.selection.R.bottomRightCorner(K1, K1);  // of the scaled endogenous variables
-    c.y = y;
     const Eigen::MatrixXd Qx = regressors.Q.leftCols(k1);
+    c.y = y;
     removed(Qx, c.y);
-    const Eigen::MatrixXd reduced = c.Theta * c.Ry;
-    const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> pivoted(reduced);
-    if (std::abs(pivoted.matrixR()(K1 - 1, K1 - 1)) <= 1e-10 * std::abs(pivoted.matrixR()(0, 0)) ||
-        !(reduced.norm() > 1e-12)) {
-        throw Error(Fault::data,
-                    "the equation is not identified: the instruments do not move every endogenous variable "
-                    "(the rank condition fails)");
-    }
-    const Eigen::VectorXd b2 = pivoted.solve(c.Qz.transpose() * c.y);
-    c.u = c.y - c.Qy * (c.Ry * b2);
+    const Estimator estimator = options.estimator.value_or(Estimator::tsls);
+    const IvProblem problem{c,
+                            Qx,
+                            regressors.selection.R.topRightCorner(k1, K1),
+                            regressors.selection.R.topLeftCorner(k1, k1),
+                            y,
+                            !effects && setup.intercept,
+                            sample.y_name};
+    IvEstimate found = estimate_iv(problem, estimator, options.variance, setup.clusters);
+    c.u = found.weight_residual;
 
     // [X, P Y] = [X, Qx Qx'Y + Qz Theta Ry], scaled like [X, Y]; R is block triangular.
     Estimation e;
     e.R = regressors.selection.R;
-    const Eigen::HouseholderQR<Eigen::MatrixXd> second_stage(reduced);
-    e.R.bottomRightCorner(K1, K1) = second_stage.matrixQR().topRows(K1).triangularView<Eigen::Upper>();
+    e.R.bottomRightCorner(K1, K1) = found.R;
     e.scale = regressors.selection.scale;
     e.Z = regressors.scaled;
-    e.Z.rightCols(K1) = Qx * regressors.selection.R.topRightCorner(k1, K1) + c.Qz * reduced;
-    Eigen::VectorXd b(k);
-    b.tail(K1) = b2;
-    Eigen::VectorXd right = Qx.transpose() * (y - regressors.scaled.rightCols(K1) * b2);
-    if (k1 > 0)
-        regressors.selection.R.topLeftCorner(k1, k1).triangularView<Eigen::Upper>().solveInPlace(right);
-    b.head(k1) = right;
-    e.estimate = b.cwiseQuotient(e.scale);
-    e.residual = c.u;
+    e.Z.rightCols(K1) = Qx * problem.R12 + c.Qz * (c.Theta * c.Ry);
+    e.estimate = found.b.cwiseQuotient(e.scale);
+    e.residual = found.residual;
+    e.influence = std::move(found.influence);
+    e.first_residual = found.weight_residual;
+    e.constant_shift = found.constant_shift;
     e.mean.resize(k);
     std::vector<std::string> endogenous;
     for (Eigen::Index j = 0; j < k; ++j) {
@@ -141,7 +163,7 @@ void fit_iv(const Design& sample, const Options& options, Fit& fit) {
     }
     e.mean_y = sample.y.mean();
     e.print_constant = !effects && setup.intercept;
-    fit.estimator = "2sls";
+    fit.estimator = name(estimator);
     fit.tss_within = y.squaredNorm();
     finish(setup, e, fit);
 
@@ -164,10 +186,10 @@ void fit_iv(const Design& sample, const Options& options, Fit& fit) {
                                 "and exogenous regressors, {} coefficients of the fixed effects",
                                 fit.n, instruments.first + instruments.second, fit.df_absorbed));
     }
-    if (weak->overid_test == "hansen" && std::isnan(weak->overid.statistic)) {
-        fit.warnings.push_back(
-            "no Hansen J: the moments' covariance matrix is singular (fewer clusters than instruments?)");
-    }
+    finish_liml(estimator, found.liml_k, fit.n, *weak);
+    if (estimator == Estimator::gmm && options.variance == Variance::iid)
+        fit.warnings.push_back("with iid errors two-step GMM is 2SLS");
+    fit.warnings.insert(fit.warnings.end(), weak->notes.begin(), weak->notes.end());
     fit.iv = std::move(weak);
 }
 

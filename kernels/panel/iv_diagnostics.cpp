@@ -1,11 +1,12 @@
 #include "kernels/panel/iv_diagnostics.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <Eigen/QR>
 #include <Eigen/SVD>
 #include <cmath>
 #include <limits>
 
+#include "kernels/panel/iv_anderson_rubin.hpp"
+#include "kernels/panel/iv_strength.hpp"
 #include "kernels/panel/variance.hpp"
 #include "kernels/stats/distributions.hpp"
 
@@ -13,7 +14,6 @@ namespace greenfront::panel {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 ChiSquared chi_squared(double statistic, std::int64_t df) {
     return {statistic, stats::chi2_upper(statistic, static_cast<double>(df)), df};
@@ -47,20 +47,6 @@ double kleibergen_paap(const IvCoordinates& c, const Eigen::JacobiSVD<Eigen::Mat
     return wald(lambda, score_products(c.Qz * A, e * B, clusters));
 }
 
-/// Two-step efficient GMM, weights from the residuals u.
-double hansen_j(const IvCoordinates& c, const ClusterSets& clusters) {
-    const Eigen::MatrixXd S = score_products(c.Qz, c.u, clusters);
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(S);
-    const Eigen::VectorXd& spectrum = eigen.eigenvalues();
-    if (!(spectrum[0] > 1e-12 * spectrum[spectrum.size() - 1])) return nan;
-    const Eigen::MatrixXd root =
-        spectrum.cwiseSqrt().cwiseInverse().asDiagonal() * eigen.eigenvectors().transpose();
-    // J = min over b of |S^-1/2 Qz'(y - Qy b)|^2
-    const Eigen::VectorXd left = root * (c.Qz.transpose() * c.y);
-    const Eigen::MatrixXd right = root * c.Theta;
-    return (left - right * right.householderQr().solve(left)).squaredNorm();
-}
-
 /// Y_j without the part that instrumented other endogenous variables explain (Sanderson and Windmeijer 2016).
 double sanderson_windmeijer(const IvCoordinates& c, Eigen::Index j, const IvScale& scale) {
     const Eigen::Index K = c.Theta.cols(), L = c.Theta.rows();
@@ -75,40 +61,6 @@ double sanderson_windmeijer(const IvCoordinates& c, Eigen::Index j, const IvScal
     const Projection p = project(c.Qz, rest);
     const auto df1 = static_cast<double>(L - K + 1);
     return f_of(p, c.Qz, scale, df1);
-}
-
-/// All b0 with q2 b0^2 - 2 q1 b0 + q0 <= 0.
-std::vector<Interval> quadratic_set(double q2, double q1, double q0) {
-    const double root2 = q1 * q1 - q2 * q0;
-    if (q2 == 0) {
-        if (q1 == 0) return q0 <= 0 ? std::vector<Interval>{{-infinity, infinity}} : std::vector<Interval>{};
-        const double end = q0 / (2 * q1);
-        return q1 > 0 ? std::vector<Interval>{{end, infinity}} : std::vector<Interval>{{-infinity, end}};
-    }
-    if (root2 < 0) return q2 < 0 ? std::vector<Interval>{{-infinity, infinity}} : std::vector<Interval>{};
-    const double root = std::sqrt(root2);
-    const double far = q1 >= 0 ? q1 + root : q1 - root;  // no cancellation
-    const double r1 = far / q2, r2 = far != 0 ? q0 / far : 0;
-    const double low = std::min(r1, r2), high = std::max(r1, r2);
-    if (q2 > 0) return {{low, high}};
-    return {{-infinity, low}, {high, infinity}};
-}
-
-std::vector<Interval> anderson_rubin_set(const IvCoordinates& c, const IvScale& scale, double confidence) {
-    const Eigen::VectorXd endogenous = c.Qy.col(0) * c.Ry(0, 0);
-    const Projection y = project(c.Qz, c.y), x = project(c.Qz, endogenous);
-    Eigen::MatrixXd V(2, 2);
-    if (scale.variance == Variance::iid) {
-        V << y.e.squaredNorm(), y.e.dot(x.e), y.e.dot(x.e), x.e.squaredNorm();
-        V /= scale.denominator;
-    } else {
-        Eigen::MatrixXd psi(c.y.size(), 2);
-        psi << c.Qz.col(0).cwiseProduct(y.e), c.Qz.col(0).cwiseProduct(x.e);
-        V = score_products(psi, *scale.clusters) / scale.factor();
-    }
-    const double cut = stats::f_quantile(confidence, 1, scale.df2());
-    const double a = y.pi[0], b = x.pi[0];
-    return quadratic_set(b * b - cut * V(1, 1), a * b - cut * V(0, 1), a * a - cut * V(0, 0));
 }
 
 }  // namespace
@@ -131,6 +83,8 @@ WeakInstruments iv_diagnostics(const IvCoordinates& c, const IvScale& scale,
     WeakInstruments w;
     w.endogenous = K;
     w.instruments = L;
+    w.liml_k = nan;
+    w.liml_overid.statistic = nan;
     // 1 - m from the residual: exact when the instruments explain nearly everything.
     const Eigen::VectorXd weakest = svd.matrixV().col(K - 1);
     const double rest = (c.Qy * weakest - c.Qz * (c.Theta * weakest)).squaredNorm();
@@ -148,8 +102,21 @@ WeakInstruments iv_diagnostics(const IvCoordinates& c, const IvScale& scale,
         const bool iid = scale.variance == Variance::iid;
         w.overid_test = iid ? "sargan" : "hansen";
         w.overid = chi_squared(iid ? scale.n * (c.Qz.transpose() * c.u).squaredNorm() / c.u.squaredNorm()
-                                   : hansen_j(c, *scale.clusters),
+                                   : minimum_distance(score_products(c.Qz, c.u, *scale.clusters),
+                                                      c.Qz.transpose() * c.y, c.Theta),
                                L - K);
+        if (std::isnan(w.overid.statistic)) {
+            w.notes.emplace_back(
+                "no Hansen J: the moments' covariance matrix is singular (fewer clusters than instruments?)");
+        }
+    }
+    w.effective = effective_f(c, scale);
+    w.stock_wright = stock_wright(c, scale);
+    w.endogeneity = endogeneity_test(c, scale);
+    if (std::isnan(w.endogeneity.statistic)) {
+        w.notes.emplace_back(
+            "no endogeneity test: the instruments explain an endogenous variable completely, or the moments' "
+            "covariance matrix is not positive definite (few clusters, or several cluster variables)");
     }
     for (Eigen::Index j = 0; j < K; ++j) {
         const Eigen::VectorXd column = c.Qy * c.Ry.col(j);
@@ -168,7 +135,14 @@ WeakInstruments iv_diagnostics(const IvCoordinates& c, const IvScale& scale,
     w.anderson_rubin.df1 = L1;
     w.anderson_rubin.df2 = scale.df2();
     w.anderson_rubin.p_value = stats::f_upper(w.anderson_rubin.f, L1, scale.df2());
-    if (K == 1 && L == 1) w.anderson_rubin.confidence = anderson_rubin_set(c, scale, confidence);
+    if (K == 1) {
+        w.anderson_rubin.confidence = anderson_rubin_set(c, scale, confidence);
+        if (!w.anderson_rubin.confidence) {
+            w.notes.emplace_back(
+                "no Anderson-Rubin confidence set: the variance of the reduced form is not positive definite "
+                "everywhere (fewer clusters than instruments, or several cluster variables)");
+        }
+    }
     return w;
 }
 

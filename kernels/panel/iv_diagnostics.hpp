@@ -13,7 +13,7 @@ struct IvCoordinates {
     Eigen::MatrixXd Ry;     ///< K1 x K1 upper: the endogenous variables without X are Qy Ry
     Eigen::MatrixXd Theta;  ///< Qz'Qy
     Eigen::VectorXd y;      ///< outcome without X
-    Eigen::VectorXd u;      ///< 2SLS residual
+    Eigen::VectorXd u;      ///< residual that weights the moments
 };
 
 /// N-L-a and the factors that turn a Wald statistic into an F.

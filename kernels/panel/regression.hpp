@@ -47,12 +47,15 @@ struct Design {
 
 enum class Variance : std::int8_t { iid, robust, cluster };
 enum class SmallSample : std::int8_t { reghdfe, ivreghdfe, fixest, exact_rank };
+/// With instruments: two-stage least squares, limited-information maximum likelihood, two-step efficient GMM.
+enum class Estimator : std::int8_t { tsls, liml, gmm };
 
 struct Options {
     Variance variance = Variance::iid;
     std::optional<SmallSample> small_sample;  ///< default: reghdfe for OLS, ivreghdfe for IV
     bool keep_singletons = false;
     double confidence = 0.95;
+    std::optional<Estimator> estimator;  ///< default: 2SLS; needs instruments
 };
 
 struct Term {
@@ -96,7 +99,7 @@ struct Fit {
     std::vector<std::string> warnings;
 };
 
-/// Fits y on X (and endogenous variables by 2SLS) with the effects absorbed.
+/// Fits y on X (and endogenous variables by options.estimator) with the effects absorbed.
 /// Throws Error(Fault::data), naming the variable and the reason, when there is nothing to estimate
 /// (no rows, no residual degrees of freedom, constant y, a cluster variable with one level, ...).
 [[nodiscard]] Fit fit(const Design& design, const Options& options);

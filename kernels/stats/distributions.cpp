@@ -2,6 +2,7 @@
 
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/fisher_f.hpp>
+#include <boost/math/distributions/non_central_chi_squared.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
@@ -64,6 +65,11 @@ double chi2_upper(double x, double df) {
 double chi2_quantile(double p, double df) {
     if (!probability(p) || !(df > 0)) return nan;
     return bm::quantile(bm::chi_squared_distribution<double, Quiet>(df), p);
+}
+
+double chi2_noncentral_quantile(double p, double df, double noncentrality) {
+    if (!probability(p) || !(df > 0) || !(noncentrality >= 0)) return nan;
+    return bm::quantile(bm::non_central_chi_squared_distribution<double, Quiet>(df, noncentrality), p);
 }
 
 }  // namespace greenfront::stats

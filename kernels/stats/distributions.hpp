@@ -19,4 +19,7 @@ namespace greenfront::stats {
 [[nodiscard]] double chi2_upper(double x, double df);
 [[nodiscard]] double chi2_quantile(double p, double df);
 
+/// Quantile of the noncentral chi-squared distribution, df > 0 not necessarily whole.
+[[nodiscard]] double chi2_noncentral_quantile(double p, double df, double noncentrality);
+
 }  // namespace greenfront::stats

@@ -65,8 +65,9 @@ Study small_study() {
     dea.good = {"y"};
     dea.bad = {"b"};
     dea.reference = "global";
-    study.regression.add("main") = {
-        "eff ~ share + intensity | plant + year", "", "cluster:plant", "", "", false};
+    RegressionStage& main = study.regression.add("main");
+    main.formula = "eff ~ share + intensity | plant + year";
+    main.vcov = "cluster:plant";
     study.bootstrap.add("boot") = {"main", "pairs-cluster", "plant", 60, 0.9};
     study.placebo.add("fake") = {"main", "trajectory", "share", 40};
     study.lever.add("raise_share").operations = {{"scale", "share", 0.01, 90, false}};

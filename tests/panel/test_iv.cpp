@@ -2,6 +2,7 @@
 
 #include "kernels/error.hpp"
 #include "kernels/panel/iv.hpp"
+#include "kernels/panel/sample.hpp"
 #include "kernels/stats/distributions.hpp"
 #include "tests/panel/support.hpp"
 
@@ -203,6 +204,97 @@ TEST_CASE("an instrument that is the endogenous variable itself gives OLS") {
     CHECK(near(a.terms[1].estimate, b.terms[0].estimate, 1e-10));
     CHECK(near(a.terms[1].std_error, b.terms[0].std_error, 1e-10));
     CHECK(near(a.terms[0].estimate, b.terms[1].estimate, 1e-9));
+}
+
+TEST_CASE("LIML, GMM and the new tests do not depend on units and the order of rows") {
+    for (const char* effects : {"", "wy"}) {
+        Design design = iv_design(15, effects, 2);
+        design.clusters.resize(1);
+        for (const Variance variance : {Variance::iid, Variance::robust, Variance::cluster}) {
+            for (const auto estimator :
+                 {panel::Estimator::tsls, panel::Estimator::liml, panel::Estimator::gmm}) {
+                Options options;
+                options.variance = variance;
+                options.estimator = estimator;
+                const Fit before = panel::fit(design, options);
+                Design other = design;
+                other.y *= 1e6;
+                other.endogenous *= 1e-5;
+                other.instruments.col(0) *= 1e8;
+                std::vector<std::int64_t> order;
+                for (std::int64_t i = other.y.size(); i-- > 0;) order.push_back(i);
+                const Fit after = panel::fit(panel::take_rows(other, order), options);
+                for (std::size_t j = 0; j < before.terms.size(); ++j)
+                    CHECK(near(after.terms[j].statistic, before.terms[j].statistic, 1e-8));
+                CHECK(near(after.iv->endogeneity.statistic, before.iv->endogeneity.statistic, 1e-7));
+                CHECK(near(after.iv->effective.f, before.iv->effective.f, 1e-9));
+                CHECK(near(after.iv->effective.critical[1], before.iv->effective.critical[1], 1e-9));
+                CHECK(near(after.iv->overid.statistic, before.iv->overid.statistic, 1e-7));
+                const auto &one = *before.iv->anderson_rubin.confidence,
+                           &two = *after.iv->anderson_rubin.confidence;
+                REQUIRE(one.size() == two.size());
+                for (std::size_t i = 0; i < one.size(); ++i) {
+                    if (std::isfinite(one[i].low)) CHECK(near(two[i].low, one[i].low * 1e11, 1e-7));
+                    if (std::isfinite(one[i].high)) CHECK(near(two[i].high, one[i].high * 1e11, 1e-7));
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("exactly identified: LIML and GMM are 2SLS, and the published critical values") {
+    Design design = iv_design(16, "w", 1);
+    design.clusters.resize(1);
+    Options options;
+    options.variance = Variance::cluster;
+    const Fit plain = panel::fit(design, options);
+    for (const auto estimator : {panel::Estimator::liml, panel::Estimator::gmm}) {
+        options.estimator = estimator;
+        const Fit same = panel::fit(design, options);
+        CHECK(near(same.terms[1].estimate, plain.terms[1].estimate, 1e-12));
+        CHECK(near(same.terms[1].std_error, plain.terms[1].std_error, 1e-12));
+    }
+    // One instrument: P(|N(sqrt x, 1)| < sqrt c) = 0.95, where the lower tail hardly counts.
+    for (std::size_t i = 0; i < 4; ++i) {
+        const double bias[] = {0.05, 0.10, 0.20, 0.30}, centre = std::sqrt(1 / bias[i]);
+        const double root = std::sqrt(plain.iv->effective.critical[i]);
+        CHECK(stats::normal_cdf(root - centre) - stats::normal_cdf(-root - centre) ==
+              doctest::Approx(0.95).epsilon(1e-10));
+    }
+    CHECK(plain.iv->effective.critical[1] == doctest::Approx(23.11).epsilon(2e-4));
+    CHECK(near(plain.iv->effective.f, plain.iv->kp_wald_f, 1e-12));
+    CHECK(panel::stock_yogo_liml(1, 3) == std::vector<double>{6.46, 4.36, 3.69, 3.32});
+    CHECK(panel::stock_yogo_liml(2, 3).empty());
+}
+
+TEST_CASE("two-step GMM without enough clusters, and an estimator without instruments, are errors") {
+    const auto message = [](const Design& design, const Options& options) -> std::string {
+        try {
+            (void)panel::fit(design, options);
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return "no error";
+    };
+    Design design = iv_design(17, "w", 2);
+    for (auto& code : design.clusters[0].code) code %= 2;
+    design.clusters.resize(1);
+    design.clusters[0] = factor("half", design.clusters[0].code);
+    design.instruments.conservativeResize(Eigen::NoChange, 3);
+    design.instruments.col(2) = design.instruments.col(0).cwiseAbs();
+    design.instrument_name.push_back("z3");
+    Options options;
+    options.variance = Variance::cluster;
+    options.estimator = panel::Estimator::gmm;
+    CHECK(message(design, options).find("two-step GMM has no weights") != std::string::npos);
+    options.estimator.reset();
+    const Fit plain = panel::fit(design, options);
+    CHECK(std::isnan(plain.iv->overid.statistic));
+    CHECK_FALSE(plain.iv->anderson_rubin.confidence);
+    CHECK(plain.warnings.size() >= 3);
+    options.estimator = panel::Estimator::liml;
+    CHECK(message(random_design(17, "w", 30), options).find("is for regressions with instruments") !=
+          std::string::npos);
 }
 
 TEST_CASE("an equation that is not identified is an error") {

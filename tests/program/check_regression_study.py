@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Regressions of a study beyond the plain ones: groups, mediation, estimators; and what `regress` refuses.
+
+The panel is made here; coefficients are compared with those of `regress --where` on each group, differences and
+indirect effects with a least-squares computation on explicit dummies.
+"""
+import csv
+import json
+import math
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from program import attributes, call, check, datasets
+
+STUDY = """
+name = "effects"
+seed = 3
+
+[panel]
+file = "panel.csv"
+unit = "city"
+time = "year"
+
+[regression.main]
+formula = "y ~ x + w | city + year"
+vcov = "cluster:city"
+
+[regression.kinds]
+formula = "y ~ x + w | city + year"
+vcov = "cluster:city"
+group = "kind"
+
+[regression.wealth]
+formula = "y ~ x + w | city + year"
+vcov = "cluster:city"
+group = "rich"
+split = "median"
+difference = "suest"
+
+[regression.liml]
+formula = "y ~ w | city + year | x ~ z1 + z2"
+vcov = "cluster:city"
+estimator = "liml"
+
+[mediation.energy]
+regression = "main"
+treatment = "x"
+mediator = "m"
+cluster = "city"
+replicates = 99
+"""
+
+
+def make_panel(path):
+    random = np.random.default_rng(11)
+    rows = []
+    for city in range(40):
+        level, kind, wealth = random.normal(), city % 2, random.normal()
+        for year in range(2010, 2018):
+            z1, z2, w = random.normal(size=3)
+            x = 0.5 * z1 + 0.4 * z2 + level + random.normal()
+            m = 0.6 * x + 0.3 * w + random.normal()
+            y = (0.8 + 0.7 * kind) * x + 0.5 * m - 0.2 * w + level + random.normal()
+            rows.append([f"C{city:02d}", year, y, x, w, m, z1, z2, "coast" if kind else "inland", wealth, city])
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["city", "year", "y", "x", "w", "m", "z1", "z2", "kind", "rich", "fixed"])
+        writer.writerows([[repr(float(c)) if isinstance(c, float) else c for c in row] for row in rows])
+    return rows
+
+
+def near(what, got, want, tolerance=1e-9):
+    check(math.isclose(got, want, rel_tol=tolerance), f"{what}: {got!r} instead of {want!r}")
+
+
+def one_shot(panel, formula, *flags):
+    done = call("regress", panel, formula, "--format", "json", *flags)
+    result = json.loads(done.stdout)
+    return {t["term"]: t for t in result["terms"]}, result
+
+
+def check_groups(panel, values, facts):
+    cluster = ("--vcov", "cluster:city")
+    for label in ("coast", "inland"):
+        terms, _ = one_shot(panel, "y ~ x + w | city + year", *cluster, "--where", f'kind is "{label}"')
+        for j, term in enumerate(("x", "w")):
+            near(f"{label} {term}", values[f"regression/kinds.{label}/estimate"][j], terms[term]["estimate"])
+            near(f"{label} {term} se", values[f"regression/kinds.{label}/std_error"][j], terms[term]["std_error"])
+    difference = values["difference/kinds/difference"][0]
+    near("difference", difference, values["regression/kinds.coast/estimate"][0]
+         - values["regression/kinds.inland/estimate"][0])
+    near("F", values["difference/kinds/statistic"][0],
+         (difference / values["difference/kinds/difference_std_error"][0]) ** 2)
+    check(values["difference/kinds/p_value"][0] < 0.01, "the groups differ by construction")
+    check(values["difference/kinds/df2"][0] == 39, "F of the interacted regression has the clusters of both groups")
+    # suest on cities: variances of the groups add, one factor 40/39 in place of each group's own.
+    variance = 0
+    for label in ("low", "high"):
+        group = facts[f"regression/wealth.{label}/small_sample_factor"]
+        variance += values[f"regression/wealth.{label}/std_error"][0] ** 2 / group
+    near("suest", values["difference/wealth/difference_std_error"][0] ** 2, variance * 40 / 39, 1e-8)
+
+
+def check_mediation(values, facts):
+    a, b, c, direct = values["mediation/energy/estimate"]
+    sa, sb, _, _ = values["mediation/energy/std_error"]
+    near("c = c' + a b", c, direct + a * b, 1e-10)
+    near("a", a, values["regression/energy.mediator/estimate"][0])
+    near("total", c, values["regression/main/estimate"][0])
+    near("Sobel", values["mediation/energy/indirect_std_error"][0], math.sqrt(a * a * sb * sb + b * b * sa * sa))
+    near("share", facts["mediation/energy/share"], a * b / c)
+    draws = values["mediation/energy/draw"]
+    check(len(draws) == 99 and np.isfinite(draws).all(), "99 draws of the indirect effect")
+    near("bootstrap error", facts["mediation/energy/bootstrap_std_error"], np.std(draws, ddof=1))
+    check(facts["mediation/energy/percentile_low"] < a * b < facts["mediation/energy/percentile_high"],
+          "the interval holds the estimate")
+    check(0.5 < np.std(draws, ddof=1) / values["mediation/energy/indirect_std_error"][0] < 2,
+          "bootstrap and Sobel errors are of the same size")
+
+
+def check_refusals(folder, panel):
+    def refused(code, words, *arguments):
+        message = call("regress", panel, *arguments, expect=code)
+        check(message.stdout == "", "an error prints nothing on standard output")
+        for word in words:
+            check(word in message.stderr, f"{arguments}: \"{word}\" is not in: {message.stderr}")
+
+    refused(65, ["fixed is omitted (absorbed by the fixed effects)", "0 excluded instruments"],
+            "y ~ w | city | x ~ fixed")
+    refused(65, ["w is endogenous and an exogenous regressor"], "y ~ w | city | w ~ z1")
+    refused(65, ["x is endogenous and an instrument"], "y ~ w | city | x ~ x")
+    refused(65, ["1 excluded instrument for 2 endogenous variables", "fixed is omitted"],
+            "y ~ 1 | city | x + m ~ z1 + fixed")
+    refused(65, ["2 excluded instruments for 3 endogenous variables"], "y ~ 1 | city | x + m + w ~ z1 + z2")
+    refused(65, ["I(2*w) is omitted (collinear with w)"], "y ~ w | city | x ~ I(2*w)")
+    refused(65, ["I(3*z1) is omitted (collinear with z1)"], "y ~ w | city | x + m ~ z1 + I(3*z1)")
+    refused(64, ["--estimator liml is for formulas with instruments"], "y ~ w | city", "--estimator", "liml")
+    refused(64, ["estimator \"gmn\" is not known", "did you mean gmm"], "y ~ w | city | x ~ z1", "--estimator", "gmn")
+    # Enough left without them: the result names what was omitted.
+    _, result = one_shot(panel, "y ~ w | city | x ~ z1 + I(3*z1) + fixed + I(2*w)")
+    reasons = {o["term"]: o["reason"] for o in result["omitted"]}
+    check(reasons == {"I(3*z1)": "collinear with z1", "fixed": "absorbed by the fixed effects",
+                      "I(2*w)": "collinear with w"}, f"omitted instruments: {reasons}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        panel = Path(folder) / "panel.csv"
+        make_panel(panel)
+        path = Path(folder) / "study.toml"
+        path.write_text(STUDY, encoding="utf-8")
+        results = Path(folder) / "results.h5"
+        call("run", path, "-o", results)
+        values, facts = datasets(results), attributes(results)
+        check_groups(panel, values, facts)
+        check_mediation(values, facts)
+        terms, result = one_shot(panel, "y ~ w | city + year | x ~ z1 + z2", "--vcov", "cluster:city", "--estimator",
+                                 "liml")
+        near("LIML in a study", values["regression/liml/estimate"][1], terms["x"]["estimate"])
+        near("k of LIML", facts["regression/liml/liml_k"], result["iv"]["liml_k"])
+        check(result["iv"]["stock_yogo"]["10%"] == 8.68, "LIML has its own critical values")
+        shown = call("show", results).stdout
+        check("Group difference, p: x" in shown, "the table of regressions has a row for the difference")
+        check("inland" in call("show", results, "difference").stdout, "the table of differences names the groups")
+        check("sobel" in call("show", results, "mediation").stdout, "the table of mediation has its tests")
+        check_refusals(folder, panel)
+        empty = STUDY.replace('group = "kind"', 'group = "kind"\nwhere = "x > -1e9 and (kind is \\"coast\\" or m > 1e9)"')
+        path.write_text(empty, encoding="utf-8")
+        done = call("run", path, "-o", results, "--force", expect=65)
+        check("kind makes 1 group" in done.stderr, f"one group left: {done.stderr}")
+    print("groups, mediation, estimators and refusals of a study are as computed here")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
