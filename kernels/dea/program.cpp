@@ -117,10 +117,23 @@ double Program::scale_of_solution() const {
     return 0.0;
 }
 
-/// 1 / score of output-oriented super-SBM, else 1.
-double Program::left_of_outputs(const lp::Solution& solution) const {
-    const bool divides = shape_.super_sbm() && shape_.orientation == Orientation::output;
-    return divides && solution.status == Status::optimal ? std::max(0.0, 1.0 - solution.objective) : 1.0;
+/// Price of a chosen amount in the objective, 0 for other variables.
+double Program::price_of(int i) const {
+    if (!shape_.chosen(i)) return 0.0;
+    return std::abs(workspace_->problem.cost[static_cast<std::size_t>(shape_.step(i))]);
+}
+
+/// What errors of the solution are divided by on their way to score and peers: t; 1 / score in
+/// output-oriented super-SBM and in revenue efficiency; the largest price, which multiplies them.
+double Program::divisor_of(const lp::Solution& solution) const {
+    if (solution.status != Status::optimal) return 1.0;
+    double divisor = scale_of_solution();
+    if (shape_.super_sbm() && shape_.orientation == Orientation::output)
+        divisor = std::min(divisor, std::max(0.0, 1.0 - solution.objective));
+    if (shape_.model == Model::revenue) divisor = std::min(divisor, std::abs(solution.objective));
+    for (int i = 0; i < shape_.variables(); ++i)
+        divisor = std::min(divisor, 1.0 / std::max(1.0, price_of(i)));
+    return divisor;
 }
 
 /// How much faster than the objective of the scaled program the score changes.
@@ -142,8 +155,8 @@ double Program::within(double score) const {
 }
 
 void Program::conclude(lp::Solution solution, Draft& draft) {
-    // What is divided by t, or by what is left of the outputs, needs as many more digits as that is small.
-    const double divisor = std::min(scale_of_solution(), left_of_outputs(solution));
+    // What is divided by a small number needs as many more digits.
+    const double divisor = divisor_of(solution);
     const bool coarse = solution.status == Status::optimal && solution.rung < 3 &&
                         (solution.proof.primal_residual > residual_share * divisor || divisor < small_scale);
     if (coarse) {
@@ -179,6 +192,7 @@ void Program::conclude(lp::Solution solution, Draft& draft) {
         return;
     }
     draft.efficient = efficient(shape_, solution.objective);
+    divisor_ = divisor_of(solution);
     draft.unique = !solution.other_optima;
     read_multipliers(draft);
     draft.status = settle(draft.score, solution.other_optima, draft);
@@ -198,7 +212,7 @@ void Program::conclude(lp::Solution solution, Draft& draft) {
 Status Program::stage(lp::Stage& stage, Draft& draft) {
     lp::Core& core = workspace_->core;
     stage.cost = cost_.data();
-    stage.residual_limit = std::min(stage.residual_limit, residual_share * scale_of_solution());
+    stage.residual_limit = std::min(stage.residual_limit, residual_share * divisor_);
     // The score may change a thousand times as fast as the objective, and peers must reach the score.
     stage.objective_limit =
         std::min(stage.objective_limit,
@@ -328,20 +342,17 @@ void Program::read_column(std::int32_t code, double value, Draft& draft) const {
 /// a hair.
 double Program::weight_of(std::int32_t code) const {
     const lp::Problem& problem = workspace_->problem;
-    const auto price = [&](int i) {
-        return shape_.chosen(i) ? std::abs(problem.cost[static_cast<std::size_t>(shape_.step(i))]) : 0.0;
-    };
     double largest = 1.0;
     if (code < problem.extra_width) {
         for (int i = 0; i < shape_.variables(); ++i) {
-            if (shape_.chosen(i) && code == shape_.step(i)) largest = std::max(largest, price(i));
+            if (shape_.chosen(i) && code == shape_.step(i)) largest = std::max(largest, price_of(i));
         }
         return largest;
     }
     const lp::Columns& columns = *columns_->columns;
     for (int i = 0; i < problem.shared; ++i) {
         const double entry = columns.row(i)[code - problem.extra_width];
-        const double worth = i < shape_.variables() ? std::max(1.0, price(i)) : 1.0;
+        const double worth = i < shape_.variables() ? std::max(1.0, price_of(i)) : 1.0;
         largest = std::max(largest, problem.row_scale[static_cast<std::size_t>(i)] * entry * worth);
     }
     return largest;

@@ -75,7 +75,8 @@ class Program {
     /// Score per objective of the last program.
     [[nodiscard]] double score_unit() const;
     [[nodiscard]] double score_slope(double score) const;
-    [[nodiscard]] double left_of_outputs(const lp::Solution& solution) const;
+    [[nodiscard]] double divisor_of(const lp::Solution& solution) const;
+    [[nodiscard]] double price_of(int i) const;
     [[nodiscard]] const Shape& shape() const { return shape_; }
     [[nodiscard]] lp::Workspace& workspace() { return *workspace_; }
 
@@ -98,6 +99,7 @@ class Program {
     Shape shape_;
     Unit unit_;
     Eigen::Index at_ = 0;                   ///< the unit at hand
+    double divisor_ = 1;                    ///< divisor_of its solution
     lp::Aligned cost_;                      ///< of the extras in a later stage
     std::vector<std::int32_t> kept_basis_;  ///< before a later stage
     lp::Aligned kept_x_;
