@@ -52,25 +52,22 @@ std::int8_t direction_of(double crs, double vrs, double nirs) {
     return same(nirs, vrs) ? 2 : 0;
 }
 
-std::vector<double> scores_under(dea::Returns returns, const Panel& evaluated, const Panel& reference,
-                                 const DeaChoice& choice, const std::vector<ReferenceGroup>& groups,
-                                 RowScores& main) {
-    if (returns == choice.settings.returns) return main.score;
-    dea::Settings settings = choice.settings;
-    settings.returns = returns;
-    settings.slacks = false;
-    const RowScores scores = score_rows(evaluated, reference, choice.variables, groups, settings);
-    main.add_work(scores);
-    return scores.score;
-}
-
 ScaleEfficiency scale_efficiency(const Panel& evaluated, const Panel& reference, const DeaChoice& choice,
                                  const std::vector<ReferenceGroup>& groups, RowScores& main) {
+    ScaleEfficiency scale;
     const auto under = [&](dea::Returns returns) {
-        return scores_under(returns, evaluated, reference, choice, groups, main);
+        if (returns == choice.settings.returns) return main.score;
+        dea::Settings settings = choice.settings;
+        settings.returns = returns;
+        settings.slacks = false;
+        scale.programs.emplace_back(returns,
+                                    score_rows(evaluated, reference, choice.variables, groups, settings));
+        main.add_work(scale.programs.back().second);
+        return scale.programs.back().second.score;
     };
-    ScaleEfficiency scale{
-        under(dea::Returns::crs), under(dea::Returns::vrs), under(dea::Returns::nirs), {}, {}};
+    scale.crs = under(dea::Returns::crs);
+    scale.vrs = under(dea::Returns::vrs);
+    scale.nirs = under(dea::Returns::nirs);
     const bool above_one =
         choice.settings.model == Model::radial && choice.settings.orientation == dea::Orientation::output;
     for (std::size_t r = 0; r < scale.crs.size(); ++r) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/dea_choice.hpp"
@@ -15,6 +16,8 @@ inline constexpr double efficiency_tolerance = 1e-8;
 /// Scores under three returns to scale, by row; NaN where one of the programs has no optimum.
 struct ScaleEfficiency {
     std::vector<double> crs, vrs, nirs;
+    /// The programs behind those scores that are not the analysis' own.
+    std::vector<std::pair<dea::Returns, RowScores>> programs;
     std::vector<double> ratio;           ///< crs over vrs efficiency, in (0, 1]
     std::vector<std::int8_t> direction;  ///< index into direction_names, -1 without one
 };

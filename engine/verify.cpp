@@ -48,7 +48,8 @@ class ByVariable {
 class Verifier {
   public:
     Verifier(const Results& results, const ResultGroup& source)
-        : stored_(results, source),
+        : results_(results),
+          stored_(results, source),
           score_(stored_.group.values<double>("score", stored_.cells)),
           status_(stored_.group.values<std::int8_t>("status", stored_.cells)),
           unique_(stored_.group.values<std::int8_t>("unique", stored_.cells)),
@@ -78,7 +79,7 @@ class Verifier {
         for (const auto& group : groups_of(stored_.choice, stored_.panel, usable_, other, Fault::data))
             check_group(group);
         verify::check_combined(stored_, usable_, found_);
-        verify::check_scale(stored_, usable_, found_);
+        verify::check_scale(results_, stored_, usable_, found_);
         if (doubtful_ > 0)
             found_.unchecked.push_back(
                 fmt::format("{} rows are infeasible or failed: the file has no proof of that", doubtful_));
@@ -210,6 +211,7 @@ class Verifier {
         found_.infeasibility = std::max(found_.infeasibility, f.infeasibility);
     }
 
+    const Results& results_;
     Stored stored_;
     const std::vector<double>& score_;
     const std::vector<std::int8_t>&status_, &unique_;
@@ -224,12 +226,17 @@ class Verifier {
 
 std::vector<Verification> verify_scores(const Results& results) {
     std::vector<Verification> all;
-    for (const ResultGroup* group : results.under("dea")) {
+    const auto verify = [&](const ResultGroup& group) {
         try {
-            all.push_back(Verifier(results, *group).run());
+            all.push_back(Verifier(results, group).run());
         } catch (const Error& error) {
-            throw Error(Fault::data, fmt::format("/{}: {}", group->path, error.what()));
+            throw Error(Fault::data, fmt::format("/{}: {}", group.path, error.what()));
         }
+    };
+    for (const ResultGroup* group : results.under("dea")) {
+        verify(*group);
+        // The programs of scale efficiency under the returns that are not the analysis' own.
+        for (const ResultGroup* programs : results.under(group->path)) verify(*programs);
     }
     return all;
 }

@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 
+#include "engine/settings.hpp"
+
 namespace greenfront::verify {
 namespace {
 
@@ -14,6 +16,29 @@ using dea::Model;
 /// Bitwise for numbers; two missing values are the same.
 bool same(double a, double b) {
     return a == b || (std::isnan(a) && std::isnan(b));
+}
+
+/// The score under other returns to scale is that of its programs, which are proved as an analysis of their own.
+void check_programs(const Results& results, const Stored& stored, const std::string& returns,
+                    Verification& found) {
+    const std::string path = found.group + "/" + returns;
+    const ResultGroup* const programs = results.find(path);
+    if (programs == nullptr) throw damaged(fmt::format("there are no programs /{} behind score_{}", path, returns));
+    const Reader group(*programs);
+    if (group.attribute<std::string>("returns") != returns)
+        found.faults.push_back(fmt::format("/{}: its returns to scale are not {}", path, returns));
+    for (const char* key : {"model", "orientation", "reference", "inputs", "good", "bad", "where"}) {
+        const AttributeValue *theirs = programs->attribute(key), *ours = stored.group.find_attribute(key);
+        if ((theirs == nullptr) != (ours == nullptr) || (theirs != nullptr && *theirs != *ours))
+            found.faults.push_back(fmt::format("/{}: {} is not that of the analysis", path, key));
+    }
+    const auto& theirs = group.values<double>("score", stored.cells);
+    const auto& ours = stored.group.values<double>("score_" + returns, stored.cells);
+    for (std::size_t c = 0; c < stored.cells; ++c) {
+        if (same(ours[c], theirs[c])) continue;
+        found.faults.push_back(fmt::format("place {} of unit x time: score_{} is {}, its program's {}", c, returns,
+                                           ours[c], theirs[c]));
+    }
 }
 
 bool nothing_to_pull(const dea::Settings& s, const dea::Quantities& q, Eigen::Index o) {
@@ -137,9 +162,13 @@ void check_combined(const Stored& stored, const std::vector<char>& usable, Verif
         fmt::format("rho of {} efficient rows: multipliers are stored of delta only", efficient_rows));
 }
 
-void check_scale(const Stored& stored, const std::vector<char>& usable, Verification& found) {
+void check_scale(const Results& results, const Stored& stored, const std::vector<char>& usable,
+                 Verification& found) {
     if (!stored.choice.scale_efficiency) return;
     const auto& s = stored.choice.settings;
+    for (const auto returns : {dea::Returns::crs, dea::Returns::vrs, dea::Returns::nirs}) {
+        if (returns != s.returns) check_programs(results, stored, greenfront::name(returns), found);
+    }
     const auto column = [&](const char* name) -> const std::vector<double>& {
         return stored.group.values<double>(name, stored.cells);
     };
@@ -184,10 +213,6 @@ void check_scale(const Stored& stored, const std::vector<char>& usable, Verifica
             !ordered(stage, vrs[c]))
             fault("the scores are not in the order of their technologies");
     }
-    found.unchecked.push_back(
-        fmt::format("{}: of returns other than {} no multipliers are stored, only order, ratio "
-                    "and direction are checked",
-                    "score_crs, score_vrs, score_nirs", stored.group.attribute<std::string>("returns")));
 }
 
 }  // namespace greenfront::verify

@@ -23,7 +23,9 @@ namespace greenfront::verify {
 /// combine: the score is rho, or delta where rho is 1.
 void check_combined(const Stored& stored, const std::vector<char>& usable, Verification& found);
 
-/// scale_efficiency: ratio and direction follow from the three scores, which are in order.
-void check_scale(const Stored& stored, const std::vector<char>& usable, Verification& found);
+/// scale_efficiency: the scores under other returns are those of their programs (/dea/NAME/crs ...); ratio and
+/// direction follow from the three, which are in order.
+void check_scale(const Results& results, const Stored& stored, const std::vector<char>& usable,
+                 Verification& found);
 
 }  // namespace greenfront::verify

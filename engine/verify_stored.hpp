@@ -18,6 +18,10 @@ class Reader {
   public:
     explicit Reader(const ResultGroup& group) : group_(group) {}
 
+    /// Null where there is none.
+    [[nodiscard]] const AttributeValue* find_attribute(const std::string& name) const {
+        return group_.attribute(name);
+    }
     [[nodiscard]] bool has(const std::string& name) const { return group_.find(name) != nullptr; }
     template <class T>
     [[nodiscard]] const std::vector<T>& values(const std::string& name) const {

@@ -30,6 +30,15 @@ fs::path behind_links(const std::string& path) {
 
 }  // namespace
 
+void check_not_input(const std::string& path, const std::vector<std::string>& inputs) {
+    std::error_code ignored;
+    for (const auto& input : inputs) {
+        if (!input.empty() && fs::equivalent(path, input, ignored))
+            throw Error(Fault::cannot_create,
+                        fmt::format("{}: is the file {} that is read; choose another name with -o", path, input));
+    }
+}
+
 void check_output(const std::string& path, bool force) {
     if (path.empty()) throw Error(Fault::usage, "the name of the output is empty");
     std::error_code ignored;

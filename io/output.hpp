@@ -1,11 +1,16 @@
 #pragma once
 #include <string>
+#include <vector>
 
 namespace greenfront::io {
 
 /// Throws Error(cannot_create) when `path` exists and not `force`, is a folder, or stands in a folder that
 /// does not exist or cannot be written. Called before long work, so that it is not in vain.
 void check_output(const std::string& path, bool force);
+
+/// Throws Error(cannot_create) when `path` is one of the files that the command reads, through links too: no
+/// --force makes that right. Names of files that do not exist are passed over.
+void check_not_input(const std::string& path, const std::vector<std::string>& inputs);
 
 /// Writes a text file whole or not at all: temporary name in the same folder, fsync, rename. Throws
 /// Error(cannot_create) as check_output does and Error(io) when writing breaks off.

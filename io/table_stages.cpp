@@ -55,6 +55,39 @@ std::string joined(const std::vector<std::string>& words) {
     return fmt::format("{}", fmt::join(words, ", "));
 }
 
+/// What else decides the scores, as far as it is not the plain case, and the work that they took.
+std::string choices_of(const ResultGroup& group) {
+    std::vector<std::string> parts;
+    const auto say = [&](const char* key, const char* words) {
+        if (const std::string value = text_attribute(group, key); !value.empty())
+            parts.push_back(fmt::format("{} {}", words, value));
+    };
+    const auto flag = [&](const char* key, const char* words) {
+        if (number_attribute(group, key) > 0) parts.emplace_back(words);
+    };
+    if (!list_attribute(group, "bad").empty()) say("disposability", "disposability");
+    flag("bads_as_inputs", "bad outputs as inputs");
+    flag("combine", "super-efficiency where the score is 1");
+    if (number_attribute(group, "super") > 0) say("super_leave", "leaving out the");
+    say("super_bads", "bad outputs in the");
+    say("weights", "weights");
+    say("direction_inputs", "direction of inputs");
+    say("direction_good", "of good outputs");
+    say("direction_bad", "of bad outputs");
+    if (const auto prices = list_attribute(group, "prices"); !prices.empty())
+        parts.push_back("prices " + joined(prices));
+    if (group.find("reference_row") != nullptr) parts.emplace_back("reference panel");
+    say("where", "where");
+    const auto number = [&](const char* key) { return count(number_attribute(group, key)); };
+    if (text_attribute(group, "model") != "fdh") {
+        parts.push_back(fmt::format("{} programs, {} pivots, {} beyond the first attempt", number("programs"),
+                                    number("pivots"), number("fallbacks")));
+    }
+    if (number_attribute(group, "rows_left_out") > 0)
+        parts.push_back(number("rows_left_out") + " rows left out");
+    return joined(parts) + ".";
+}
+
 }  // namespace
 
 Table efficiency_table(const Results& results) {
@@ -73,7 +106,9 @@ Table efficiency_table(const Results& results) {
         const Scores none{frontier_score(*group), {}};
         std::vector<Scores> by_period(periods.size(), none);
         Scores all = none;
+        const auto used = integers(*group, "used");
         for (std::size_t i = 0; i < score.size(); ++i) {
+            if (used[i] == 0) continue;  // left out by `where`, or without a value: no answer to count
             all.add(score[i], status[i]);
             by_period[i % periods.size()].add(score[i], status[i]);
         }
@@ -89,6 +124,9 @@ Table efficiency_table(const Results& results) {
                         text_attribute(*group, "returns"), text_attribute(*group, "reference"),
                         joined(list_attribute(*group, "inputs")), joined(list_attribute(*group, "good")),
                         bad.empty() ? "" : "; bad outputs " + joined(bad)));
+        table.notes.push_back(fmt::format("{}: {}", stage, choices_of(*group)));
+        for (const auto& warning : list_attribute(*group, "warnings"))
+            table.notes.push_back(fmt::format("{}: {}", stage, warning));
     }
     table.notes.emplace_back(
         "On frontier: scores within 1e-8 of 1 (additive, ddf and nddf: of 0). Mean to maximum are over the n "

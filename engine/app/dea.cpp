@@ -86,11 +86,11 @@ std::vector<std::size_t> file_order(const Panel& panel) {
 
 void score(const DeaOptions& options, DeaAnswer& a) {
     a.panel = io::read_panel(options.panel, options.unit, options.time);
-    const auto usable = usable_rows(a.panel, a.choice.variables, {});
-    set_means(a.choice, a.panel, usable);
+    a.usable = usable_rows(a.panel, a.choice.variables, {});
+    set_means(a.choice, a.panel, a.usable);
     a.has_other = !options.reference_panel.empty();
     if (a.has_other) a.other = io::read_panel(options.reference_panel, options.unit, options.time);
-    a.groups = groups_of(a.choice, a.panel, usable, a.has_other ? &a.other : nullptr, Fault::usage);
+    a.groups = groups_of(a.choice, a.panel, a.usable, a.has_other ? &a.other : nullptr, Fault::usage);
     const auto limit = options.threads.apply();
     a.result = analyse(a.panel, a.reference(), a.choice, a.groups);
 }

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
+#include "engine/dea_warnings.hpp"
 #include "engine/settings.hpp"
 
 namespace greenfront::app {
@@ -54,9 +54,16 @@ Json unit_json(const DeaAnswer& a, const Names& names, std::size_t r) {
               {"status", std::string(name(scores.status[r]))},
               {"unique", unique}};
     if (scores.beta.size() > 0) unit["beta"] = by_variable(names, scores.beta, r);
+    if (a.choice.combine) {
+        unit["rho"] = number(a.result.rho[r]);
+        unit["delta"] = number(a.result.delta[r]);
+    }
     if (a.choice.scale_efficiency) {
         const auto direction = a.result.scale.direction[r];
         unit["scale_efficiency"] = number(a.result.scale.ratio[r]);
+        unit["score_crs"] = number(a.result.scale.crs[r]);
+        unit["score_vrs"] = number(a.result.scale.vrs[r]);
+        unit["score_nirs"] = number(a.result.scale.nirs[r]);
         unit["returns_direction"] =
             direction < 0 ? Json(nullptr) : Json(direction_names[static_cast<std::size_t>(direction)]);
     }
@@ -70,6 +77,12 @@ Json unit_json(const DeaAnswer& a, const Names& names, std::size_t r) {
         unit["shadow_price"] = by_variable(a.choice.variables.bad, a.shadow, r);
     }
     return unit;
+}
+
+/// The last multiplier of each row, that of returns to scale.
+std::vector<double> returns_price(const Eigen::MatrixXd& multiplier) {
+    const Eigen::VectorXd last = multiplier.row(multiplier.rows() - 1);
+    return {last.begin(), last.end()};
 }
 
 /// Adds columns to the rows of a table that has one for each unit.
@@ -175,11 +188,27 @@ Json dea_json(const DeaAnswer& a) {
     const auto& s = a.choice.settings;
     Json units = Json::array();
     for (const std::size_t r : a.order) units.push_back(unit_json(a, names, r));
+    const auto& v = a.choice.variables;
     Json result{{"model", name(s.model)},
                 {"orientation", name(s.orientation)},
                 {"returns", name(s.returns)},
                 {"reference", a.choice.reference},
-                {"convention", "farrell"}};
+                {"convention", "farrell"},
+                {"inputs", v.inputs},
+                {"good", v.good},
+                {"bad", v.bad},
+                {"bads_as_inputs", v.bads_as_inputs},
+                {"super", s.super},
+                {"combine", a.choice.combine}};
+    if (!v.prices.empty()) result["prices"] = v.prices;
+    if (!v.bad.empty() && !v.bads_as_inputs) result["disposability"] = name(s.disposability);
+    if (s.super) result["super_leave"] = a.choice.leave_unit ? "unit" : "row";
+    if (!a.choice.weights.empty()) result["weights"] = a.choice.weights;
+    if (!a.choice.item_weights.empty()) result["item_weights"] = a.choice.item_weights;
+    if (a.choice.directional()) {
+        const char* const keys[] = {"direction_inputs", "direction_good", "direction_bad"};
+        for (std::size_t g = 0; g < 3; ++g) result[keys[g]] = a.choice.directions[g].word;
+    }
     if (bads_in_ratio(a)) {
         const bool numerator = s.super_bads == dea::SuperBads::numerator || a.choice.variables.bads_as_inputs;
         result["super_bads"] = numerator ? "numerator" : "denominator";
@@ -226,6 +255,7 @@ io::Table dea_table(const DeaAnswer& a, bool full) {
     if (a.parts.targets) columns.by_variable("target", names, a.target);
     if (a.parts.prices) {
         columns.by_variable("price", names, scores.multiplier);
+        columns.numbers("returns_price", returns_price(scores.multiplier));
         columns.by_variable("shadow_price", a.choice.variables.bad, a.shadow);
     }
     if (a.parts.peers) columns.texts("peers", [&](std::size_t r) { return columns.peers(r); });
@@ -234,38 +264,16 @@ io::Table dea_table(const DeaAnswer& a, bool full) {
 }
 
 void dea_report(const DeaAnswer& a) {
-    const auto& scores = a.result.scores;
-    std::map<Status, std::size_t> count;
     for (std::size_t r = 0; r < a.panel.rows(); ++r) {
-        const Status status = scores.status[r];
-        ++count[status];
-        if (status != Status::failed) continue;
+        if (a.result.scores.status[r] != Status::failed) continue;
         exit_code() = 3;
         fmt::print(stderr,
                    "greenfront: dea: no certified score for {}{}; its data may span too many orders of "
                    "magnitude, or units differ in their last digits only\n",
                    unit_of(a.panel, r), a.panel.has_time() ? " " + time_of(a.panel, r).dump() : "");
     }
-    for (const auto& [status, rows] : count) {
-        if (status != Status::optimal)
-            fmt::print(stderr, "greenfront: dea: {} rows {}\n", rows, name(status));
-    }
-    if (scores.counters.zero_terms > 0) {
-        fmt::print(stderr,
-                   "greenfront: dea: {} inputs or bad outputs are zero; their slack and term count as 0\n",
-                   scores.counters.zero_terms);
-    }
-    for (const auto& warning : a.result.warnings) fmt::print(stderr, "greenfront: dea: {}\n", warning);
-    const std::size_t variables = a.choice.variables.all().size();
-    const auto small = std::min_element(a.groups.begin(), a.groups.end(), [](const auto& x, const auto& y) {
-        return x.reference_rows.size() < y.reference_rows.size();
-    });
-    if (small != a.groups.end() && small->reference_rows.size() < variables) {
-        fmt::print(
-            stderr,
-            "greenfront: dea: a reference set has {} units for {} variables; scores say little there\n",
-            small->reference_rows.size(), variables);
-    }
+    for (const auto& warning : warnings_of(a.panel, a.choice, {}, a.usable, a.groups, a.result))
+        fmt::print(stderr, "greenfront: dea: {}\n", warning);
 }
 
 }  // namespace greenfront::app

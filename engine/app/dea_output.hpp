@@ -21,6 +21,7 @@ struct DeaAnswer {
     Panel panel;
     Panel other;  ///< --reference-panel; else empty
     bool has_other = false;
+    std::vector<char> usable;  ///< rows with a value everywhere
     std::vector<ReferenceGroup> groups;
     Efficiency result;
     Eigen::MatrixXd target, shadow;       ///< where asked for

@@ -21,6 +21,7 @@ struct PrepareOptions {
 void execute(const PrepareOptions& options) {
     const auto progress = io::make_progress("plain");
     const StudyInput input = load_study(options.study, options.sets);
+    io::check_not_input(options.output, input.files);
     io::check_output(options.output, options.force);
     const Workspace workspace =
         prepare_workspace(input.study, input.catalogue, input.panel, *progress, input.references);

@@ -51,6 +51,7 @@ SynthSettings parse_synthetic(const std::string& file) {
 StudyInput load_study(const std::string& file, const std::vector<std::string>& sets) {
     StudyInput input;
     input.file = file;
+    input.files = {file};
     input.study = io::read_study(file, sets);
     input.resolved = io::write_study(input.study);
     input.catalogue = io::lever_catalogue();
@@ -71,6 +72,7 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
     } else {
         input.panel = io::read_panel(input.study.panel.file, input.study.panel.unit, input.study.panel.time);
         input.panel_hash = io::file_hash(input.study.panel.file);
+        input.files.push_back(input.study.panel.file);
         located_nowhere.panel.file.clear();
     }
     std::string hashes = input.panel_hash;
@@ -79,6 +81,7 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
         input.references.add(name) =
             io::read_panel(stage.reference_panel, input.study.panel.unit, input.study.panel.time);
         hashes += "\n" + io::file_hash(stage.reference_panel);
+        input.files.push_back(stage.reference_panel);
         stage.reference_panel = "given";
     }
     // Levers of the catalogue that the sweeps use decide the numbers, too.

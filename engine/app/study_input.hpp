@@ -14,6 +14,7 @@ struct StudyInput {
     std::string resolved;  ///< the study with all defaults, as TOML
     Panel panel;
     Named<Panel> references;  ///< reference panels, by dea stage
+    std::vector<std::string> files;  ///< all that was read: study, panel, reference panels
     std::string panel_hash;   ///< of the file's bytes, or of the description of a synthetic panel
     std::string run_id;       ///< independent of where the files lie
     Named<Lever> catalogue;

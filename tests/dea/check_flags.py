@@ -59,6 +59,9 @@ def scores(result):
 
 def same(program, model, args, other, **options):
     one, two = program.taken(model, *args, **options), program.taken(model, *other, **options)
+    for answer in (one, two):  # how weights and directions were named is part of the answer
+        for key in ("weights", "direction_inputs", "direction_good", "direction_bad", "bads_as_inputs", "disposability"):
+            answer.pop(key, None)
     assert one == two, (model, args, other)
 
 
@@ -142,6 +145,25 @@ def check_combinations(program):
     program.refused("sbm", "--reference", "window", hint="window:1")
 
 
+def own_choices(model):
+    """What a model says of itself beyond the common header, by default."""
+    directions = {"direction_inputs": "zeros", "direction_good": "observed", "direction_bad": "observed"}
+    own = {"disposability": "weak" if model in ("ddf", "nddf") else "strong"} if model != "additive" else {}
+    if model in ("ddf", "nddf"):
+        own.update(directions)
+    if model in ("sbm", "additive", "nddf"):
+        own["weights"] = {"sbm": "items", "additive": "ones", "nddf": "thirds"}[model]
+    if model == "sbm":
+        own["item_weights"] = [1 / 2] * 2 + [1 / 4] * 4
+    if model == "nddf":
+        own["item_weights"] = [1 / 6] * 6
+    if model == "additive":
+        own["item_weights"] = [1] * 4
+    if model in ("cost", "revenue"):
+        own["prices"] = ["pk", "pl"] if model == "cost" else ["py", "pz"]
+    return own
+
+
 def check_defaults(program):
     answers = {model: program.taken(model) for model in ALL}
     for model, answer in answers.items():
@@ -153,7 +175,9 @@ def check_defaults(program):
     for model, header in head.items():
         assert header == {"model": model, "orientation": "input" if model in ("radial", "fdh") else "none",
                           "returns": "vrs" if model == "fdh" else "crs", "reference": "contemporaneous",
-                          "convention": "farrell"}, header
+                          "convention": "farrell", "inputs": ["k", "l"], "good": ["y", "z"],
+                          "bad": [] if model == "additive" else ["b", "c"], "bads_as_inputs": False, "super": False,
+                          "combine": False, **own_choices(model)}, header
     for model in ("ddf", "nddf"):
         for returns in ("crs", "vrs"):
             same(program, model, ["--returns", returns], ["--returns", returns, "--disposability", "weak"])
@@ -189,7 +213,7 @@ def check_fields(program):
                 assert set(unit) == fields | extra, (model, args, set(unit))
                 assert unit["unique"] in (True, False, None)
     unit = program.taken("sbm", "--scale-efficiency")["units"][0]
-    assert set(unit) == base | {"scale_efficiency", "returns_direction"}
+    assert set(unit) == base | {"scale_efficiency", "returns_direction", "score_crs", "score_vrs", "score_nirs"}
     unit = program.taken("ddf", "--prices", "--peers", "--returns", "vrs")["units"][0]
     assert set(unit["price"]) == {"k", "l", "y", "z", "b", "c"} and set(unit["shadow_price"]) == {"b", "c"}
     assert all(set(peer) == {"unit", "time", "lambda", "idle"} for peer in unit["peers"])

@@ -96,6 +96,7 @@ inline void add_dea(Results& results) {
                  {{"long_name", std::string("efficiency score")}, {"units", std::string("1")}}),
         variable("status", {"unit", "time"}, {3, 2}, std::vector<std::int8_t>{0, 0, 0, 1, -1, 0},
                  flags({0, 1, 2, 3, 4}, "optimal infeasible unbounded undefined failed")),
+        variable("used", {"unit", "time"}, {3, 2}, std::vector<std::int8_t>{1, 1, 1, 1, -1, 1}, flags({0, 1}, "no yes")),
         variable("slack", {"unit", "time", "variable"}, {3, 2, 3}, std::vector<double>(18, 0.5)),
         variable("lambda", {"peer_entry"}, {0}, std::vector<double>{}),
     };

@@ -45,7 +45,7 @@ class Stage:
         self.cells = np.argwhere(self.here)
         self.data = np.stack([panel[n][()][self.here] for n in self.names], 1)
         self.price = np.stack([panel[n][()][self.here] for n in self.list("prices")], 1) if self.list("prices") else None
-        rows = {k: group[k][()][self.here] for k in group if group[k].ndim >= 2}
+        rows = {k: group[k][()][self.here] for k in group if getattr(group[k], "ndim", 0) >= 2}
         self.score, self.status, self.used = rows["score"], rows["status"], rows["used"] == 1
         self.extra = rows
         position = {tuple(cell): r for r, cell in enumerate(self.cells)}
