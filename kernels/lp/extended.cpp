@@ -9,9 +9,18 @@ namespace greenfront::lp {
 namespace {
 
 /// Dense two-phase simplex; names as in Core.
-class Extended : private ExtendedBasis {
+template <class Real>
+class Extended : private ExtendedBasis<Real> {
+    using Base = ExtendedBasis<Real>;
+    using Level = Digits<Real>;
+    using Line = std::vector<Real>;
+    using Base::alpha_, Base::basis_, Base::columns_, Base::entering_, Base::inverse_, Base::m_, Base::p_,
+        Base::phase_, Base::rhs_, Base::scale_, Base::sign_, Base::x_, Base::y_;
+    using Base::basic, Base::cost, Base::entry, Base::exchange, Base::forward, Base::load, Base::reduced,
+        Base::refactor, Base::refine, Base::solve_vectors, Base::weight;
+
   public:
-    Extended(const Problem& problem, const Columns& columns) : ExtendedBasis(problem, columns) {
+    Extended(const Problem& problem, const Columns& columns) : Base(problem, columns) {
         rough_.assign(m_, 0);
         weight_.assign(m_, 0);
         terms_.assign(m_, 0);
@@ -21,12 +30,11 @@ class Extended : private ExtendedBasis {
     Solution run(Core& core, bool near_optimum) {
         Solution s;
         if (near_optimum) s = attempt_from({core.basis.begin(), core.basis.begin() + p_.rows});
-        // Pivots below what the data carry are rounding; where the next larger ones do harm, too, they are
-        // spared. Neither measure of a pivot serves all programs.
-        for (const long double tolerance : {1e-16L, 1e-12L, 1e-9L}) {
+        // Neither measure of a pivot serves all programs.
+        for (const Real& tolerance : Level::pivot_tolerances()) {
             for (const bool by_terms : {false, true}) {
                 if (s.status != Status::failed) break;
-                pivot_tolerance_ = static_cast<Real>(tolerance);
+                pivot_tolerance_ = tolerance;
                 by_terms_ = by_terms;
                 s = attempt(s.pivots, s.passes);
             }
@@ -52,7 +60,7 @@ class Extended : private ExtendedBasis {
     /// From a basis that double precision left: feasible or nearly so, optimal or nearly so.
     Solution attempt_from(const std::vector<std::int32_t>& basis) {
         Solution s;
-        pivot_tolerance_ = static_cast<Real>(1e-16L);
+        pivot_tolerance_ = Level::pivot_tolerances()[1];
         for (std::size_t i = 0; i < m_; ++i) rhs_[i] = p_.rhs[i];
         phase_ = 2;
         basis_ = basis;
@@ -74,9 +82,9 @@ class Extended : private ExtendedBasis {
     bool make_feasible(Solution& s) {
         for (int done = 0; done < 4 * p_.rows + 16; ++done) {
             std::size_t r = m_;
-            Real lowest = -tiny;
+            Real lowest = -Level::tiny();
             for (std::size_t k = 0; k < m_; ++k) {
-                if (basis_[k] < 0 && magnitude(x_[k]) > tiny) return false;
+                if (basis_[k] < 0 && magnitude(x_[k]) > Level::tiny()) return false;
                 const Real moves = x_[k] * weight(basis_[k]);
                 if (moves >= lowest) continue;
                 lowest = moves;
@@ -157,7 +165,7 @@ class Extended : private ExtendedBasis {
         const bool any = std::any_of(basis_.begin(), basis_.end(), [](auto code) { return code >= 0; });
         bool fits = any && refactor();
         for (std::size_t r = 0; r < m_ && fits; ++r) {
-            fits = x_[r] >= -tiny && (basis_[r] >= 0 || x_[r] <= tiny);
+            fits = x_[r] >= -Level::tiny() && (basis_[r] >= 0 || x_[r] <= Level::tiny());
         }
         if (!fits) basis_ = all;
         return fits;
@@ -172,7 +180,7 @@ class Extended : private ExtendedBasis {
                 s.status = p_.has_start() ? Status::failed : Status::infeasible;
         }
         if (s.status == Status::optimal) {
-            if (s.objective > outside_by && s.proof.holds() && !p_.has_start()) {
+            if (s.objective > Level::outside_by && s.proof.holds() && !p_.has_start()) {
                 outside_ = s;
                 outside_.status = Status::infeasible;
             }
@@ -241,7 +249,7 @@ class Extended : private ExtendedBasis {
             if (best >= 0 && !(bland && code < best)) continue;
             Real terms = 0;
             const Real d = reduced(code, terms);
-            if (d < -dual_tolerance * std::max<Real>(1, terms) && (bland || d < exact_least) &&
+            if (d < -Level::dual_tolerance() * std::max<Real>(1, terms) && (bland || d < exact_least) &&
                 !basic(code)) {
                 exact_least = d;
                 exact_best_ = code;
@@ -280,7 +288,7 @@ class Extended : private ExtendedBasis {
         }
         std::size_t row = m_;
         for (std::size_t r = 0; r < m_ && any; ++r) {
-            if (!blocks(r) || ratio(r) > least + tiny) continue;
+            if (!blocks(r) || ratio(r) > least + Level::tiny()) continue;
             const bool better = row == m_ || (bland ? basis_[r] < basis_[row]
                                                     : fall(r) * weight_[r] > fall(row) * weight_[row]);
             if (better) row = r;
@@ -298,7 +306,7 @@ class Extended : private ExtendedBasis {
         Real lowest = objective();
         for (int done = 0; done < 100000; ++done) {
             const Real value = objective();
-            const bool moved = value < lowest - dual_tolerance * std::max<Real>(1, magnitude(value));
+            const bool moved = value < lowest - Level::dual_tolerance() * std::max<Real>(1, magnitude(value));
             standing = moved ? 0 : standing + 1;
             lowest = std::min(lowest, value);
             const bool bland = standing > 4 * p_.rows + 16;
@@ -340,7 +348,7 @@ class Extended : private ExtendedBasis {
         for (std::size_t r = 0; r < m_; ++r) {
             if (basis_[r] >= 0) continue;
             std::int32_t best = -1;
-            Real largest = tiny;
+            Real largest = Level::tiny();
             every_column([&](std::int32_t code) {
                 if (best >= p_.extra_width || basic(code)) return;
                 Real alpha = 0;
@@ -396,7 +404,12 @@ class Extended : private ExtendedBasis {
 }  // namespace
 
 Solution solve_extended(const Problem& problem, const Columns& columns, Core& core, bool near_optimum) {
-    return Extended(problem, columns).run(core, near_optimum);
+    const Solution s = Extended<Quad>(problem, columns).run(core, near_optimum);
+    if (s.status != Status::failed) return s;
+    Solution more = Extended<Hundred>(problem, columns).run(core, false);
+    more.pivots += s.pivots;
+    more.passes += s.passes;
+    return more;
 }
 
 }  // namespace greenfront::lp

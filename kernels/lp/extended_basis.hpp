@@ -1,7 +1,9 @@
 #pragma once
 #include <algorithm>
+#include <boost/multiprecision/cpp_bin_float.hpp>
 #include <cmath>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "kernels/lp/columns.hpp"
@@ -10,28 +12,47 @@
 /// Numbers and linear algebra of the last rung (extended.cpp), which alone includes this.
 namespace greenfront::lp {
 
-// Quadruple precision where the compiler has it: enough for bases of condition 1e20 and worse.
+/// Quadruple precision where the compiler has it: enough for bases of condition 1e20 and worse.
 #if defined(__SIZEOF_FLOAT128__)
-__extension__ using Real = __float128;
-inline constexpr Real tiny = static_cast<Real>(1e-24L);  ///< what counts as zero in values and reduced costs
-inline constexpr Real dual_tolerance =
-    static_cast<Real>(1e-18L);  ///< of reduced costs, relative to their terms
-inline constexpr Real smallest_pivot = static_cast<Real>(1e-28L);  ///< below it a basis is singular
-inline constexpr double outside_by =
-    1e-15;  ///< a first phase that ends above this is infeasible beyond rounding
+__extension__ using Quad = __float128;
+constexpr int quad_digits = 34;
 #else
-using Real = long double;
-inline constexpr Real tiny = static_cast<Real>(1e-14L);
-inline constexpr Real dual_tolerance = static_cast<Real>(1e-14L);
-inline constexpr Real smallest_pivot = static_cast<Real>(1e-16L);
-inline constexpr double outside_by = 1e-12;
+using Quad = long double;
+constexpr int quad_digits = 18;
 #endif
+/// A hundred digits, for what the data's own range of magnitudes makes of thirty-four.
+using Hundred =
+    boost::multiprecision::number<boost::multiprecision::cpp_bin_float<100>, boost::multiprecision::et_off>;
 
-inline Real magnitude(Real x) {
-    return x < 0 ? -x : x;
+/// What counts as what with so many digits.
+template <class Real>
+struct Digits {
+    static constexpr bool quad = std::is_same_v<Real, Quad>;
+    static constexpr bool few = quad && quad_digits < 30;
+    static Real number(long double value) { return static_cast<Real>(value); }
+    /// Zero, in values and in reduced costs.
+    static Real tiny() { return number(few ? 1e-14L : quad ? 1e-24L : 1e-70L); }
+    /// Of reduced costs, relative to their terms.
+    static Real dual_tolerance() { return number(few ? 1e-14L : quad ? 1e-18L : 1e-60L); }
+    /// Below it a basis is singular.
+    static Real smallest_pivot() { return number(few ? 1e-16L : quad ? 1e-28L : 1e-85L); }
+    /// A first phase that ends above this is infeasible beyond rounding.
+    static constexpr double outside_by = few ? 1e-12 : 1e-15;
+    /// Pivots in the ratio test, relative to their column: below what the data carry they are rounding; where
+    /// the next larger ones do harm, too, they are spared.
+    static std::vector<Real> pivot_tolerances() {
+        if (!quad) return {number(1e-60L), number(1e-30L)};
+        return {number(1e-22L), number(1e-16L), number(1e-12L), number(1e-9L)};
+    }
+};
+
+template <class Real>
+Real magnitude(const Real& x) {
+    return x < 0 ? Real(-x) : x;
 }
 
 /// A basis of the program with its inverse, solution and multipliers; names as in Core.
+template <class Real>
 class ExtendedBasis {
   protected:
     using Line = std::vector<Real>;
@@ -43,8 +64,8 @@ class ExtendedBasis {
         // The unit's own column is 1, as the right-hand side says, to the last digit and not to those of a
         // double; equality rows would contradict each other otherwise.
         for (std::size_t i = 0; i < m_; ++i) {
-            const Real value = p_.row_value[i];
-            scale_.push_back(value > 0 ? 1 / value : static_cast<Real>(p_.row_scale[i]));
+            const Real value(p_.row_value[i]);
+            scale_.push_back(value > 0 ? Real(1 / value) : Real(p_.row_scale[i]));
         }
         for (Line* line : {&x_, &y_, &alpha_, &entering_}) line->assign(m_, 0);
         for (std::size_t i = 0; i < m_; ++i) {
@@ -55,9 +76,7 @@ class ExtendedBasis {
 
     [[nodiscard]] Real cost(std::int32_t code) const {
         if (code < 0) return phase_ == 1 ? 1 : 0;
-        return phase_ == 2 && code < p_.extra_width
-                   ? static_cast<Real>(p_.cost[static_cast<std::size_t>(code)])
-                   : 0;
+        return phase_ == 2 && code < p_.extra_width ? Real(p_.cost[static_cast<std::size_t>(code)]) : Real(0);
     }
     [[nodiscard]] Real entry(std::size_t i, std::int32_t code) const {
         const int row = static_cast<int>(i);
@@ -109,7 +128,7 @@ class ExtendedBasis {
             for (std::size_t i = 0; i < m_; ++i) {
                 if (!taken[i] && (row == m_ || magnitude(alpha_[i]) > magnitude(alpha_[row]))) row = i;
             }
-            if (row == m_ || magnitude(alpha_[row]) < smallest_pivot * size) return false;
+            if (row == m_ || magnitude(alpha_[row]) < Digits<Real>::smallest_pivot() * size) return false;
             taken[row] = true;
             exchange(row);
             basis_[row] = code;

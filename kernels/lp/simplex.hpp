@@ -23,10 +23,10 @@
 /// the rows, at most 1e-9; |cost'x - y'rhs| at most 1e-9 relative to max(1, |objective|). An infeasible
 /// program is certified by the same inequalities for the first phase. What the first attempt cannot certify
 /// goes up a ladder: right-hand side perturbed, then Bland's rule from a cold basis, then quadruple precision
-/// (extended.hpp), to which a program that has an optimal basis and lacks digits only goes at once; after
-/// that the status is `failed`. Double precision must keep 1e-11 where the certificate
-/// says 1e-9, and what it finds unbounded is solved again on the last rung; so is what has multipliers
-/// above 1e6, which make rounding of the data worth more than 1e-10.
+/// and at last a hundred digits (extended.hpp), to which a program that has an optimal basis and lacks digits
+/// only goes at once; after that the status is `failed`. Double precision must keep 1e-11 where the
+/// certificate says 1e-9, and what it finds unbounded is solved again on the last rung; so is what has
+/// multipliers above 1e6, which make rounding of the data worth more than 1e-10.
 ///
 /// Equality rows are rows whose slack is barred: their artificial column may be basic, at zero, and leaves at
 /// the first pivot that would move it.

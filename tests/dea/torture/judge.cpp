@@ -130,8 +130,11 @@ class Judge {
             fail("nobody can tell, " + facts);
             return;
         }
-        const bool out_of_reach = truth.status == Status::optimal && std::abs(truth.score) > beyond_digits;
-        if (out_of_reach && ours.status == Status::infeasible && rival.status == Status::infeasible) {
+        const auto none = [](const Answer& a) {
+            return a.status == Status::infeasible ||
+                   (a.status == Status::optimal && std::abs(a.score) > beyond_digits);
+        };
+        if (none(ours) && none(truth) && ours.status != truth.status) {
             ++tally_.on_edge;
             return;
         }
