@@ -28,9 +28,9 @@ namespace greenfront::panel {
 /// What fit_iv has computed before the estimator enters.
 struct IvProblem {
     const IvCoordinates& c;
-    Eigen::MatrixXd Qx;     ///< n x k1
-    Eigen::MatrixXd R12;    ///< k1 x K1
-    Eigen::MatrixXd R11;    ///< k1 x k1
+    Eigen::MatrixXd Qx;    ///< n x k1
+    Eigen::MatrixXd R12;   ///< k1 x K1
+    Eigen::MatrixXd R11;   ///< k1 x k1
     Eigen::VectorXd y;     ///< outcome, effects absorbed
     Eigen::VectorXd ones;  ///< the constant as a moment: r = sqrt(w), 1 without weights; 0 where none is
                            ///< estimated
