@@ -109,16 +109,20 @@ class Checker {
             (void)build_design(*formula, panel_, {}, {});
         });
         attempt(key + ".vcov", [&] {
-            for (const auto& cluster : parse_variance(stage.vcov, Fault::study).clusters) {
-                (void)make_factor(cluster, panel_);
+            const auto variance = parse_variance(stage.vcov, Fault::study);
+            for (const auto& cluster : variance.clusters) (void)make_factor(cluster, panel_);
+            for (const auto* column : {&variance.latitude, &variance.longitude}) {
+                if (!column->empty()) (void)panel_.number(*column);
             }
         });
+        weights(key, stage);
         attempt(key + ".ssc", [&] { (void)parse_small_sample(stage.ssc, Fault::study); });
         if (formula) {
             attempt(key, [&] { (void)stages::choose_limited(stage, *formula); });
             attempt(key + ".estimator", [&] {
                 (void)parse_estimator(stage.estimator, !formula->endogenous.empty(), Fault::study);
             });
+            for (const auto& test : stage.tests) attempt(key + ".tests", [&] { check_test(*formula, test); });
         }
         if (!stage.group.empty()) {
             only_linear(key + ".group", stage, "a comparison of groups");
@@ -130,8 +134,45 @@ class Checker {
                 }
             });
             no_instruments(key + ".group", stage, "a difference between groups");
+            if (stage.difference == "suest") attempt(key + ".difference", [&] { stacked_scores(stage); });
         }
         where(key, stage.where);
+    }
+
+    void weights(const std::string& key, const RegressionStage& stage) {
+        attempt(key, [&] { (void)design_columns({}, stage.aweights, stage.fweights, Fault::study); });
+        if (!stage.aweights.empty()) numeric(key + ".aweights", {stage.aweights});
+        if (!stage.fweights.empty()) numeric(key + ".fweights", {stage.fweights});
+    }
+
+    static void check_test(const Formula& formula, const std::string& test) {
+        for (const auto& name : parse_test(test, Fault::study)) {
+            const auto named = [&](const FormulaTerm& term) { return term.text == name; };
+            if (std::any_of(formula.x.begin(), formula.x.end(), named) ||
+                std::any_of(formula.endogenous.begin(), formula.endogenous.end(), named)) {
+                continue;
+            }
+            throw Error(Fault::study, fmt::format("\"{}\" is no term of the formula", name));
+        }
+    }
+
+    /// Stacked scores are written for these alone; interactions take every variance and weight.
+    static void stacked_scores(const RegressionStage& stage) {
+        if (stage.aweights.empty() && stage.fweights.empty() &&
+            parse_variance(stage.vcov, Fault::study).resampled())
+            return;
+        throw Error(Fault::study,
+                    fmt::format("suest takes no weights and the variances iid, robust and cluster:NAME, "
+                                "not vcov {}; use difference = \"interaction\"",
+                                stage.vcov));
+    }
+
+    /// Resampling of weighted regressions is not part of this version.
+    void no_weights(const std::string& key, const RegressionStage& regression, const char* what) {
+        if (regression.aweights.empty() && regression.fweights.empty()) return;
+        complain(key, fmt::format("{} of a regression with weights is not available in this version; name a "
+                                  "regression without aweights and fweights",
+                                  what));
     }
 
     /// What uses the coefficients of a linear model cannot use those of a limited outcome.
@@ -154,6 +195,7 @@ class Checker {
             (void)build_design(formula, panel_, {}, {});
         });
         if (stage.cluster.empty()) return;
+        no_weights(key, *regression, "a bootstrap");
         replicates(key, stage.replicates);
         attempt(key + ".cluster", [&] { (void)make_factor(stage.cluster, panel_); });
         if (!(stage.confidence > 0 && stage.confidence < 1))
@@ -218,6 +260,7 @@ class Checker {
         if (const auto* regression = named_regression(key, stage.regression)) {
             no_instruments(key, *regression, "a bootstrap");
             only_linear(key, *regression, "a bootstrap");
+            no_weights(key, *regression, "a bootstrap");
         }
         replicates(key, stage.replicates);
         attempt(key + ".cluster", [&] { (void)make_factor(stage.cluster, panel_); });
@@ -232,6 +275,7 @@ class Checker {
         if (regression == nullptr) return;
         no_instruments(key, *regression, "a placebo test");
         only_linear(key, *regression, "a placebo test");
+        no_weights(key, *regression, "a placebo test");
         is_regressor(key, *regression, stage.regression, stage.treatment);
     }
 

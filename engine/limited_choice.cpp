@@ -69,6 +69,12 @@ std::optional<limited::Settings> choose_limited(const RegressionWords& words, co
                                 "standard errors, leave it out",
                                 option_name("ssc", fault), words.model));
     }
+    for (const auto& [word, column] :
+         {std::pair{"aweights", words.aweights}, std::pair{"fweights", words.fweights}}) {
+        if (column.empty()) continue;
+        throw Error(fault, fmt::format("{} {}: model {} takes no weights; leave them out, or use model ols",
+                                       option_name(word, fault), column, words.model));
+    }
     limited::Settings settings;
     settings.model = static_cast<limited::Model>(at - 1);
     settings.lower = words.lower.value_or(settings.lower);

@@ -10,11 +10,12 @@
 /// From the words of a study or a command line to a regression for a limited outcome.
 namespace greenfront {
 
-/// model, lower, upper, vcov, ssc and keep_singletons as written.
+/// Words of a regression as written.
 struct RegressionWords {
     std::string model = "ols", vcov = "iid", ssc;
     std::optional<double> lower, upper;
     bool keep_singletons = false;
+    std::string aweights = {}, fweights = {};
 };
 
 /// The settings of a limited model; nothing for "ols". Throws Error(fault) for a word that is not known and

@@ -23,24 +23,6 @@ const std::string& word_of(const std::vector<std::string>& words, Enum value) {
 
 }  // namespace
 
-VarianceChoice parse_variance(const std::string& text, Fault fault) {
-    if (text == "iid") return {panel::Variance::iid, {}};
-    if (text == "robust") return {panel::Variance::robust, {}};
-    const std::string prefix = "cluster:";
-    VarianceChoice choice{panel::Variance::cluster, {}};
-    bool valid = text.starts_with(prefix);
-    for (std::size_t begin = prefix.size(); valid && begin <= text.size();) {
-        const std::size_t end = std::min(text.find('+', begin), text.size());
-        choice.clusters.push_back(text.substr(begin, end - begin));
-        valid = end > begin;
-        begin = end + 1;
-    }
-    if (valid) return choice;
-    throw Error(
-        fault,
-        fmt::format("vcov \"{}\" is not known; use iid, robust, cluster:NAME or cluster:NAME1+NAME2", text));
-}
-
 std::optional<panel::SmallSample> parse_small_sample(const std::string& text, Fault fault) {
     if (text.empty()) return std::nullopt;
     using panel::SmallSample;

@@ -6,16 +6,33 @@
 #include "kernels/dea/dea.hpp"
 #include "kernels/error.hpp"
 #include "kernels/panel/regression.hpp"
+#include "scenarios/formula.hpp"
 
 /// From the words of a study or a command line to the settings of the kernels.
 namespace greenfront {
 
-/// "iid", "robust", "cluster:A[+B]". Throws Error(fault).
+/// "iid", "robust", "hc2", "hc3", "cluster:A[+B]", "jackknife:A", "dk:L", "nw:L", "conley:LAT,LON,KM".
+/// Throws Error(fault).
 struct VarianceChoice {
     panel::Variance kind = panel::Variance::iid;
-    std::vector<std::string> clusters;
+    std::vector<std::string> clusters = {};
+    std::int64_t lags = 0;                      ///< dk, nw
+    std::string latitude = {}, longitude = {};  ///< conley
+    double radius_km = 0;
+    /// dk and nw read the columns of unit and time.
+    [[nodiscard]] bool needs_periods() const;
+    /// The variances that bootstraps and placebo tests know.
+    [[nodiscard]] bool resampled() const;
+    void set(panel::Options& options) const;
 };
 [[nodiscard]] VarianceChoice parse_variance(const std::string& text, Fault fault);
+
+/// The columns beside the formula. At most one of the weights is named. Throws Error(fault).
+[[nodiscard]] DesignColumns design_columns(const VarianceChoice& variance, const std::string& aweights,
+                                           const std::string& fweights, Fault fault);
+
+/// "x1,x2" of a joint test: its terms, split at commas outside parentheses. Throws Error(fault).
+[[nodiscard]] std::vector<std::string> parse_test(const std::string& text, Fault fault);
 
 /// "", "reghdfe", "ivreghdfe", "fixest", "exact-rank". Throws Error(fault).
 [[nodiscard]] std::optional<panel::SmallSample> parse_small_sample(const std::string& text, Fault fault);

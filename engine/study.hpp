@@ -81,8 +81,9 @@ struct IndexStage {
     double shift = 0;
 };
 struct RegressionStage {
-    std::string formula, where, model = "ols", vcov = "iid", ssc, title;
+    std::string formula, where, model = "ols", vcov = "iid", ssc, title, aweights, fweights;
     std::optional<double> lower, upper;
+    std::vector<std::string> tests;
     bool keep_singletons = false;
     std::string estimator;                                              ///< 2sls, liml, gmm
     std::string group, split = "category", difference = "interaction";  ///< a column for each group
@@ -256,7 +257,11 @@ void describe(RegressionStage& s, V& v) {
              "ols; for efficiency scores truncated, tobit or fractional-logit");
     v.field("lower", s.lower, "truncated, tobit: lower limit of the outcome");
     v.field("upper", s.upper, "truncated, tobit: upper limit of the outcome");
-    v.field("vcov", s.vcov, "iid, robust or cluster:A[+B]");
+    v.field("vcov", s.vcov,
+            "iid, robust, hc2, hc3, cluster:A[+B], jackknife:A, dk:LAGS, nw:LAGS or conley:LAT,LON,KM");
+    v.field("aweights", s.aweights, "column of analytic weights");
+    v.field("fweights", s.fweights, "column of frequency weights, whole numbers");
+    v.field("tests", s.tests, "joint tests that terms are all zero, each \"x1,x2\"");
     v.choice("ssc", s.ssc, {"", "reghdfe", "ivreghdfe", "fixest", "exact-rank"}, "small-sample convention");
     v.field("keep_singletons", s.keep_singletons, "keep singleton groups");
     v.field("title", s.title, "heading of the column in tables");

@@ -74,6 +74,7 @@ std::pair<const ResultGroup*, std::vector<std::string>> locate(const Results& re
     if (slash != std::string::npos) {
         const auto* group = results.find(name.substr(0, slash));
         const std::string dim = name.substr(slash + 1);
+        if (group != nullptr && dim == "attributes") return {group, {}};
         if (group != nullptr && coordinate(results, *group, dim) != nullptr) return {group, {dim}};
     }
     std::vector<std::string> known;
@@ -98,7 +99,7 @@ void append(LongTable& table, const Variable& variable, const Variable& extra, s
     }
 }
 
-/// A group without arrays, such as provenance: its attributes as name and value.
+/// Attributes as name and value.
 LongTable attribute_table(const ResultGroup& group) {
     std::vector<std::string> names, values;
     for (const auto& [name, value] : group.attributes) {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "io/table_access.hpp"
+#include "io/table_regression_checks.hpp"
 
 namespace greenfront::io {
 namespace {
@@ -61,6 +62,7 @@ class SideBySide {
         table.rules.push_back(table.rows.size());
         add_effects(table);
         add_figures(table);
+        add_checks(table);
         add_notes(table);
         return table;
     }
@@ -143,8 +145,22 @@ class SideBySide {
         }
     }
 
+    void add_checks(Table& table) {
+        for (auto& [label, cells] : check_rows(groups_)) {
+            std::vector<std::string> row{label};
+            for (const auto& cell : cells) row.push_back(padded(cell));
+            instruments_ = instruments_ || label == "Cragg-Donald F";
+            table.rows.push_back(std::move(row));
+        }
+    }
+
     void add_notes(Table& table) {
         table.notes.emplace_back("Standard errors in parentheses. * p < 0.1, ** p < 0.05, *** p < 0.01.");
+        if (instruments_) {
+            table.notes.emplace_back(
+                "[ ]: p value. { }: Stock and Yogo's critical value for a size of 10 %, which holds for iid "
+                "errors.");
+        }
         for (std::size_t c = 0; c < groups_.size(); ++c) {
             const double singletons = number_attribute(*groups_[c], "singletons");
             if (singletons > 0) {
@@ -166,6 +182,7 @@ class SideBySide {
     const Results& results_;
     std::vector<const ResultGroup*> groups_;
     std::vector<std::string> terms_, effects_, clusters_;
+    bool instruments_ = false;
 };
 
 }  // namespace
@@ -240,6 +257,8 @@ void add_facts(const ResultGroup& group, Table& table) {
     table.notes.push_back(fmt::format("Observations {} of {} read; singletons dropped {}.",
                                       count(figure("n")), count(figure("n_read")),
                                       count(figure("singletons"))));
+    const std::string weights = text_attribute(group, "weights");
+    if (!weights.empty()) table.notes.push_back("Weights: " + weights + ".");
     const auto names = list_attribute(group, "cluster_names");
     const auto counts = numbers_attribute(group, "cluster_counts");
     for (std::size_t k = 0; k < std::min(names.size(), counts.size()); ++k) {
@@ -280,6 +299,7 @@ Table regression_detail(const Results& results, const std::string& name) {
              significant(numbers(group, "conf_high")[t])});
     }
     add_degrees_of_freedom(results, group, table);
+    add_check_blocks(group, table);
     add_facts(group, table);
     return table;
 }

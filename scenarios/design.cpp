@@ -8,6 +8,7 @@
 #include <set>
 
 #include "kernels/panel/sample.hpp"
+#include "scenarios/design_parts.hpp"
 #include "scenarios/expression.hpp"
 #include "scenarios/formula.hpp"
 #include "scenarios/groups.hpp"
@@ -211,12 +212,13 @@ panel::Factor interact(const panel::Factor& a, const panel::Factor& b) {
 struct Columns {
     std::vector<double> y;
     std::vector<std::vector<double>> x, endogenous, instruments;
+    std::vector<double> weight, latitude, longitude;  ///< empty where not named
     std::vector<panel::Factor> effects, clusters;
     std::vector<std::vector<std::vector<double>>> slopes;
     std::vector<std::string> warnings;
 };
 
-Columns read_columns(const Formula& formula, const Panel& panel, const std::vector<std::string>& clusters) {
+Columns read_columns(const Formula& formula, const Panel& panel, const DesignColumns& extra) {
     TermEvaluator terms(panel);
     Columns columns;
     const auto all = [&](const std::vector<FormulaTerm>& list) {
@@ -233,7 +235,10 @@ Columns read_columns(const Formula& formula, const Panel& panel, const std::vect
         auto& slopes = columns.slopes.emplace_back();
         for (const std::string& slope : effect.slopes) slopes.push_back(terms.value(slope, columns.warnings));
     }
-    for (const std::string& cluster : clusters) columns.clusters.push_back(make_factor(cluster, panel));
+    for (const std::string& cluster : extra.clusters) columns.clusters.push_back(make_factor(cluster, panel));
+    if (extra.weight_kind != panel::WeightKind::none) columns.weight = panel.number(extra.weight);
+    if (!extra.latitude.empty()) columns.latitude = panel.number(extra.latitude);
+    if (!extra.longitude.empty()) columns.longitude = panel.number(extra.longitude);
     return columns;
 }
 
@@ -248,6 +253,9 @@ std::vector<std::int64_t> complete_rows(const Columns& columns, const std::vecto
     need(columns.y);
     for (const auto* list : {&columns.x, &columns.endogenous, &columns.instruments}) {
         for (const auto& values : *list) need(values);
+    }
+    for (const auto* values : {&columns.weight, &columns.latitude, &columns.longitude}) {
+        if (!values->empty()) need(*values);
     }
     for (const auto& slopes : columns.slopes) {
         for (const auto& values : slopes) need(values);
@@ -264,23 +272,6 @@ std::vector<std::int64_t> complete_rows(const Columns& columns, const std::vecto
         if (complete[r]) result.push_back(static_cast<std::int64_t>(r));
     }
     return result;
-}
-
-Eigen::VectorXd at_rows(const std::vector<double>& values, const std::vector<std::int64_t>& rows) {
-    Eigen::VectorXd taken(static_cast<Eigen::Index>(rows.size()));
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        taken[static_cast<Eigen::Index>(i)] = values[static_cast<std::size_t>(rows[i])];
-    }
-    return taken;
-}
-
-Eigen::MatrixXd at_rows(const std::vector<std::vector<double>>& columns,
-                        const std::vector<std::int64_t>& rows) {
-    Eigen::MatrixXd taken(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(columns.size()));
-    for (std::size_t j = 0; j < columns.size(); ++j) {
-        taken.col(static_cast<Eigen::Index>(j)) = at_rows(columns[j], rows);
-    }
-    return taken;
 }
 
 std::vector<std::string> texts(const std::vector<FormulaTerm>& terms) {
@@ -321,8 +312,16 @@ panel::Factor make_factor(const std::string& name, const Panel& panel) {
 
 panel::Design build_design(const Formula& formula, const Panel& panel, const std::vector<char>& keep,
                            const std::vector<std::string>& clusters) {
-    const Columns columns = read_columns(formula, panel, clusters);
+    DesignColumns extra;
+    extra.clusters = clusters;
+    return build_full_design(formula, panel, keep, extra);
+}
+
+panel::Design build_full_design(const Formula& formula, const Panel& panel, const std::vector<char>& keep,
+                                const DesignColumns& extra) {
+    const Columns columns = read_columns(formula, panel, extra);
     panel::Design design;
+    design.warnings = columns.warnings;
     design.formula = formula.text;
     design.y_name = formula.y.text;
     design.x_name = texts(formula.x);
@@ -333,6 +332,9 @@ panel::Design build_design(const Formula& formula, const Panel& panel, const std
     design.n_read = keep.empty() ? static_cast<std::int64_t>(panel.rows())
                                  : static_cast<std::int64_t>(std::count_if(keep.begin(), keep.end(),
                                                                            [](char k) { return k != 0; }));
+    if (extra.weight_kind != panel::WeightKind::none) use_weights(extra, columns.weight, design);
+    if (!extra.latitude.empty()) use_places(extra, columns.latitude, columns.longitude, design);
+    use_roles(panel, design);
     design.y = at_rows(columns.y, design.row);
     design.X = at_rows(columns.x, design.row);
     design.endogenous = at_rows(columns.endogenous, design.row);
@@ -345,7 +347,6 @@ panel::Design build_design(const Formula& formula, const Panel& panel, const std
     for (const panel::Factor& cluster : columns.clusters) {
         design.clusters.push_back(panel::take_rows(cluster, design.row));
     }
-    design.warnings = columns.warnings;
     return design;
 }
 

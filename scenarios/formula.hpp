@@ -14,10 +14,10 @@ struct FormulaTerm {
 };
 
 struct FormulaEffect {
-    std::string text;                       ///< as written
-    std::vector<std::string> factors;       ///< a^b: {"a", "b"}
-    std::vector<std::string> slopes;        ///< a[x]: {"x"}
-    bool intercept = true;                  ///< false for a[[x]]
+    std::string text;                  ///< as written
+    std::vector<std::string> factors;  ///< a^b: {"a", "b"}
+    std::vector<std::string> slopes;   ///< a[x]: {"x"}
+    bool intercept = true;             ///< false for a[[x]]
 };
 
 /// y ~ x1 + log(x2) + l(x3, 1) + d(x4) | fe1 + fe2^fe3 + fe4[x] | endo ~ inst
@@ -42,6 +42,18 @@ struct Formula {
 [[nodiscard]] panel::Design build_design(const Formula& formula, const Panel& panel,
                                          const std::vector<char>& keep,
                                          const std::vector<std::string>& clusters);
+
+/// Columns of a regression that its formula does not name. `latitude` and `longitude` in degrees.
+struct DesignColumns {
+    std::vector<std::string> clusters;
+    panel::WeightKind weight_kind = panel::WeightKind::none;
+    std::string weight, latitude, longitude;
+};
+/// The same with weights and places. A row without weight or place is incomplete; one whose weight is zero is
+/// left out with a warning that counts them. Throws Error(Fault::data) for a negative weight, a frequency
+/// weight that is no whole number, and places that are not on the globe, each with its row.
+[[nodiscard]] panel::Design build_full_design(const Formula& formula, const Panel& panel,
+                                              const std::vector<char>& keep, const DesignColumns& extra);
 
 /// Codes of a column (text or numeric), or of an interaction a^b, over all rows; -1 where missing.
 /// Levels are sorted by value, so they do not depend on the order of rows.

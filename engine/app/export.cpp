@@ -54,7 +54,8 @@ void add_export(CLI::App& program) {
     command
         ->add_option("TABLE", options->table,
                      "a group (panel, dea/NAME, regression/NAME, sweep/NAME, ...), or a group and a "
-                     "dimension: dea/NAME/peer_entry, bootstrap/NAME/replicate")
+                     "dimension: dea/NAME/peer_entry, bootstrap/NAME/replicate, regression/NAME/test; "
+                     "GROUP/attributes for its facts")
         ->required();
     command->add_option("--format", options->format, "csv or json")
         ->check(CLI::IsMember({"csv", "json"}))

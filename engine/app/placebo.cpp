@@ -140,7 +140,12 @@ void execute(const PlaceboCommand& options) {
     // A trajectory is one draw of its unit, so the unit is the cluster unless the user says otherwise.
     const std::string vcov = options.vcov.empty() ? "cluster:" + options.input.unit : options.vcov;
     const auto limit = options.threads.apply();
-    const auto loaded = load_regression(options.input, parse_variance(vcov, Fault::usage));
+    const auto variance = parse_variance(vcov, Fault::usage);
+    if (!variance.resampled()) {
+        throw Error(Fault::usage,
+                    fmt::format("--vcov {}: a placebo test knows iid, robust and cluster:NAME", vcov));
+    }
+    const auto loaded = load_regression(options.input, variance);
     check_terms(loaded.formula, options.treatment, loaded.panel);
     const auto [unit, time] = roles(loaded.panel, loaded.design);
     resample::PlaceboOptions placebo;

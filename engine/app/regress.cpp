@@ -12,6 +12,8 @@ struct RegressOptions {
     RegressionInput input;
     std::string vcov = "iid", model = "ols", estimator;
     std::optional<double> lower, upper;
+    std::vector<std::string> tests;
+    bool vif = false;
     OutputFormat format;
     Threads threads;
 };
@@ -25,26 +27,36 @@ void print_limited(const RegressOptions& options, const LoadedRegression& loaded
     print(options.format, limited_json(fit), tables);
 }
 
+/// What belongs to linear models only, and has no other place that refuses it.
+void refuse_linear_options(const RegressOptions& options) {
+    const char* name = !options.estimator.empty() ? "--estimator"
+                       : !options.tests.empty()   ? "--test"
+                       : options.vif              ? "--vif"
+                                                  : nullptr;
+    if (name == nullptr) return;
+    throw Error(Fault::usage,
+                fmt::format("{} is for linear regressions; leave it out with model {}", name, options.model));
+}
+
 void execute(const RegressOptions& options) {
     const VarianceChoice variance = parse_variance(options.vcov, Fault::usage);
-    const auto settings = choose_limited({options.model, options.vcov, options.input.ssc, options.lower,
-                                          options.upper, options.input.keep_singletons},
-                                         parse_formula(options.input.formula, Fault::usage), Fault::usage);
+    const auto settings =
+        choose_limited({options.model, options.vcov, options.input.ssc, options.lower, options.upper,
+                        options.input.keep_singletons, options.input.aweights, options.input.fweights},
+                       parse_formula(options.input.formula, Fault::usage), Fault::usage);
+    if (settings) refuse_linear_options(options);
     const auto limit = options.threads.apply();
     LoadedRegression loaded = load_regression(options.input, variance);
-    if (settings) {
-        if (!options.estimator.empty())
-            throw Error(Fault::usage, fmt::format("--estimator {}: model {} has no instruments; leave it out",
-                                                  options.estimator, options.model));
-        return print_limited(options, loaded, *settings);
-    }
+    if (settings) return print_limited(options, loaded, *settings);
     loaded.options.estimator =
         parse_estimator(options.estimator, !loaded.formula.endogenous.empty(), Fault::usage);
+    for (const auto& test : options.tests) loaded.options.tests.push_back(parse_test(test, Fault::usage));
     const auto fit = greenfront::panel::fit(loaded.design, loaded.options);
     for (const auto& warning : fit.warnings) fmt::print(stderr, "greenfront: warning: {}\n", warning);
-    const auto tables = options.format.name == "csv"
-                            ? std::vector<io::Table>{regression_csv(fit)}
-                            : regression_tables(fit, loaded.design.y_name, loaded.options.confidence);
+    auto tables = options.format.name == "csv"
+                      ? std::vector<io::Table>{regression_csv(fit)}
+                      : regression_tables(fit, loaded.design.y_name, loaded.options.confidence);
+    if (options.format.name != "csv") add_checks(fit, options.vif, tables);
     print(options.format, regression_json(fit), tables);
 }
 
@@ -55,7 +67,10 @@ void add_regress(CLI::App& program) {
         program.add_subcommand("regress", "fixed-effects regression, or a regression for a limited outcome");
     const auto options = std::make_shared<RegressOptions>();
     options->input.add_to(*command);
-    command->add_option("--vcov", options->vcov, "variance: iid, robust, cluster:NAME or cluster:NAME1+NAME2")
+    command
+        ->add_option("--vcov", options->vcov,
+                     "variance: iid, robust, hc2, hc3, cluster:NAME or cluster:NAME1+NAME2, jackknife:NAME, "
+                     "dk:LAGS, nw:LAGS, conley:LATITUDE,LONGITUDE,KM")
         ->capture_default_str();
     command
         ->add_option(
@@ -67,6 +82,11 @@ void add_regress(CLI::App& program) {
     command->add_option("--upper", options->upper, "truncated, tobit: upper limit of the outcome");
     command->add_option("--estimator", options->estimator,
                         "with instruments: 2sls (default), liml or gmm (two-step efficient)");
+    command->add_option("--aweights", options->input.aweights, "column of analytic weights");
+    command->add_option("--fweights", options->input.fweights, "column of frequency weights, whole numbers");
+    command->add_option("--test", options->tests, "joint test that terms are all zero: x1,x2 (repeatable)")
+        ->allow_extra_args(false);
+    command->add_flag("--vif", options->vif, "print variance inflation factors");
     options->format.add_to(*command);
     options->threads.add_to(*command);
     command->callback([options] { execute(*options); });

@@ -14,14 +14,6 @@ namespace {
 using greenfront::panel::Fit;
 using greenfront::panel::Term;
 
-std::string variance_text(const Fit& fit) {
-    if (fit.vcov == "iid") return "iid (homoskedastic)";
-    if (fit.vcov == "robust") return "robust to heteroskedasticity (HC1)";
-    std::string names;
-    for (const auto& [name, count] : fit.clusters) names += (names.empty() ? "" : " and ") + name;
-    return "clustered by " + names;
-}
-
 /// Facts in two columns: what was fitted on the left, how well on the right (reghdfe's order).
 io::Table header_table(const Fit& fit) {
     io::Table table;
@@ -39,6 +31,7 @@ io::Table header_table(const Fit& fit) {
                                                           {"Factor", significant(fit.small_sample_factor)}};
     for (const auto& [name, count] : fit.clusters)
         left.emplace_back("Clusters (" + name + ")", fmt::to_string(count));
+    if (!fit.weights.empty()) left.emplace_back("Weights", fit.weights);
     left.emplace_back("Rows read", fmt::to_string(fit.n_read));
     left.emplace_back("Complete rows", fmt::to_string(fit.n_complete));
     left.emplace_back("Singletons dropped", fmt::to_string(fit.singletons));
@@ -136,14 +129,18 @@ LoadedRegression load_regression(const RegressionInput& input, const VarianceCho
     if (input.unit.empty() != input.time.empty()) {
         throw Error(Fault::usage, "--unit and --time describe the panel together: give both or neither");
     }
+    if (variance.needs_periods() && input.time.empty()) {
+        throw Error(Fault::usage, "--vcov dk and nw need --unit and --time: they compare periods");
+    }
     Formula formula = parse_formula(input.formula, Fault::usage);
+    const DesignColumns columns = design_columns(variance, input.aweights, input.fweights, Fault::usage);
     greenfront::panel::Options options;
-    options.variance = variance.kind;
+    variance.set(options);
     options.small_sample = parse_small_sample(input.ssc, Fault::usage);
     options.keep_singletons = input.keep_singletons;
     Panel panel = io::read_panel(input.panel, input.unit, input.time);
     const std::vector<char> keep = select(input.where, panel, Fault::usage);
-    auto design = build_design(formula, panel, keep, variance.clusters);
+    auto design = build_full_design(formula, panel, keep, columns);
     return {std::move(panel), std::move(formula), std::move(design), options};
 }
 
@@ -198,6 +195,7 @@ Json regression_json(const Fit& fit) {
                                     {"nested", effect.nested}});
     }
     json["iv"] = fit.iv ? iv_json(*fit.iv) : Json(nullptr);
+    add_checks(fit, json);
     json["warnings"] = fit.warnings;
     return json;
 }

@@ -16,6 +16,7 @@ namespace greenfront::app {
 /// PANEL FORMULA --unit --time --where --ssc --keep-singletons.
 struct RegressionInput {
     std::string panel, formula, unit, time, where, ssc;
+    std::string aweights, fweights;  ///< `regress` alone offers them
     bool keep_singletons = false;
     void add_to(CLI::App& command);
 };
@@ -34,6 +35,11 @@ struct LoadedRegression {
 /// Header, coefficients, absorbed degrees of freedom, as reghdfe prints them.
 [[nodiscard]] std::vector<io::Table> regression_tables(const greenfront::panel::Fit& fit,
                                                        const std::string& outcome, double confidence);
+/// "robust to heteroskedasticity (HC1)" and the like.
+[[nodiscard]] std::string variance_text(const greenfront::panel::Fit& fit);
+/// Weights, joint tests, variance inflation, weights of staggered policies; what single variances report.
+void add_checks(const greenfront::panel::Fit& fit, Json& json);
+void add_checks(const greenfront::panel::Fit& fit, bool vif, std::vector<io::Table>& tables);
 /// One row a term, all digits.
 [[nodiscard]] io::Table regression_csv(const greenfront::panel::Fit& fit);
 

@@ -103,14 +103,15 @@ void regression_groups(Workspace& workspace, const std::string& name, const Regr
     const Panel& panel = workspace.panel();
     RegressionOutcome whole;
     whole.formula = parse_formula(stage.formula, Fault::study);
-    whole.clusters = parse_variance(stage.vcov, Fault::study).clusters;
+    const DesignColumns columns = regression_columns(stage);
+    whole.clusters = columns.clusters;
     whole.options = regression_options(stage);
     whole.keep = select(stage.where, panel, Fault::study);
     const Factor by_row = groups_of_rows(panel, whole.keep, stage);
     if (whole.keep.empty()) whole.keep.assign(panel.rows(), 1);
     for (std::size_t r = 0; r < panel.rows(); ++r)
         if (by_row.code[r] < 0) whole.keep[r] = 0;
-    whole.design = build_design(whole.formula, panel, whole.keep, whole.clusters);
+    whole.design = build_full_design(whole.formula, panel, whole.keep, columns);
     Factor groups{by_row.name, {}, by_row.levels, by_row.level_name};
     for (const auto row : whole.design.row) groups.code.push_back(by_row.code[static_cast<std::size_t>(row)]);
     const GroupComparison comparison = compare_groups(

@@ -1,5 +1,7 @@
 #include "engine/stages/limited_stage.hpp"
 
+#include <fmt/format.h>
+
 #include "engine/columns.hpp"
 
 namespace greenfront::stages {
@@ -124,9 +126,16 @@ void store_facts(ResultGroup& group, const RegressionStage& stage, const panel::
 }  // namespace
 
 std::optional<limited::Settings> choose_limited(const RegressionStage& stage, const Formula& formula) {
-    return greenfront::choose_limited(
-        {stage.model, stage.vcov, stage.ssc, stage.lower, stage.upper, stage.keep_singletons}, formula,
-        Fault::study);
+    const auto settings =
+        greenfront::choose_limited({stage.model, stage.vcov, stage.ssc, stage.lower, stage.upper,
+                                    stage.keep_singletons, stage.aweights, stage.fweights},
+                                   formula, Fault::study);
+    if (settings && !stage.tests.empty()) {
+        throw Error(
+            Fault::study,
+            fmt::format("tests are for linear regressions; leave them out with model {}", stage.model));
+    }
+    return settings;
 }
 
 void store_limited(Workspace& workspace, const std::string& name, const RegressionStage& stage,

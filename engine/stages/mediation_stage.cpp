@@ -18,10 +18,10 @@ struct Equations {
     Eigen::VectorXd mediator;
 };
 Equations build(const Workspace& workspace, const RegressionOutcome& regression, const std::string& mediator,
-                const std::vector<std::string>& clusters) {
+                const DesignColumns& columns) {
     Formula formula = regression.formula;
     formula.x.push_back({mediator});
-    Equations e{build_design(formula, workspace.panel(), regression.keep, clusters), {}};
+    Equations e{build_full_design(formula, workspace.panel(), regression.keep, columns), {}};
     const Eigen::Index last = e.total.X.cols() - 1;
     e.mediator = e.total.X.col(last);
     e.total.X.conservativeResize(Eigen::NoChange, last);
@@ -36,7 +36,9 @@ Eigen::Index place(const std::vector<std::string>& names, const std::string& nam
 /// a* b* of resamples of whole clusters: the two equations see the same draws.
 void bootstrap_indirect(const Workspace& workspace, const RegressionOutcome& regression,
                         const MediationStage& stage, std::uint64_t stream, ResultGroup& group) {
-    const Equations e = build(workspace, regression, stage.mediator, {stage.cluster});
+    DesignColumns columns;
+    columns.clusters = {stage.cluster};
+    const Equations e = build(workspace, regression, stage.mediator, columns);
     resample::PairsOptions pairs;
     pairs.replicates = stage.replicates;
     pairs.seed = workspace.study.seed;
@@ -106,7 +108,7 @@ void mediation(Workspace& workspace, const std::string& name, const MediationSta
                std::uint64_t stream) {
     const RegressionOutcome& regression = *workspace.regression.find(stage.regression);
     const RegressionStage& settings = *workspace.study.regression.find(stage.regression);
-    const Equations e = build(workspace, regression, stage.mediator, regression.clusters);
+    const Equations e = build(workspace, regression, stage.mediator, regression_columns(settings));
     const Mediation m = mediate(e.total, stage.treatment, stage.mediator, e.mediator, regression.options);
     // The three equations stand beside each other with the other regressions, x to m first.
     const auto column = [&](const char* suffix, const Fit& fit, Design design, const std::string& title) {

@@ -1,3 +1,8 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+
 #include "engine/columns.hpp"
 #include "engine/stages/limited_stage.hpp"
 #include "engine/stages/stages.hpp"
@@ -96,6 +101,57 @@ void store_facts(ResultGroup& group, const RegressionStage& stage, const Regress
                         {"warnings", fit.warnings}};
 }
 
+/// Joint tests, variance inflation, weights of staggered policies; what single variances report.
+void store_checks(ResultGroup& group, const Fit& fit) {
+    group.attributes.insert(group.attributes.end(), {{"weights", fit.weights},
+                                                     {"lags", fit.lags},
+                                                     {"periods", fit.periods},
+                                                     {"radius_km", fit.radius_km},
+                                                     {"neighbours", fit.neighbours},
+                                                     {"singular_leave_outs", fit.singular_leave_outs}});
+    const auto column = [&](const char* name, const char* dim, std::vector<double> values, const char* text) {
+        const std::size_t n = values.size();
+        group.variables.push_back(numbers(name, {dim}, {n}, std::move(values), text));
+    };
+    if (!fit.vif.empty()) {
+        std::vector<double> vif = fit.vif;
+        vif.resize(fit.terms.size(), std::nan(""));
+        column("vif", "term", std::move(vif), "variance inflation on the partialled regressors");
+    }
+    const auto each = [](const auto& list, auto value) {
+        std::vector<double> values;
+        for (const auto& item : list) values.push_back(value(item));
+        return values;
+    };
+    using greenfront::panel::JointTest;
+    if (!fit.tests.empty()) {
+        std::vector<std::string> terms;
+        for (const auto& test : fit.tests) terms.push_back(fmt::format("{}", fmt::join(test.terms, ",")));
+        group.variables.push_back(scale("test", terms));
+        const auto of_test = [&](const char* name, double JointTest::*member, const char* text) {
+            column(name, "test", each(fit.tests, [&](const JointTest& t) { return t.*member; }), text);
+        };
+        of_test("test_f", &JointTest::f, "Wald F that the coefficients are all zero");
+        of_test("test_df1", &JointTest::df1, "restrictions");
+        of_test("test_df2", &JointTest::df2, "denominator degrees of freedom");
+        of_test("test_p", &JointTest::p_value, "p value");
+    }
+    using greenfront::panel::PolicyWeights;
+    if (!fit.policy.empty()) {
+        std::vector<std::string> terms;
+        for (const auto& policy : fit.policy) terms.push_back(policy.term);
+        group.variables.push_back(scale("policy", terms));
+        const auto share = [](const PolicyWeights& p) {
+            return static_cast<double>(p.negative) / static_cast<double>(p.treated);
+        };
+        column("policy_negative_share", "policy", each(fit.policy, share),
+               "share of the cells with the policy whose weight is negative");
+        column("policy_negative_sum", "policy",
+               each(fit.policy, [](const PolicyWeights& p) { return p.negative_sum; }),
+               "sum of the negative weights; all weights sum to one");
+    }
+}
+
 /// Diagnostics of a regression with instruments, as docs/formats/results.md names them.
 void store_instruments(ResultGroup& group, const greenfront::panel::Design& design,
                        const greenfront::panel::WeakInstruments& iv) {
@@ -139,7 +195,8 @@ void store_instruments(ResultGroup& group, const greenfront::panel::Design& desi
 
 greenfront::panel::Options regression_options(const RegressionStage& stage) {
     greenfront::panel::Options options;
-    options.variance = parse_variance(stage.vcov, Fault::study).kind;
+    parse_variance(stage.vcov, Fault::study).set(options);
+    for (const auto& test : stage.tests) options.tests.push_back(parse_test(test, Fault::study));
     options.small_sample = parse_small_sample(stage.ssc, Fault::study);
     options.keep_singletons = stage.keep_singletons;
     options.estimator = parse_estimator(
@@ -147,12 +204,25 @@ greenfront::panel::Options regression_options(const RegressionStage& stage) {
     return options;
 }
 
+DesignColumns regression_columns(const RegressionStage& stage) {
+    return design_columns(parse_variance(stage.vcov, Fault::study), stage.aweights, stage.fweights,
+                          Fault::study);
+}
+
 void store_regression(Workspace& workspace, const std::string& name, const RegressionStage& stage,
                       const RegressionOutcome& outcome) {
+    if (workspace.results.find("regression/" + name) != nullptr) {
+        throw Error(
+            Fault::study,
+            fmt::format("regression/{} would be stored twice: labels of a group that differ in / and _ "
+                        "only, or a mediation with the name of a regression with groups; rename one",
+                        name));
+    }
     ResultGroup& group = workspace.results.add("regression/" + name);
     store_facts(group, stage, outcome);
     if (outcome.fit.iv != nullptr) store_instruments(group, outcome.design, *outcome.fit.iv);
     store_terms(group, outcome.fit);
+    store_checks(group, outcome.fit);
     store_effects(group, outcome.fit);
     for (const auto& warning : outcome.fit.warnings)
         workspace.progress.warning("regression." + name + ": " + warning);
@@ -162,10 +232,11 @@ void regression(Workspace& workspace, const std::string& name, const RegressionS
     if (!stage.group.empty()) return regression_groups(workspace, name, stage);
     RegressionOutcome& outcome = workspace.regression.add(name);
     outcome.formula = parse_formula(stage.formula, Fault::study);
-    outcome.clusters = parse_variance(stage.vcov, Fault::study).clusters;
+    const DesignColumns columns = regression_columns(stage);
+    outcome.clusters = columns.clusters;
     outcome.options = regression_options(stage);
     outcome.keep = select(stage.where, workspace.panel(), Fault::study);
-    outcome.design = build_design(outcome.formula, workspace.panel(), outcome.keep, outcome.clusters);
+    outcome.design = build_full_design(outcome.formula, workspace.panel(), outcome.keep, columns);
     if (const auto settings = choose_limited(stage, outcome.formula)) {
         store_limited(workspace, name, stage, outcome.design, *settings);
         return;

@@ -17,6 +17,8 @@ void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& 
 void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage);
 
 [[nodiscard]] greenfront::panel::Options regression_options(const RegressionStage& stage);
+/// Clusters, weights and places of the stage.
+[[nodiscard]] DesignColumns regression_columns(const RegressionStage& stage);
 /// The group of results of one fitted regression.
 void store_regression(Workspace& workspace, const std::string& name, const RegressionStage& stage,
                       const RegressionOutcome& outcome);

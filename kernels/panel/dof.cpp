@@ -9,16 +9,6 @@
 namespace greenfront::panel {
 namespace {
 
-bool is_nested(const Factor& inner, const Factor& outer) {
-    std::vector<std::int32_t> parent(static_cast<std::size_t>(inner.levels), -1);
-    for (std::size_t i = 0; i < inner.code.size(); ++i) {
-        std::int32_t& p = parent[static_cast<std::size_t>(inner.code[i])];
-        if (p >= 0 && p != outer.code[i]) return false;
-        p = outer.code[i];
-    }
-    return true;
-}
-
 /// Levels in which the variable does not vary; without an intercept, in which it is zero.
 std::int64_t idle_levels(const Factor& factor, const Eigen::Ref<const Eigen::VectorXd>& slope,
                          bool intercept) {
@@ -65,6 +55,17 @@ std::int64_t fixest_absorbed(const std::vector<FixedEffect>& effects, const Abso
 }
 
 }  // namespace
+
+bool is_nested(const Factor& inner, const Factor& outer) {
+    if (inner.code == outer.code) return true;
+    std::vector<std::int32_t> parent(static_cast<std::size_t>(inner.levels), -1);
+    for (std::size_t i = 0; i < inner.code.size(); ++i) {
+        std::int32_t& p = parent[static_cast<std::size_t>(inner.code[i])];
+        if (p >= 0 && p != outer.code[i]) return false;
+        p = outer.code[i];
+    }
+    return true;
+}
 
 Absorption absorbed_degrees(const std::vector<FixedEffect>& effects, const std::vector<Factor>& clusters,
                             bool constant) {
@@ -125,7 +126,7 @@ SmallSampleRule small_sample(SmallSample rule, Variance variance, std::int64_t n
     switch (rule) {
         case SmallSample::reghdfe:
             result.absorbed = absorption.absorbed;
-            extra = variance == Variance::cluster && absorption.any_nested ? 1 : 0;
+            extra = absorption.any_nested ? 1 : 0;  // effects are nested in clusters only
             break;
         case SmallSample::ivreghdfe:
             result.absorbed =
@@ -141,11 +142,26 @@ SmallSampleRule small_sample(SmallSample rule, Variance variance, std::int64_t n
     const auto rows = static_cast<double>(n);
     result.denominator = static_cast<double>(n - k - result.absorbed - extra);
     result.df = static_cast<double>(n - k - result.absorbed);
-    if (variance == Variance::robust) result.factor = rows / result.denominator;
-    if (variance == Variance::cluster) {
-        const auto G = static_cast<double>(clusters);
-        result.factor = (rows - 1) / result.denominator * (G / (G - 1));
-        result.df = rule == SmallSample::reghdfe ? std::min(result.df, G - 1) : G - 1;
+    const auto G = static_cast<double>(clusters);
+    switch (variance) {
+        case Variance::iid:
+        case Variance::hc2:
+        case Variance::hc3:
+            break;
+        case Variance::robust:
+        case Variance::newey_west:
+        case Variance::conley:
+            result.factor = rows / result.denominator;
+            break;
+        case Variance::cluster:
+        case Variance::driscoll_kraay:
+            result.factor = (rows - 1) / result.denominator * (G / (G - 1));
+            result.df = rule == SmallSample::reghdfe ? std::min(result.df, G - 1) : G - 1;
+            break;
+        case Variance::jackknife:
+            result.factor = (G - 1) / G;
+            result.df = rule == SmallSample::reghdfe ? std::min(result.df, G - 1) : G - 1;
+            break;
     }
     return result;
 }

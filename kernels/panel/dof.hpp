@@ -22,10 +22,12 @@
 ///     exact-rank  N - k - rank D            (N-1)/(N - k - rank D)            G/(G-1)
 /// fixest's K = k + sum L - (intercepts - 1); with clusters nested effects count one each, or K = k + 1 when
 /// all are nested. exact-rank counts every dummy, nested or not, as areg and explicit dummies do.
-/// Robust: factor N / denominator. t and F have denominator degrees of freedom, with clusters
-/// min(G - 1, N - k - df_a) under reghdfe and G - 1 under the others.
-/// Sources: the conventions of reghdfe's, ivreghdfe's and fixest's own code and documentation
-/// (docs/methods/regression.md).
+/// Robust, Newey-West, Conley: factor N / denominator. hc2 and hc3: factor 1, their correction is in the
+/// leverages. Jackknife: (G-1)/G. Driscoll-Kraay with T periods: (N-1)/(N - k - df_a) T/(T-1), without the
+/// nested 1: periods are no clusters that effects could be nested in (reghdfe). t and F have denominator
+/// degrees of freedom, with clusters and jackknife min(G - 1, N - k - df_a) under reghdfe and G - 1 under the
+/// others; Driscoll-Kraay the same with T for G. N counts frequency weights. Sources: the conventions of
+/// reghdfe's, ivreghdfe's and fixest's own code and documentation (docs/methods/regression.md).
 namespace greenfront::panel {
 
 struct Absorption {
@@ -38,13 +40,16 @@ struct Absorption {
 [[nodiscard]] Absorption absorbed_degrees(const std::vector<FixedEffect>& effects,
                                           const std::vector<Factor>& clusters, bool constant);
 
+/// Whether every level of `inner` lies in one level of `outer`.
+[[nodiscard]] bool is_nested(const Factor& inner, const Factor& outer);
+
 struct SmallSampleRule {
     std::int64_t absorbed = 0;  ///< df_a as this rule counts it
     double denominator = 0;     ///< of the variance factor
     double factor = 1;          ///< multiplies the sandwich (robust, cluster); iid: 1
     double df = 0;              ///< of t and F
 };
-/// `clusters` is the fewest levels of a cluster variable (0 without clusters).
+/// `clusters` is the fewest levels of a cluster variable, T for Driscoll-Kraay (else 0).
 [[nodiscard]] SmallSampleRule small_sample(SmallSample rule, Variance variance, std::int64_t n,
                                            std::int64_t k, std::int64_t clusters,
                                            const Absorption& absorption,

@@ -1,12 +1,15 @@
 #include "kernels/panel/estimation.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "kernels/error.hpp"
+#include "kernels/panel/sandwich.hpp"
+#include "kernels/panel/weights.hpp"
 #include "kernels/stats/distributions.hpp"
 
 namespace greenfront::panel {
@@ -14,42 +17,82 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// Variance of [estimate of Z in its units, coefficient of 1], before any repair.
-Eigen::MatrixXd basis_covariance(const Setup& setup, const Estimation& e, const SmallSampleRule& rule,
-                                 double rss) {
-    const Eigen::Index k = e.Z.cols(), n = e.residual.size();
-    if (e.influence.cols() > 0)
-        return rule.factor * score_products(e.influence, e.first_residual, setup.clusters);
-    Eigen::MatrixXd bread = Eigen::MatrixXd::Zero(k + 1, k + 1);
-    bread.topLeftCorner(k, k) = inverse_normal(e.R);
-    bread(k, k) = 1 / static_cast<double>(n);
-    if (setup.options.variance == Variance::iid) return rss / rule.denominator * bread;
-    Eigen::MatrixXd psi(n, k + 1);
-    for (Eigen::Index j = 0; j < k; ++j) psi.col(j) = e.Z.col(j).cwiseProduct(e.residual);
-    psi.col(k) = e.residual;
-    return rule.factor * (bread * score_products(psi, setup.clusters) * bread);
-}
-
 /// A variance without information: scores that cancel in every cluster, or a repaired zero.
 void flag_undefined(const Setup& setup, const Estimation& e, double sigma2, Eigen::VectorXd& se, Fit& fit) {
-    if (setup.options.variance != Variance::cluster) return;
+    const Variance kind = setup.options.variance;
+    if (kind == Variance::iid || kind == Variance::robust || kind == Variance::hc2 || kind == Variance::hc3)
+        return;
     const Eigen::VectorXd plain = (sigma2 * inverse_normal(e.R).diagonal().array()).sqrt() / e.scale.array();
     for (Eigen::Index j = 0; j < plain.size(); ++j) {
         if (se[j] > 1e-6 * plain[j]) continue;
         se[j] = nan;
-        fit.warnings.push_back(
-            fmt::format("the clustered standard error of {} is not defined: its variance is zero "
-                        "to rounding{}",
-                        e.names[static_cast<std::size_t>(j)],
-                        fit.variance_repaired ? " after the repair of the multi-way matrix"
-                                              : ", its scores cancel in every cluster"));
+        fit.warnings.push_back(fmt::format(
+            "the {} standard error of {} is not defined: its variance is zero "
+            "to rounding{}",
+            kind == Variance::cluster ? "clustered" : fit.vcov, e.names[static_cast<std::size_t>(j)],
+            fit.variance_repaired          ? " after the repair of its negative eigenvalues"
+            : kind == Variance::jackknife  ? ", no estimate moves when a cluster is left out"
+            : kind == Variance::newey_west ? ", its scores cancel in every unit"
+            : kind == Variance::cluster    ? ", its scores cancel in every cluster"
+                                           : ", its scores cancel in every period"));
     }
 }
 
-Term make_term(const std::string& name, double estimate, double se, double df, double confidence) {
+/// What the user should know of a variance with few periods or many lags.
+void warn_of_periods(const Setup& setup, Fit& fit) {
+    const Variance kind = setup.options.variance;
+    if (kind == Variance::driscoll_kraay && setup.fewest_clusters < 25) {
+        fit.warnings.push_back(fmt::format(
+            "Driscoll-Kraay standard errors rest on many periods; with {} they tend to be too small "
+            "(T is the number of independent pieces of information, as the number of clusters is)",
+            setup.fewest_clusters));
+    }
+}
+
+/// `critical`: the quantile of t at which the interval ends.
+Term make_term(const std::string& name, double estimate, double se, double df, double critical) {
     const double t = estimate / se;
-    const double width = stats::t_quantile(0.5 + confidence / 2, df) * se;
-    return {name, estimate, se, t, stats::t_two_sided(t, df), estimate - width, estimate + width};
+    return {
+        name, estimate, se, t, stats::t_two_sided(t, df), estimate - critical * se, estimate + critical * se};
+}
+
+/// Wald tests of the terms named in the options.
+void add_tests(const Setup& setup, const Estimation& e, double df, Fit& fit) {
+    for (const auto& names : setup.options.tests) {
+        JointTest test;
+        std::vector<Eigen::Index> place;
+        for (const std::string& name : names) {
+            const auto kept = std::find(e.names.begin(), e.names.end(), name);
+            if (kept != e.names.end()) {
+                if (std::find(test.terms.begin(), test.terms.end(), name) != test.terms.end()) continue;
+                test.terms.push_back(name);
+                place.push_back(kept - e.names.begin());
+                continue;
+            }
+            const bool omitted = std::any_of(fit.omitted.begin(), fit.omitted.end(),
+                                             [&](const Omitted& o) { return o.name == name; });
+            if (!omitted) {
+                throw Error(Fault::data, fmt::format("test: {} is no regressor of this model; it has {}",
+                                                     name, fmt::join(e.names, ", ")));
+            }
+            fit.warnings.push_back(fmt::format("test: {} is omitted from the model and from the test", name));
+        }
+        if (place.empty()) {
+            throw Error(Fault::data, fmt::format("test: every term of \"{}\" is omitted from the model",
+                                                 fmt::join(names, ",")));
+        }
+        test.df1 = static_cast<double>(place.size());
+        test.df2 = df;
+        test.f =
+            fit.variance_repaired ? nan : wald(e.estimate(place), fit.covariance(place, place)) / test.df1;
+        test.p_value = stats::f_upper(test.f, test.df1, df);
+        if (std::isnan(test.f)) {
+            fit.warnings.push_back(
+                fmt::format("no F of {}: the variance matrix of these coefficients is singular",
+                            fmt::join(test.terms, ", ")));
+        }
+        fit.tests.push_back(std::move(test));
+    }
 }
 
 void fill_r2(const Setup& setup, std::int64_t k, Fit& fit) {
@@ -66,7 +109,52 @@ void fill_r2(const Setup& setup, std::int64_t k, Fit& fit) {
     fit.rmse = std::sqrt(mse);
 }
 
+/// What a variance needs beside the columns.
+void check_dependence(const Design& sample, const Options& options) {
+    const Variance kind = options.variance;
+    const bool periods = kind == Variance::driscoll_kraay || kind == Variance::newey_west;
+    if (!periods && kind != Variance::conley) return;
+    if (periods && (sample.period.levels == 0 || (kind == Variance::newey_west && sample.unit.levels == 0))) {
+        throw Error(Fault::data, "dk and nw need the columns of unit and time of the panel");
+    }
+    if (periods && sample.period.levels < 2) {
+        throw Error(Fault::data,
+                    fmt::format("{} has one period only in the estimation sample: a variance over "
+                                "time (dk, nw) is not defined",
+                                sample.period.name));
+    }
+    if (periods && (options.lags < 0 || options.lags >= sample.period.levels)) {
+        throw Error(Fault::data,
+                    fmt::format("{} lags with {} periods of {} in the estimation sample; use fewer "
+                                "lags than periods",
+                                options.lags, sample.period.levels, sample.period.name));
+    }
+    if (kind == Variance::newey_west && sample.weight_kind == WeightKind::frequency) {
+        throw Error(Fault::data,
+                    "nw with frequency weights: they stand for several rows of a unit in one period, "
+                    "and Newey-West needs one; use analytic weights or cluster:NAME");
+    }
+    if (kind != Variance::conley) return;
+    if (sample.place.rows() != sample.y.size() || sample.place.cols() != 2)
+        throw Error(Fault::data, "conley needs a latitude and a longitude for every row");
+    if (!(options.radius_km >= 0) || !std::isfinite(options.radius_km))
+        throw Error(Fault::data,
+                    fmt::format("conley: the radius {} km is not a distance", options.radius_km));
+}
+
 }  // namespace
+
+void least_squares(const Eigen::VectorXd& y, Estimation& e) {
+    e.residual = y;
+    Eigen::VectorXd b = Eigen::VectorXd::Zero(e.Z.cols());
+    for (int pass = 0; pass < 2 && b.size() > 0; ++pass) {
+        Eigen::VectorXd step = e.Z.transpose() * e.residual;
+        solve_normal(e.R, step);
+        e.residual -= e.Z * step;
+        b += step;
+    }
+    e.estimate = b.cwiseQuotient(e.scale);
+}
 
 void solve_normal(const Eigen::MatrixXd& R, Eigen::VectorXd& right) {
     if (R.rows() == 0) return;
@@ -82,10 +170,11 @@ Eigen::MatrixXd inverse_normal(const Eigen::MatrixXd& R) {
 }
 
 Setup make_setup(const Design& sample, const Options& options, const Absorber& absorber) {
-    const bool clustered = options.variance == Variance::cluster;
+    const bool clustered = options.variance == Variance::cluster || options.variance == Variance::jackknife;
     if (clustered && sample.clusters.empty()) {
         throw Error(Fault::data, "a clustered variance needs a cluster variable; name one: cluster:NAME");
     }
+    check_dependence(sample, options);
     if (!(options.confidence > 0 && options.confidence < 1)) {
         throw Error(Fault::data,
                     fmt::format("the confidence level {} is not between 0 and 1", options.confidence));
@@ -97,6 +186,8 @@ Setup make_setup(const Design& sample, const Options& options, const Absorber& a
     Setup setup{sample,
                 options,
                 absorber,
+                root_weights(sample),
+                observations(sample),
                 absorbed_degrees(sample.effects, clusters, sample.constant),
                 cluster_sets(clusters),
                 options.small_sample.value_or(instrumented ? SmallSample::ivreghdfe : SmallSample::reghdfe),
@@ -111,14 +202,15 @@ Setup make_setup(const Design& sample, const Options& options, const Absorber& a
                                     ? cluster.levels
                                     : std::min<std::int64_t>(setup.fewest_clusters, cluster.levels);
     }
+    if (options.variance == Variance::driscoll_kraay) setup.fewest_clusters = sample.period.levels;
     return setup;
 }
 
-SmallSampleRule residual_rule(const Setup& setup, std::int64_t k) {
-    const std::int64_t n = setup.sample.y.size();
-    const auto rule =
-        small_sample(setup.rule, setup.options.variance, n, k, setup.fewest_clusters, setup.absorption,
-                     setup.sample.effects, setup.sample.constant, setup.absorber);
+SmallSampleRule residual_rule(const Setup& setup, std::int64_t k, std::int64_t clusters) {
+    const std::int64_t n = setup.n;
+    const auto rule = small_sample(setup.rule, setup.options.variance, n, k,
+                                   clusters > 0 ? clusters : setup.fewest_clusters, setup.absorption,
+                                   setup.sample.effects, setup.sample.constant, setup.absorber);
     if (!(rule.denominator > 0) || !(rule.df > 0)) {
         throw Error(Fault::data,
                     fmt::format("no residual degrees of freedom: {} rows, {} regressors and {} "
@@ -131,21 +223,20 @@ SmallSampleRule residual_rule(const Setup& setup, std::int64_t k) {
 
 void finish(const Setup& setup, const Estimation& e, Fit& fit) {
     const Design& sample = setup.sample;
-    const Eigen::Index k = e.Z.cols();
-    const SmallSampleRule rule = residual_rule(setup, k);
-    fit.n = sample.y.size();
+    const Eigen::Index k = e.R.cols();
+    SmallSampleRule rule = residual_rule(setup, k);
+    fit.n = setup.n;
     fit.df_model = k;
     fit.df_absorbed = rule.absorbed;
     fit.df_nested = setup.absorption.nested;
-    fit.df_residual = rule.df;
-    fit.small_sample_factor = rule.factor;
     fit.absorbed = setup.absorption.table;
     fit.ssc = name(setup.rule);
     fit.row = sample.row;
-    fit.residual = e.residual;
+    fit.residual = setup.root.size() > 0 ? Eigen::VectorXd(e.residual.cwiseQuotient(setup.root)) : e.residual;
     fit.rss = e.residual.squaredNorm();
-    fit.tss = setup.intercept ? (sample.y.array() - e.mean_y).matrix().squaredNorm() : sample.y.squaredNorm();
-    if (fit.rss <= 1e-20 * fit.tss || fit.rss <= 1e-26 * sample.y.squaredNorm()) {
+    const Scale of_y = column_scale(sample.y, setup.root);
+    fit.tss = setup.intercept ? of_y.centred[0] : of_y.raw[0];
+    if (fit.rss <= 1e-20 * fit.tss || fit.rss <= 1e-26 * of_y.raw[0]) {
         throw Error(Fault::data,
                     fmt::format("{} is fitted perfectly by the regressors and effects: there is no residual "
                                 "variance, and standard errors are not defined",
@@ -153,36 +244,37 @@ void finish(const Setup& setup, const Estimation& e, Fit& fit) {
     }
     fill_r2(setup, k, fit);
 
-    // From the basis [Z, 1] to the printed [x, 1]: b = estimate / scale, b0 = c - mean'b.
-    Eigen::MatrixXd map = Eigen::MatrixXd::Zero(k + 1, k + 1);
-    map.topLeftCorner(k, k) = e.scale.cwiseInverse().asDiagonal();
-    map.row(k).head(k) = -e.mean.cwiseQuotient(e.scale).transpose();
-    map(k, k) = 1;
-    Eigen::MatrixXd all = map * basis_covariance(setup, e, rule, fit.rss) * map.transpose();
+    warn_of_periods(setup, fit);
+    Eigen::MatrixXd all = printed_covariance(setup, e, rule, fit);
+    fit.df_residual = rule.df;
+    fit.small_sample_factor = rule.factor;
     fit.covariance = all.topLeftCorner(k, k);
-    if (setup.clusters.several()) {
+    if (setup.clusters.several() || setup.options.variance == Variance::conley) {
+        const char* kind = setup.clusters.several() ? "multi-way clustered" : "Conley";
         fit.variance_repaired = repair(fit.covariance);
         if (repair(all) && e.print_constant && !fit.variance_repaired) {
             fit.warnings.push_back(
-                "the multi-way clustered variance matrix with the constant had a negative "
-                "eigenvalue; it was set to zero for the standard error of _cons");
+                fmt::format("the {} variance matrix with the constant had a negative "
+                            "eigenvalue; it was set to zero for the standard error of _cons",
+                            kind));
         }
         if (fit.variance_repaired) {
             fit.warnings.push_back(
-                "the multi-way clustered variance matrix had a negative eigenvalue; it was set to "
-                "zero (Cameron, Gelbach and Miller 2011), and there is no F statistic");
+                fmt::format("the {} variance matrix had a negative eigenvalue; it was set to "
+                            "zero (Cameron, Gelbach and Miller 2011), and there is no F statistic",
+                            kind));
         }
     }
     Eigen::VectorXd se = fit.covariance.diagonal().cwiseMax(0.0).cwiseSqrt();
     flag_undefined(setup, e, fit.rss / rule.denominator, se, fit);
+    const double critical = stats::t_quantile(0.5 + setup.options.confidence / 2, rule.df);
     for (Eigen::Index j = 0; j < k; ++j) {
-        fit.terms.push_back(make_term(e.names[static_cast<std::size_t>(j)], e.estimate[j], se[j], rule.df,
-                                      setup.options.confidence));
+        fit.terms.push_back(
+            make_term(e.names[static_cast<std::size_t>(j)], e.estimate[j], se[j], rule.df, critical));
     }
     if (e.print_constant) {
         const double b0 = e.mean_y - e.mean.dot(e.estimate) + e.constant_shift;
-        fit.terms.push_back(
-            make_term("_cons", b0, std::sqrt(std::max(all(k, k), 0.0)), rule.df, setup.options.confidence));
+        fit.terms.push_back(make_term("_cons", b0, std::sqrt(std::max(all(k, k), 0.0)), rule.df, critical));
     }
     if (k > 0 && !fit.variance_repaired) {
         fit.f_statistic = wald(e.estimate, fit.covariance) / static_cast<double>(k);
@@ -194,6 +286,7 @@ void finish(const Setup& setup, const Estimation& e, Fit& fit) {
                             k));
         }
     }
+    add_tests(setup, e, rule.df, fit);
 }
 
 }  // namespace greenfront::panel

@@ -47,6 +47,16 @@ std::vector<std::vector<std::int64_t>> rows_by_group(const Design& design, const
     return rows;
 }
 
+/// Stacked scores are written for these alone.
+void check_stacked(const Design& design, const Options& options) {
+    const bool plain = options.variance == Variance::iid || options.variance == Variance::robust ||
+                       options.variance == Variance::cluster;
+    if (plain && design.weight_kind == WeightKind::none) return;
+    throw Error(Fault::data,
+                "a suest-type comparison of groups takes no weights and the variances iid, robust and "
+                "cluster:NAME; compare by interaction");
+}
+
 Factor crossed(const Factor& factor, const Factor& groups) {
     Factor both{factor.name + "^" + groups.name, {}, factor.levels * groups.levels, {}};
     std::vector<std::int64_t> all;
@@ -67,7 +77,9 @@ std::string interacted_name(const std::string& term, const std::string& group) {
 }
 
 Joint by_interaction(const Design& design, const Factor& groups, const Options& options) {
-    const Fit pooled = fit(interacted(design, groups), options);
+    Options joint_options = options;
+    joint_options.tests.clear();  // they name terms of the separate regressions
+    const Fit pooled = fit(interacted(design, groups), joint_options);
     Joint joint;
     const Eigen::Index k = pooled.covariance.rows();
     joint.b.resize(k);
@@ -219,6 +231,7 @@ Design interacted(const Design& design, const Factor& groups) {
 GroupComparison compare_groups(const Design& design, const Factor& groups, GroupTest test,
                                const Options& options) {
     const auto rows = rows_by_group(design, groups);
+    if (test == GroupTest::suest) check_stacked(design, options);
     GroupComparison result;
     result.group = groups.level_name;
     for (std::size_t g = 0; g < rows.size(); ++g) {

@@ -46,7 +46,8 @@ struct GroupComparison {
 };
 
 /// Errors: those of panel::fit, with the group's name in front; Fault::data for fewer than two groups, a
-/// group without rows, and instruments. `groups` has one code a design row and no -1.
+/// group without rows, and instruments; with suest also for weights and variances other than iid, robust and
+/// clustered. `groups` has one code a design row and no -1.
 [[nodiscard]] GroupComparison compare_groups(const Design& design, const Factor& groups, GroupTest test,
                                              const Options& options);
 

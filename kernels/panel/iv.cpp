@@ -8,6 +8,7 @@
 #include "kernels/error.hpp"
 #include "kernels/panel/iv_diagnostics.hpp"
 #include "kernels/panel/iv_estimators.hpp"
+#include "kernels/panel/weights.hpp"
 #include "kernels/stats/distributions.hpp"
 
 namespace greenfront::panel {
@@ -96,22 +97,25 @@ void finish_liml(Estimator estimator, double k, std::int64_t n, WeakInstruments&
 
 void fit_iv(const Design& sample, const Options& options, Fit& fit) {
     check_names(sample);
-    const Absorber absorber(sample.effects, sample.y.size(), sample.constant);
+    const Eigen::VectorXd root = root_weights(sample);
+    const Absorber absorber(sample.effects, sample.y.size(), sample.constant, root);
     const Setup setup = make_setup(sample, options, absorber);
     (void)residual_rule(setup, 0);
     const bool effects = !sample.effects.empty();
     const Eigen::Index kx = sample.X.cols(), ky = sample.endogenous.cols(), kz = sample.instruments.cols();
     Eigen::MatrixXd W(sample.y.size(), 1 + kx + ky + kz);
     W << sample.y, sample.X, sample.endogenous, sample.instruments;
+    weigh(root, W);
     absorber.apply(W);
     const Eigen::VectorXd y = W.col(0);
-    check_outcome(sample.y_name, sample.y, column_scale(sample.y), y, effects);
+    check_outcome(sample.y_name, sample.y, column_scale(sample.y, root), y, effects);
 
     const Eigen::MatrixXd X = W.middleCols(1, kx), Y = W.middleCols(1 + kx, ky), Z = W.rightCols(kz);
-    const Basis regressors = make_basis(beside(X, Y), column_scale(beside(sample.X, sample.endogenous)),
+    const Basis regressors = make_basis(beside(X, Y), column_scale(beside(sample.X, sample.endogenous), root),
                                         beside(sample.x_name, sample.endogenous_name), kx, effects);
-    const Basis instruments = make_basis(beside(X, Z), column_scale(beside(sample.X, sample.instruments)),
-                                         beside(sample.x_name, sample.instrument_name), kx, effects);
+    const Basis instruments =
+        make_basis(beside(X, Z), column_scale(beside(sample.X, sample.instruments), root),
+                   beside(sample.x_name, sample.instrument_name), kx, effects);
     fit.omitted = regressors.selection.omitted;
     for (const Omitted& omitted : instruments.selection.omitted) {
         const auto& names = sample.instrument_name;
@@ -130,12 +134,14 @@ void fit_iv(const Design& sample, const Options& options, Fit& fit) {
     c.y = y;
     removed(Qx, c.y);
     const Estimator estimator = options.estimator.value_or(Estimator::tsls);
+    Eigen::VectorXd ones = Eigen::VectorXd::Zero(y.size());
+    if (!effects && setup.intercept) ones = root.size() > 0 ? root : Eigen::VectorXd::Ones(y.size());
     const IvProblem problem{c,
                             Qx,
                             regressors.selection.R.topRightCorner(k1, K1),
                             regressors.selection.R.topLeftCorner(k1, k1),
                             y,
-                            !effects && setup.intercept,
+                            ones,
                             sample.y_name};
     IvEstimate found = estimate_iv(problem, estimator, options.variance, setup.clusters);
     c.u = found.weight_residual;
@@ -156,12 +162,13 @@ void fit_iv(const Design& sample, const Options& options, Fit& fit) {
     std::vector<std::string> endogenous;
     for (Eigen::Index j = 0; j < k; ++j) {
         const Eigen::Index column = regressors.selection.kept[static_cast<std::size_t>(j)];
-        e.mean[j] = column < kx ? sample.X.col(column).mean() : sample.endogenous.col(column - kx).mean();
+        e.mean[j] = column < kx ? weighted_mean(sample.X.col(column), root)
+                                : weighted_mean(sample.endogenous.col(column - kx), root);
         e.names.push_back(column < kx ? sample.x_name[static_cast<std::size_t>(column)]
                                       : sample.endogenous_name[static_cast<std::size_t>(column - kx)]);
         if (column >= kx) endogenous.push_back(e.names.back());
     }
-    e.mean_y = sample.y.mean();
+    e.mean_y = weighted_mean(sample.y, root);
     e.print_constant = !effects && setup.intercept;
     fit.estimator = name(estimator);
     fit.tss_within = y.squaredNorm();

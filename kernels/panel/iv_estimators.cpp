@@ -128,7 +128,7 @@ IvEstimate gmm(const IvProblem& p, const ClusterSets& clusters) {
     if (L == K) return e;
     const Eigen::MatrixXd M = c.Theta * c.Ry;
     Eigen::MatrixXd moments(n, L + k1 + 1);
-    moments << c.Qz, p.Qx, Eigen::VectorXd::Constant(n, p.constant ? 1 : 0);
+    moments << c.Qz, p.Qx, p.ones;
     const Eigen::MatrixXd S = score_products(moments, e.residual, clusters);
     const Eigen::MatrixXd W = inverse_weights(S.topLeftCorner(L, L));
     const Eigen::MatrixXd WM = W * M;
@@ -138,10 +138,12 @@ IvEstimate gmm(const IvProblem& p, const ClusterSets& clusters) {
     const Eigen::MatrixXd others = S.bottomLeftCorner(k1 + 1, L) * P;  // S_xz P and S_1z P
     const Eigen::VectorXd shift = others * Zy;
     e.b = with_exogenous(p, p.Qx.transpose() * p.y - shift.head(k1), b2);
-    e.constant_shift = -shift[k1] / static_cast<double>(n);
+    // 1 / sum w; without a constant both uses are zero.
+    const double total = p.ones.squaredNorm(), per_row = total > 0 ? 1 / total : 0;
+    e.constant_shift = -shift[k1] * per_row;
     e.weight_residual = e.residual;
     e.residual = c.y - c.Qy * (c.Ry * b2) + p.Qx * shift.head(k1);
-    e.residual.array() -= e.constant_shift;
+    e.residual -= e.constant_shift * p.ones;
 
     e.influence.resize(n, k1 + K + 1);
     e.influence.middleCols(k1, K) = c.Qz * H.transpose();
@@ -149,8 +151,7 @@ IvEstimate gmm(const IvProblem& p, const ClusterSets& clusters) {
         p.Qx - c.Qz * others.topRows(k1).transpose() - e.influence.middleCols(k1, K) * p.R12.transpose();
     if (k1 > 0) p.R11.transpose().triangularView<Eigen::Lower>().solveInPlace<Eigen::OnTheRight>(exogenous);
     e.influence.leftCols(k1) = exogenous;
-    e.influence.col(k1 + K) =
-        (Eigen::VectorXd::Ones(n) - c.Qz * others.row(k1).transpose()) / static_cast<double>(n);
+    e.influence.col(k1 + K) = per_row * (p.ones - c.Qz * others.row(k1).transpose());
     return e;
 }
 

@@ -8,6 +8,7 @@
 /// Coefficients and bread of 2SLS, LIML and two-step GMM on orthonormal coordinates (kernels/panel/iv.hpp).
 ///
 /// The scaled regressors are Xs = Qx R11 (n x k1) and Ys = Qx R12 + Qy Ry (n x K1); M = Theta Ry = Qz'Ys;
+/// with weights every column is multiplied by r (kernels/panel/weights.hpp);
 /// y has the exogenous regressors taken out, S = sum of products of the moments' scores (variance.hpp).
 ///     2SLS   b2 = argmin |Qz'y - M b2|,  u = y - Qy Ry b2,  b1 = R11^-1 (Qx'y0 - R12 b2),  y0 with Xs
 ///            V = B s2 or B (P[Xs,Ys]' S_u P[Xs,Ys]) B,  B = ([Xs,Ys]'P[Xs,Ys])^-1
@@ -27,11 +28,12 @@ namespace greenfront::panel {
 /// What fit_iv has computed before the estimator enters.
 struct IvProblem {
     const IvCoordinates& c;
-    Eigen::MatrixXd Qx;     ///< n x k1
-    Eigen::MatrixXd R12;    ///< k1 x K1
-    Eigen::MatrixXd R11;    ///< k1 x k1
-    Eigen::VectorXd y;      ///< outcome, effects absorbed
-    bool constant = false;  ///< a constant is estimated, and is a moment
+    Eigen::MatrixXd Qx;    ///< n x k1
+    Eigen::MatrixXd R12;   ///< k1 x K1
+    Eigen::MatrixXd R11;   ///< k1 x k1
+    Eigen::VectorXd y;     ///< outcome, effects absorbed
+    Eigen::VectorXd ones;  ///< the constant as a moment: r = sqrt(w), 1 without weights; 0 where none is
+                           ///< estimated
     std::string outcome;
 };
 

@@ -5,13 +5,22 @@
 
 namespace greenfront::panel {
 
-LevelBasis::LevelBasis(const FixedEffect& effect, Eigen::Index rows)
+LevelBasis::LevelBasis(const FixedEffect& effect, Eigen::Index rows, const Eigen::VectorXd& root)
     : code_(effect.factor.code),
+      root_(root.size() > 0 ? root.data() : nullptr),
       levels_(effect.factor.levels),
       intercept_(effect.intercept),
       count_(Eigen::VectorXd::Zero(levels_)),
       inverse_root_(Eigen::VectorXd::Zero(levels_)) {
-    for (const std::int32_t level : code_) count_[level] += 1;
+    if (root_ == nullptr) {
+        // By runs: rows are often sorted by one of the effects.
+        for (std::size_t i = 0, next = 0; i < code_.size(); i = next) {
+            for (next = i + 1; next < code_.size() && code_[next] == code_[i];) ++next;
+            count_[code_[i]] += static_cast<double>(next - i);
+        }
+    } else {
+        for (std::size_t i = 0; i < code_.size(); ++i) count_[code_[i]] += root_[i] * root_[i];
+    }
     for (Eigen::Index l = 0; l < levels_; ++l) {
         if (count_[l] == 0) continue;
         inverse_root_[l] = 1 / std::sqrt(count_[l]);
@@ -20,6 +29,7 @@ LevelBasis::LevelBasis(const FixedEffect& effect, Eigen::Index rows)
     Eigen::VectorXd coefficient(levels_), before(levels_), after(levels_);
     for (Eigen::Index s = 0; s < effect.slope.cols(); ++s) {
         Eigen::VectorXd column = effect.slope.col(s);
+        if (root_ != nullptr) column.array() *= root.array();
         const auto norms = [&](Eigen::VectorXd& squared) {
             squared.setZero();
             for (Eigen::Index i = 0; i < rows; ++i) {
@@ -50,7 +60,11 @@ void LevelBasis::column_coefficients(Eigen::Index j, const double* x, double* co
     std::fill(coefficient, coefficient + levels_, 0.0);
     const std::size_t rows = code_.size();
     if (intercept_ && j == 0) {
-        for (std::size_t i = 0; i < rows; ++i) coefficient[code_[i]] += x[i];
+        if (root_ == nullptr) {
+            for (std::size_t i = 0; i < rows; ++i) coefficient[code_[i]] += x[i];
+        } else {
+            for (std::size_t i = 0; i < rows; ++i) coefficient[code_[i]] += root_[i] * x[i];
+        }
         for (Eigen::Index l = 0; l < levels_; ++l) coefficient[l] *= inverse_root_[l];
         return;
     }
@@ -61,7 +75,12 @@ void LevelBasis::column_coefficients(Eigen::Index j, const double* x, double* co
 void LevelBasis::subtract_column(Eigen::Index j, const double* coefficient, double* x) const {
     const std::size_t rows = code_.size();
     if (intercept_ && j == 0) {
-        for (std::size_t i = 0; i < rows; ++i) x[i] -= coefficient[code_[i]] * inverse_root_[code_[i]];
+        if (root_ == nullptr) {
+            for (std::size_t i = 0; i < rows; ++i) x[i] -= coefficient[code_[i]] * inverse_root_[code_[i]];
+        } else {
+            for (std::size_t i = 0; i < rows; ++i)
+                x[i] -= root_[i] * (coefficient[code_[i]] * inverse_root_[code_[i]]);
+        }
         return;
     }
     const double* q = slope_.col(j - (intercept_ ? 1 : 0)).data();
@@ -72,9 +91,17 @@ void LevelBasis::remove(double* x, double* work) const {
     const std::size_t rows = code_.size();
     if (intercept_) {
         std::fill(work, work + levels_, 0.0);
-        for (std::size_t i = 0; i < rows; ++i) work[code_[i]] += x[i];
+        if (root_ == nullptr) {
+            for (std::size_t i = 0; i < rows; ++i) work[code_[i]] += x[i];
+        } else {
+            for (std::size_t i = 0; i < rows; ++i) work[code_[i]] += root_[i] * x[i];
+        }
         for (Eigen::Index l = 0; l < levels_; ++l) work[l] *= inverse_root_[l] * inverse_root_[l];
-        for (std::size_t i = 0; i < rows; ++i) x[i] -= work[code_[i]];
+        if (root_ == nullptr) {
+            for (std::size_t i = 0; i < rows; ++i) x[i] -= work[code_[i]];
+        } else {
+            for (std::size_t i = 0; i < rows; ++i) x[i] -= root_[i] * work[code_[i]];
+        }
     }
     for (Eigen::Index j = intercept_ ? 1 : 0; j < per_level(); ++j) {
         column_coefficients(j, x, work);

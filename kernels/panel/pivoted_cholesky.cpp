@@ -46,6 +46,18 @@ void PivotedCholesky::solve(Eigen::VectorXd& h) const {
     for (Eigen::Index j = 0; j < rank_; ++j) h[order_[static_cast<std::size_t>(j)]] = part[j];
 }
 
+Eigen::MatrixXd PivotedCholesky::inverse() const {
+    Eigen::MatrixXd root = Eigen::MatrixXd::Identity(rank_, rank_);
+    if (rank_ > 0) factor_.topLeftCorner(rank_, rank_).triangularView<Eigen::Lower>().solveInPlace(root);
+    const Eigen::MatrixXd part = root.transpose() * root;
+    Eigen::MatrixXd result = Eigen::MatrixXd::Zero(factor_.rows(), factor_.rows());
+    for (Eigen::Index p = 0; p < rank_; ++p) {
+        for (Eigen::Index q = 0; q < rank_; ++q)
+            result(order_[static_cast<std::size_t>(p)], order_[static_cast<std::size_t>(q)]) = part(p, q);
+    }
+    return result;
+}
+
 void factorise(Eigen::MatrixXd& H) {
     if (H.rows() == 0) return;
     Eigen::LLT<Eigen::MatrixXd> cholesky(H);

@@ -15,6 +15,8 @@ class PivotedCholesky {
     [[nodiscard]] Eigen::Index rank() const { return rank_; }
     /// h <- a solution of H gamma = h (columns beyond the rank get zero), for h in the range of H.
     void solve(Eigen::VectorXd& h) const;
+    /// The symmetric generalised inverse that `solve` applies: zero beyond the rank.
+    [[nodiscard]] Eigen::MatrixXd inverse() const;
 
   private:
     Eigen::MatrixXd factor_;

@@ -77,14 +77,25 @@ std::string collinear_reason(const Selection& chosen, Eigen::VectorXd r,
 
 }  // namespace
 
-Singletons find_singletons(const std::vector<FixedEffect>& effects, std::int64_t rows) {
+Eigen::VectorXd frequencies(const Design& design) {
+    return design.weight_kind == WeightKind::frequency ? design.weight : Eigen::VectorXd();
+}
+
+Singletons find_singletons(const std::vector<FixedEffect>& effects, std::int64_t rows,
+                           const Eigen::VectorXd& frequency) {
+    const auto rows_of = [&](std::size_t i) {
+        return frequency.size() == 0 ? std::int64_t{1}
+                                     : std::llround(frequency[static_cast<Eigen::Index>(i)]);
+    };
     Singletons result;
     std::vector<char> keep(static_cast<std::size_t>(rows), 1);
     std::vector<std::vector<std::int64_t>> count(effects.size());
     for (std::size_t f = 0; f < effects.size(); ++f) {
         if (!effects[f].intercept) continue;
         count[f].assign(static_cast<std::size_t>(effects[f].factor.levels), 0);
-        for (const std::int32_t level : effects[f].factor.code) ++count[f][static_cast<std::size_t>(level)];
+        const auto& code = effects[f].factor.code;
+        for (std::size_t i = 0; i < code.size(); ++i)
+            count[f][static_cast<std::size_t>(code[i])] += rows_of(i);
     }
     for (bool changed = true; changed;) {
         changed = false;
@@ -128,6 +139,36 @@ Factor take_rows(const Factor& factor, const std::vector<std::int64_t>& rows) {
     return result;
 }
 
+namespace {
+
+/// The periods that are left, each with its value.
+void take_periods(const Design& design, const std::vector<std::int64_t>& rows, Design& result) {
+    result.period = take_rows(design.period, rows);
+    result.time.assign(static_cast<std::size_t>(result.period.levels), 0);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto before = design.period.code[static_cast<std::size_t>(rows[i])];
+        result.time[static_cast<std::size_t>(result.period.code[i])] =
+            design.time[static_cast<std::size_t>(before)];
+    }
+}
+
+/// Resampling and placebo tests are written for these alone.
+void check_resampled(const Design& design, const Options& options) {
+    if (design.weight_kind != WeightKind::none) {
+        throw Error(Fault::data,
+                    fmt::format("weights {}: bootstraps and placebo tests of a weighted regression "
+                                "are not available in this version; leave the weights out",
+                                design.weight_name));
+    }
+    if (options.variance != Variance::iid && options.variance != Variance::robust &&
+        options.variance != Variance::cluster) {
+        throw Error(Fault::data,
+                    "bootstraps and placebo tests know the variances iid, robust and cluster:NAME");
+    }
+}
+
+}  // namespace
+
 Design take_rows(const Design& design, const std::vector<std::int64_t>& rows) {
     Design result;
     result.formula = design.formula;
@@ -138,6 +179,14 @@ Design take_rows(const Design& design, const std::vector<std::int64_t>& rows) {
     result.instrument_name = design.instrument_name;
     result.n_read = design.n_read;
     result.warnings = design.warnings;
+    result.weight_kind = design.weight_kind;
+    result.weight_name = design.weight_name;
+    if (design.weight.size() > 0) result.weight = design.weight(rows);
+    result.latitude_name = design.latitude_name;
+    result.longitude_name = design.longitude_name;
+    if (design.place.rows() > 0) result.place = design.place(rows, Eigen::all);
+    if (design.unit.levels > 0) result.unit = take_rows(design.unit, rows);
+    if (design.period.levels > 0) take_periods(design, rows, result);
     result.y = design.y(rows);
     result.X = design.X(rows, Eigen::all);
     result.endogenous = design.endogenous.cols() > 0
@@ -166,7 +215,8 @@ bool has_empty_level(const Design& design) {
     };
     return std::any_of(design.effects.begin(), design.effects.end(),
                        [&](const FixedEffect& effect) { return empty(effect.factor); }) ||
-           std::any_of(design.clusters.begin(), design.clusters.end(), empty);
+           std::any_of(design.clusters.begin(), design.clusters.end(), empty) || empty(design.unit) ||
+           empty(design.period);
 }
 
 Scale column_scale(const Eigen::Ref<const Eigen::MatrixXd>& columns) {
@@ -287,6 +337,7 @@ void check_clusters(const std::vector<Factor>& clusters) {
 
 Prepared prepare(const Design& design, const Options& options) {
     check_columns(design);
+    check_resampled(design, options);
     Singletons singletons;
     if (options.keep_singletons) {
         for (Eigen::Index i = 0; i < design.y.size(); ++i) singletons.kept.push_back(i);

@@ -18,7 +18,11 @@ struct Singletons {
     std::int64_t dropped = 0;
     std::vector<std::string> names;  ///< "effect=level" of the levels that vanished, in order of detection
 };
-[[nodiscard]] Singletons find_singletons(const std::vector<FixedEffect>& effects, std::int64_t rows);
+/// With `frequency` (counts of rows, or empty) a row that stands for several is not alone.
+[[nodiscard]] Singletons find_singletons(const std::vector<FixedEffect>& effects, std::int64_t rows,
+                                         const Eigen::VectorXd& frequency = {});
+/// The frequency weights of a design, else nothing.
+[[nodiscard]] Eigen::VectorXd frequencies(const Design& design);
 
 /// The factor on some rows, codes made anew so that no level is empty; the order of levels stays.
 [[nodiscard]] Factor take_rows(const Factor& factor, const std::vector<std::int64_t>& rows);
@@ -28,7 +32,7 @@ struct Singletons {
 /// Whether a factor has a level without rows.
 [[nodiscard]] bool has_empty_level(const Design& design);
 
-/// Sums of squares of each column about zero and about its mean.
+/// Sums of squares (weighted: kernels/panel/weights.hpp) of each column about zero and about its mean.
 struct Scale {
     Eigen::VectorXd raw, centred;
 };
@@ -71,7 +75,8 @@ void check_regressors(const Selection& selection, const std::vector<std::string>
 void check_clusters(const std::vector<Factor>& clusters);
 
 /// Throws Error(Fault::data) when there are no rows, a column is not finite, y is constant, every regressor
-/// is omitted, or a cluster variable has one level.
+/// is omitted, or a cluster variable has one level; and for weights or a variance other than iid, robust and
+/// clustered, which resampling does not know.
 [[nodiscard]] Prepared prepare(const Design& design, const Options& options);
 
 }  // namespace greenfront::panel

@@ -103,6 +103,8 @@ void set_variance(Setting& s, const panel::Prepared& prepared, const panel::Fit&
             s.cluster = prepared.sample.clusters.front().code;
             s.clusters = prepared.sample.clusters.front().levels;
             break;
+        default:  // panel::prepare refuses every other variance
+            break;
     }
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "io/long_table.hpp"
 #include "io/table.hpp"
 #include "io/table_access.hpp"
 #include "tests/io/sample_results.hpp"
@@ -104,6 +105,78 @@ TEST_CASE("one regression") {
     CHECK(t.header[5] == "95 % low");
     CHECK(has_note(t, "Omitted: zeta (collinear)"));
     CHECK(has_note(t, "F(1, 2) = 4.500, p = 0.0312"));
+}
+
+TEST_CASE("weights, joint tests, variance inflation and instruments stand below the coefficients") {
+    auto results = sample::results();
+    for (auto& group : results.groups) {
+        if (group.path == "regression/base") {
+            group.attributes.emplace_back("weights", std::string("aweights:people"));
+            for (auto variable :
+                 {sample::texts("test", {"nqp,gov", "gov"}), sample::doubles("test_f", "test", {12.5, 1.25}),
+                  sample::doubles("test_df1", "test", {2, 1}), sample::doubles("test_df2", "test", {9, 9}),
+                  sample::doubles("test_p", "test", {0.0025, 0.2925}),
+                  sample::doubles("vif", "term", {1.25, NAN}), sample::texts("policy", {"nqp"}),
+                  sample::doubles("policy_negative_share", "policy", {0.375}),
+                  sample::doubles("policy_negative_sum", "policy", {-0.125})})
+                group.variables.push_back(std::move(variable));
+        }
+        if (group.path == "regression/fe") {
+            group.variables.push_back(sample::doubles("vif", "term", {4, 1.6}));
+            group.attributes.insert(group.attributes.end(),
+                                    {{"kp_rk_lm", 12.25},
+                                     {"kp_rk_lm_df", std::int64_t{2}},
+                                     {"kp_rk_lm_p", 0.0022},
+                                     {"kp_rk_wald_f", 31.5},
+                                     {"cragg_donald_f", 40.75},
+                                     {"stock_yogo_size", std::vector<double>{19.93, 11.59}},
+                                     {"overid_test", std::string("hansen")},
+                                     {"overid", 0.5},
+                                     {"overid_df", std::int64_t{1}},
+                                     {"overid_p", 0.4795}});
+        }
+    }
+    const Table all = io::regression_table(results);
+    CHECK(row(all, "Weights") == Cells{"Weights", "aweights:people", ""});
+    CHECK(row(all, "F: nqp,gov = 0") == Cells{"F: nqp,gov = 0", "12.50 [0.0025]", ""});
+    CHECK(row(all, "F: gov = 0") == Cells{"F: gov = 0", "1.250 [0.2925]", ""});
+    CHECK(row(all, "Underidentification LM") == Cells{"Underidentification LM", "", "12.25 [0.0022]"});
+    CHECK(row(all, "Kleibergen-Paap rk Wald F") == Cells{"Kleibergen-Paap rk Wald F", "", "31.50 {19.93}"});
+    CHECK(row(all, "Cragg-Donald F") == Cells{"Cragg-Donald F", "", "40.75 {19.93}"});
+    CHECK(row(all, "Overidentification") == Cells{"Overidentification", "", "Hansen 0.5000 [0.4795]"});
+    CHECK(has_note(all, "Stock and Yogo"));
+    const Table plain = io::regression_table(sample::results());
+    CHECK(plain.rows.size() + 7 == all.rows.size());
+    CHECK_FALSE(has_note(plain, "Stock and Yogo"));
+
+    const Table base = io::regression_detail(results, "base");
+    CHECK(row(base, "nqp,gov") == Cells{"nqp,gov", "12.50", "2", "9", "0.0025", "", ""});
+    CHECK(has_note(base, "Weights: aweights:people."));
+    CHECK(contains(io::text(base), "37.50"));
+    // One regressor alone is collinear with nothing.
+    CHECK_FALSE(contains(io::text(base), "Variance inflation"));
+    const Table fe = io::regression_detail(results, "fe");
+    CHECK(contains(io::text(fe), "Variance inflation"));
+    CHECK(contains(io::text(fe), "0.6250"));
+    CHECK(row(fe, "Hansen J") == Cells{"Hansen J", "0.5000", "1", "0.4795", "", "", ""});
+    CHECK(row(fe, "Kleibergen-Paap rk Wald F")[1] == "31.50 {19.93}");
+}
+
+TEST_CASE("export: joint tests by their own dimension, facts as attributes") {
+    auto results = sample::results();
+    for (auto& group : results.groups) {
+        if (group.path != "regression/base") continue;
+        group.attributes.emplace_back("weights", std::string("fweights:people"));
+        for (auto variable : {sample::texts("test", {"nqp,gov"}), sample::doubles("test_f", "test", {12.5}),
+                              sample::doubles("vif", "term", {1.25, NAN})})
+            group.variables.push_back(std::move(variable));
+    }
+    CHECK(io::csv(io::long_table(results, "regression/base/test")) == "test,test_f\n\"nqp,gov\",12.5\n");
+    const std::string terms = io::csv(io::long_table(results, "regression/base"));
+    CHECK(contains(terms, ",vif\n"));
+    CHECK(contains(terms, ",1.25\n"));
+    CHECK(contains(io::csv(io::long_table(results, "regression/base/attributes")),
+                   "weights,fweights:people\n"));
 }
 
 TEST_CASE("efficiency: numbers over optimal scores only, statuses counted, absent rows not") {

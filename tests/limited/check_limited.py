@@ -94,6 +94,12 @@ def refusals(folder, path):
         (64, ["score ~ x", *tobit, "--lower", "2", "--upper", "1"], ["not below"]),
         (64, ["score ~ x", *tobit, "--lower", "nan"], ["finite"]),
         (64, ["score ~ x", *tobit, "--lower", "1", "--ssc", "fixest"], ["--ssc"]),
+        (64, ["score ~ x", *tobit, "--lower", "1", "--aweights", "z"], ["--aweights z: model tobit takes no weights"]),
+        (64, ["score ~ x", *tobit, "--lower", "1", "--fweights", "year"], ["--fweights year: model tobit takes no weights"]),
+        (64, ["score ~ x", *tobit, "--lower", "1", "--test", "x"], ["--test is for linear regressions"]),
+        (64, ["score ~ x", *tobit, "--lower", "1", "--vif"], ["--vif is for linear regressions"]),
+        (64, ["score ~ x", *tobit, "--lower", "1", "--estimator", "liml"], ["--estimator is for linear regressions"]),
+        (64, ["score ~ x", *tobit, "--lower", "1", "--vcov", "hc3"], ["vcov \"hc3\" is not available with model tobit"]),
         (64, ["score ~ x | 0 | z ~ year", *tobit, "--lower", "1"], ["instruments"]),
         (64, ["score ~ x | city[z]", *tobit, "--lower", "1"], ["city[z]"]),
         (65, ["score ~ x", *tobit, "--lower", "1.1"], ["panel.csv", "record", "score", "below"]),
@@ -166,6 +172,13 @@ lower = 1
         message = call(["plan", file], 78).stderr
         check(any(line.find(f"{key}: ") >= 0 and refusal in line for line in message.splitlines()),
               f"{key} does not refuse a tobit: {message}")
+    for extra, word in (('aweights = "z"', "aweights z: model tobit takes no weights"),
+                        ('fweights = "year"', "fweights year: model tobit takes no weights"),
+                        ('tests = ["x,z"]', "tests are for linear regressions")):
+        with open(file, "w") as out:
+            out.write(text.replace('vcov = "cluster:city"', f'vcov = "cluster:city"\n{extra}'))
+        message = call(["plan", file], 78).stderr
+        check(f"regression.tobit: {word}" in message, f"{extra} of a tobit is not refused: {message}")
     with open(file, "w") as out:
         out.write(text.replace("lower = 1\nvcov", "vcov"))
     check("lower" in call(["plan", file], 78).stderr, "a tobit without a limit is not refused")

@@ -162,6 +162,48 @@ TEST_CASE("group tests do not depend on units and the order of rows") {
     }
 }
 
+TEST_CASE("interacted groups: frequency weights are repeated rows, in every variance") {
+    Design design = random_design(36, "wy", 60, 2);
+    design.clusters.resize(1);
+    Factor groups = some_groups(design, 2, true);
+    Numbers random{5};
+    std::vector<std::int64_t> rows;
+    Factor repeated{groups.name, {}, groups.levels, groups.level_name};
+    design.weight_kind = panel::WeightKind::frequency;
+    design.weight_name = "w";
+    design.weight.resize(design.y.size());
+    for (Eigen::Index i = 0; i < design.y.size(); ++i) {
+        design.weight[i] = 1 + random.below(3);
+        for (int copy = 0; copy < static_cast<int>(design.weight[i]); ++copy) {
+            rows.push_back(i);
+            repeated.code.push_back(groups.code[static_cast<std::size_t>(i)]);
+        }
+    }
+    Design longer = panel::take_rows(design, rows);
+    longer.weight_kind = panel::WeightKind::none;
+    longer.weight.resize(0);
+    for (const Variance variance : {Variance::iid, Variance::robust, Variance::hc3, Variance::cluster}) {
+        Options options;
+        options.variance = variance;
+        options.tests = {{"x1", "x2"}};  // of each group; the interacted regression has other terms
+        const auto weighted = compare_groups(design, groups, GroupTest::interaction, options);
+        const auto plain = compare_groups(longer, repeated, GroupTest::interaction, options);
+        for (std::size_t j = 0; j < 2; ++j) {
+            CHECK(near(weighted.terms[j].difference, plain.terms[j].difference, 1e-9));
+            CHECK(near(weighted.terms[j].difference_se, plain.terms[j].difference_se, 1e-9));
+            CHECK(near(weighted.terms[j].p_value, plain.terms[j].p_value, 1e-7));
+        }
+        CHECK(near(weighted.fit[1].tests.at(0).f, plain.fit[1].tests.at(0).f, 1e-9));
+    }
+    // Stacked scores know neither weights nor leverages.
+    Options options;
+    CHECK_THROWS_WITH_AS((void)compare_groups(design, groups, GroupTest::suest, options),
+                         doctest::Contains("takes no weights"), Error);
+    options.variance = Variance::hc3;
+    CHECK_THROWS_WITH_AS((void)compare_groups(longer, repeated, GroupTest::suest, options),
+                         doctest::Contains("compare by interaction"), Error);
+}
+
 TEST_CASE("group comparisons that cannot be made") {
     const Design design = random_design(35, "w", 60, 2);
     Factor groups = some_groups(design, 2, true);

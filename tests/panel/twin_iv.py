@@ -4,7 +4,8 @@
 Kleibergen and Paap's statistic is evaluated from their own formula (2006, section 2: A-perp, B-perp and the
 Kronecker product), two-step GMM and its J with all moments at once, LIML from the generalised eigenvalue
 problem, the endogeneity test from two complete GMM fits, the Anderson-Rubin set by a scan of the statistic.
-Endogenous x instruments 1x1, 1x2, 1x3 and 2x2, 2x3, iid, robust and clustered, with and without fixed effects.
+Endogenous x instruments 1x1, 1x2, 1x3 and 2x2, 2x3, iid, robust and clustered, with and without fixed effects;
+analytic weights as least squares of rows times the square roots of w / mean(w), frequency weights as repeated rows.
 """
 import csv
 import itertools
@@ -44,10 +45,11 @@ def panel(seed, noise=1.0):
             d2 = 0.2 * z[0] - 0.5 * z[1] + 0.4 * z[2] + 0.4 * common + noise * random.normal()
             y = 1 + 0.8 * d1 - 0.5 * d2 + 0.3 * w + common + (0.5 + abs(z[0])) * random.normal() + level
             rows.append([firm, year, y, d1, d2, w, *z])
-    return np.array(rows)
+    weights = np.random.default_rng(seed + 100)
+    return np.column_stack([np.array(rows), weights.uniform(0.2, 3.0, len(rows)), weights.integers(1, 4, len(rows))])
 
 
-NAMES = ["firm", "year", "y", "d1", "d2", "w", "z1", "z2", "z3"]
+NAMES = ["firm", "year", "y", "d1", "d2", "w", "z1", "z2", "z3", "aw", "fw"]
 
 
 def residuals(D, A):
@@ -96,20 +98,22 @@ def gmm(X, Z, y, S):
 
 
 class Twin:
-    def __init__(self, data, endogenous, instruments, variance, effects):
+    def __init__(self, data, endogenous, instruments, variance, effects, weights=None):
+        if weights == "fweights":
+            data = np.repeat(data, data[:, NAMES.index("fw")].astype(int), axis=0)
         column = {name: data[:, j] for j, name in enumerate(NAMES)}
         self.N = N = len(data)
         self.firms = column["firm"]
+        root = np.sqrt(column["aw"] / column["aw"].mean()) if weights == "aweights" else np.ones(N)
         self.groups = self.firms if variance == "cluster" else np.arange(N)
         self.variance = variance
         if effects:
             D = np.column_stack([self.firms == f for f in np.unique(self.firms)]
-                                + [column["year"] == t for t in np.unique(column["year"])[1:]]).astype(float)
-            take = lambda A: residuals(D, A)
+                                + [column["year"] == t for t in np.unique(column["year"])[1:]]) * root[:, None]
+            take = lambda A: residuals(D, A * root[:, None])
         else:
-            take = lambda A: A
-        one = [] if effects else [np.ones(N)]
-        exogenous = take(np.column_stack([column["w"]])) if effects else np.column_stack([column["w"], *one])
+            take = lambda A: A * root[:, None]
+        exogenous = take(np.column_stack([column["w"]] if effects else [column["w"], np.ones(N)]))
         self.y = take(column["y"][:, None])[:, 0]
         self.E = take(np.column_stack([column[n] for n in endogenous]))
         self.I = take(np.column_stack([column[n] for n in instruments]))
@@ -245,10 +249,10 @@ def check_set(t, iv, where):
             sys.exit(f"{where}: {b0} is {'in' if inside else 'not in'} {ar['conf_set']}")
 
 
-def run(path, formula, variance, estimator):
+def run(path, formula, variance, estimator, weights):
     vcov = "cluster:firm" if variance == "cluster" else variance
     done = subprocess.run([PROGRAM, "regress", path, formula, "--vcov", vcov, "--estimator", estimator,
-                           "--format", "json"], capture_output=True, text=True, timeout=60)
+                           *(["--" + weights, weights[0] + "w"] if weights else []), "--format", "json"], capture_output=True, text=True, timeout=60)
     if done.returncode != 0:
         sys.exit(f"{formula} {vcov} {estimator}: exit {done.returncode}: {done.stderr}")
     return json.loads(done.stdout)
@@ -258,15 +262,16 @@ def write(path, data):
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(NAMES)
-        writer.writerows([[int(r[0]), int(r[1]), *map(repr, map(float, r[2:]))] for r in data])
+        writer.writerows([[int(r[0]), int(r[1]), *map(repr, map(float, r[2:-1])), int(r[-1])] for r in data])
 
 
-def check_model(path, data, endogenous, instruments, variance, effects):
-    t = Twin(data, endogenous, instruments, variance, effects)
+def check_model(path, data, endogenous, instruments, variance, effects, weights=None):
+    t = Twin(data, endogenous, instruments, variance, effects, weights)
     formula = f"y ~ w | {'firm + year' if effects else '0'} | {' + '.join(endogenous)} ~ {' + '.join(instruments)}"
     for estimator in ("2sls", "liml", "gmm"):
-        got = run(path, formula, variance, estimator)
-        where = f"{formula} {variance} {estimator}"
+        got = run(path, formula, variance, estimator, weights)
+        where = f"{formula} {variance} {estimator} {weights or ''}"
+        near(where + " n", got["n"], t.N)
         b, V, J, k = t.estimate(estimator)
         terms = {term["term"]: term for term in got["terms"]}
         names = ["w", *([] if effects else ["_cons"]), *endogenous]
@@ -304,6 +309,9 @@ def main():
                 if noise > 1 and len(endogenous) > 1:
                     continue
                 check_model(path, data, endogenous, instruments, variance, effects)
+                if noise == 1 and (endogenous, instruments) in (shapes[0], shapes[2], shapes[4]):
+                    for weights in ("aweights", "fweights"):
+                        check_model(path, data, endogenous, instruments, variance, effects, weights)
     print(f"{COUNT} numbers agree with the twin")
     return 0
 

@@ -51,7 +51,39 @@ treatment = "x"
 mediator = "m"
 cluster = "city"
 replicates = 99
+
+[regression.weighted]
+formula = "y ~ x + w | city + year"
+vcov = "cluster:city"
+aweights = "people"
+tests = ["x,w"]
+
+[regression.weighted_kinds]
+formula = "y ~ x + w | city + year"
+vcov = "hc3"
+aweights = "people"
+group = "kind"
+
+[mediation.weighted_energy]
+regression = "weighted"
+treatment = "x"
+mediator = "m"
 """
+# Each is refused by `plan`, with its key and these words.
+REFUSED = (
+    ('[bootstrap.b]\nregression = "weighted"\ncluster = "city"', "bootstrap.b: a bootstrap of a regression with weights"),
+    ('[placebo.p]\nregression = "weighted"\ntreatment = "x"', "placebo.p: a placebo test of a regression with weights"),
+    ('[mediation.m]\nregression = "weighted"\ntreatment = "x"\nmediator = "m"\ncluster = "city"',
+     "mediation.m: a bootstrap of a regression with weights"),
+    ('[regression.s]\nformula = "y ~ x | city"\ngroup = "kind"\ndifference = "suest"\nfweights = "fixed"',
+     "regression.s.difference: suest takes no weights"),
+    ('[regression.s]\nformula = "y ~ x | city"\ngroup = "kind"\ndifference = "suest"\nvcov = "hc3"',
+     "not vcov hc3"),
+    ('[regression.s]\nformula = "y ~ x | city"\naweights = "people"\nfweights = "fixed"', "weights of one kind"),
+    ('[regression.s]\nformula = "y ~ x | city"\naweights = "poeple"', "regression.s.aweights: "),
+    ('[regression.s]\nformula = "y ~ x | city"\ntests = ["x,w"]', 'regression.s.tests: "w" is no term'),
+    ('[regression.s]\nformula = "y ~ x | city"\nvcov = "conley:people,nowhere,5"', "regression.s.vcov: "),
+)
 
 
 def make_panel(path):
@@ -64,10 +96,11 @@ def make_panel(path):
             x = 0.5 * z1 + 0.4 * z2 + level + random.normal()
             m = 0.6 * x + 0.3 * w + random.normal()
             y = (0.8 + 0.7 * kind) * x + 0.5 * m - 0.2 * w + level + random.normal()
-            rows.append([f"C{city:02d}", year, y, x, w, m, z1, z2, "coast" if kind else "inland", wealth, city])
+            rows.append([f"C{city:02d}", year, y, x, w, m, z1, z2, "coast" if kind else "inland", wealth, city,
+                         1.0 + city % 3 + year % 2, "a/b" if kind else "a_b"])
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["city", "year", "y", "x", "w", "m", "z1", "z2", "kind", "rich", "fixed"])
+        writer.writerow(["city", "year", "y", "x", "w", "m", "z1", "z2", "kind", "rich", "fixed", "people", "alike"])
         writer.writerows([[repr(float(c)) if isinstance(c, float) else c for c in row] for row in rows])
     return rows
 
@@ -121,6 +154,38 @@ def check_mediation(values, facts):
           "bootstrap and Sobel errors are of the same size")
 
 
+def check_weights(results, panel, values, facts):
+    weights = ("--aweights", "people")
+    terms, result = one_shot(panel, "y ~ x + w | city + year", "--vcov", "cluster:city", *weights, "--test", "x,w")
+    for j, term in enumerate(("x", "w")):
+        near(f"weighted {term}", values["regression/weighted/estimate"][j], terms[term]["estimate"])
+        near(f"weighted {term} se", values["regression/weighted/std_error"][j], terms[term]["std_error"])
+        near(f"weighted {term} VIF", values["regression/weighted/vif"][j], result["vif"][term])
+    check(facts["regression/weighted/weights"] == "aweights:people" == result["weights"], "the result names its weights")
+    check(list(values["regression/weighted/test"]) == [b"x,w"], "the joint test is stored")
+    near("joint F", values["regression/weighted/test_f"][0], result["tests"][0]["f"])
+    check(abs(terms["x"]["estimate"] / values["regression/main/estimate"][0] - 1) > 1e-6, "weights change the estimate")
+    for label in ("coast", "inland"):
+        terms, _ = one_shot(panel, "y ~ x + w | city + year", "--vcov", "hc3", *weights, "--where", f'kind is "{label}"')
+        near(f"weighted {label}", values[f"regression/weighted_kinds.{label}/estimate"][0], terms["x"]["estimate"])
+        near(f"weighted {label} se", values[f"regression/weighted_kinds.{label}/std_error"][0], terms["x"]["std_error"])
+    a, b, c, direct = values["mediation/weighted_energy/estimate"]
+    near("weighted c = c' + a b", c, direct + a * b, 1e-10)
+    near("weighted total", c, values["regression/weighted/estimate"][0])
+    shown = call("show", results, "regression").stdout
+    for words in ("Weights", "aweights:people", "F: x,w = 0", "Cragg-Donald F", "{8.68}", "Overidentification"):
+        check(words in shown, f"show regression has no {words}:\n{shown}")
+    detail = call("show", results, "regression/weighted").stdout
+    for words in ("Jointly zero", "Variance inflation", "1/VIF", "Weights: aweights:people."):
+        check(words in detail, f"show regression/weighted has no {words}:\n{detail}")
+    columns = call("export", results, "regression/weighted").stdout.splitlines()[0].split(",")
+    check(columns[0] == "term" and "vif" in columns, f"export has no VIF: {columns}")
+    rows = call("export", results, "regression/weighted/test").stdout.splitlines()
+    check(rows[0] == "test,test_f,test_df1,test_df2,test_p" and rows[1].startswith('"x,w",'), f"exported tests: {rows}")
+    check("weights,aweights:people" in call("export", results, "regression/weighted/attributes").stdout.splitlines(),
+          "export of attributes has no weights")
+
+
 def check_refusals(folder, panel):
     def refused(code, words, *arguments):
         message = call("regress", panel, *arguments, expect=code)
@@ -166,7 +231,15 @@ def main():
         check("Group difference, p: x" in shown, "the table of regressions has a row for the difference")
         check("inland" in call("show", results, "difference").stdout, "the table of differences names the groups")
         check("sobel" in call("show", results, "mediation").stdout, "the table of mediation has its tests")
+        check_weights(results, panel, values, facts)
         check_refusals(folder, panel)
+        for stage, words in REFUSED:
+            path.write_text(STUDY + "\n" + stage + "\n", encoding="utf-8")
+            message = call("plan", path, expect=78).stderr
+            check(words in message, f"{stage}: \"{words}\" is not in: {message}")
+        path.write_text(STUDY.replace('group = "kind"', 'group = "alike"', 1), encoding="utf-8")
+        done = call("run", path, "-o", results, "--force", expect=78)
+        check("regression/kinds.a_b would be stored twice" in done.stderr, f"labels that make one name: {done.stderr}")
         empty = STUDY.replace('group = "kind"', 'group = "kind"\nwhere = "x > -1e9 and (kind is \\"coast\\" or m > 1e9)"')
         path.write_text(empty, encoding="utf-8")
         done = call("run", path, "-o", results, "--force", expect=65)

@@ -1,0 +1,64 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "kernels/panel/estimation.hpp"
+#include "kernels/panel/staggered.hpp"
+
+namespace greenfront::panel {
+namespace {
+
+/// On partialled columns: what collinearity with the others multiplies the variance of a coefficient by.
+void add_vif(const Estimation& e, Fit& fit) {
+    // Columns of Z have norm one, so that 1 / (1 - R_j^2) is the diagonal of (Z'Z)^-1.
+    const Eigen::MatrixXd B = inverse_normal(e.R);
+    for (Eigen::Index j = 0; j < B.cols(); ++j) fit.vif.push_back(B(j, j));
+}
+
+/// Policies adopted at different times: the weights behind their coefficients.
+void add_policies(const Setup& setup, const Estimation& e, Fit& fit) {
+    const Design& sample = setup.sample;
+    if (sample.unit.levels == 0) return;
+    std::optional<bool> asked;
+    for (std::size_t j = 0; j < e.names.size(); ++j) {
+        const auto place = std::find(sample.x_name.begin(), sample.x_name.end(), e.names[j]);
+        const Eigen::Index column = place - sample.x_name.begin();
+        const double first = sample.X(0, column);
+        if (first != 0 && first != 1) continue;
+        if (!asked) asked = two_way(sample);
+        if (!*asked) return;
+        // The residual on all others is the column of Z (Z'Z)^-1 in units of its diagonal.
+        Eigen::VectorXd unit = Eigen::VectorXd::Unit(e.R.cols(), static_cast<Eigen::Index>(j));
+        solve_normal(e.R, unit);
+        Eigen::VectorXd residual = e.Z * unit;
+        Eigen::VectorXd weight;
+        if (setup.root.size() > 0) {
+            residual.array() /= setup.root.array();
+            weight = setup.root.array().square();
+        }
+        const auto policy = policy_weights(sample, column, residual, weight);
+        if (!policy) continue;
+        if (policy->negative > 0) {
+            fit.warnings.push_back(fmt::format(
+                "{} is a policy that units adopt at different times: its coefficient weighs the effects in "
+                "{} "
+                "treated cells, {} of them ({:.1f} %) negatively, with a sum of {:.4f}; where effects differ "
+                "it "
+                "can have the wrong sign (de Chaisemartin and D'Haultfoeuille 2020)",
+                policy->term, policy->treated, policy->negative,
+                100 * static_cast<double>(policy->negative) / static_cast<double>(policy->treated),
+                policy->negative_sum));
+        }
+        fit.policy.push_back(*policy);
+    }
+}
+
+}  // namespace
+
+void add_ols_diagnostics(const Setup& setup, const Estimation& e, Fit& fit) {
+    add_vif(e, fit);
+    add_policies(setup, e, fit);
+}
+
+}  // namespace greenfront::panel
