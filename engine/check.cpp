@@ -161,10 +161,13 @@ class Checker {
         if (stage.aweights.empty() && stage.fweights.empty() &&
             parse_variance(stage.vcov, Fault::study).resampled())
             return;
-        throw Error(Fault::study,
-                    fmt::format("suest takes no weights and the variances iid, robust and cluster:NAME, "
-                                "not vcov {}; use difference = \"interaction\"",
-                                stage.vcov));
+        const bool weighted = !stage.aweights.empty() || !stage.fweights.empty();
+        throw Error(
+            Fault::study,
+            fmt::format("suest takes {}; use difference = \"interaction\"",
+                        weighted ? std::string("no weights")
+                                 : fmt::format("the variances iid, robust and cluster:NAME, not vcov {}",
+                                               stage.vcov)));
     }
 
     /// Resampling of weighted regressions is not part of this version.

@@ -19,6 +19,10 @@ struct Table {
 /// A table wider than `max_width` is printed in blocks of columns that repeat the first one.
 [[nodiscard]] std::string text(const Table& table, std::size_t max_width = 150);
 [[nodiscard]] std::string csv(const Table& table);
+/// A pipe table, as GitHub and Pandoc read it; the notes are paragraphs below.
+[[nodiscard]] std::string markdown(const Table& table);
+/// A table float with booktabs and threeparttable, cells escaped, stars raised, the notes as tablenotes.
+[[nodiscard]] std::string latex(const Table& table);
 
 // Views: tables of a result file, for `show` and `compare`.
 [[nodiscard]] Table regression_table(const Results& results);  ///< all regressions side by side

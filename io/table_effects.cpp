@@ -95,7 +95,8 @@ Table mediation_table(const Results& results) {
         }
         const std::string note = text_attribute(*group, "share_note");
         table.rows.push_back({"", "share of the total effect (a b / c)",
-                              note.empty() ? percent(number_attribute(*group, "share")) : ".", "", "", ""});
+                              note.empty() ? percent(number_attribute(*group, "share")) + " %" : ".", "", "",
+                              ""});
         if (!note.empty()) table.notes.push_back(fmt::format("{}: no share, {}.", last_name(*group), note));
     }
     table.notes.emplace_back(

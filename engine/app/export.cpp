@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/app/commands.hpp"
 #include "io/hdf5.hpp"
 #include "io/long_table.hpp"
@@ -23,8 +25,24 @@ Json cell_json(const Values& column, std::size_t row) {
         column);
 }
 
+/// A table as `show` prints it, for a paper.
+bool print_shown(const ExportOptions& options, const Results& results) {
+    const bool marked_up = options.format == "markdown" || options.format == "latex";
+    const auto names = io::table_names(results);
+    const bool shown = std::find(names.begin(), names.end(), options.table) != names.end();
+    const bool group = results.find(options.table) != nullptr;
+    if (!marked_up && (!shown || group || options.format == "json")) return false;
+    const io::Table table = io::table(results, options.table);
+    print(options.format == "markdown" ? io::markdown(table)
+          : options.format == "latex"  ? io::latex(table)
+                                       : io::csv(table));
+    return true;
+}
+
 void execute(const ExportOptions& options) {
-    const io::LongTable table = io::long_table(io::read_results(options.file), options.table);
+    const Results results = io::read_results(options.file);
+    if (print_shown(options, results)) return;
+    const io::LongTable table = io::long_table(results, options.table);
     for (const auto& name : table.left_out) {
         fmt::print(stderr,
                    "greenfront: left out: {}; name its longest dimension behind the group, {}/DIMENSION\n",
@@ -47,18 +65,19 @@ void execute(const ExportOptions& options) {
 }  // namespace
 
 void add_export(CLI::App& program) {
-    auto* command = program.add_subcommand(
-        "export", "write a table of a result file to standard output, in full precision");
+    auto* command = program.add_subcommand("export", "write a table of a result file to standard output");
     const auto options = std::make_shared<ExportOptions>();
     command->add_option("RESULTS", options->file, "result file")->required();
     command
         ->add_option("TABLE", options->table,
                      "a group (panel, dea/NAME, regression/NAME, sweep/NAME, ...), or a group and a "
                      "dimension: dea/NAME/peer_entry, bootstrap/NAME/replicate, regression/NAME/test; "
-                     "GROUP/attributes for its facts")
+                     "GROUP/attributes for its facts; or a table of show (regression, dea, ...)")
         ->required();
-    command->add_option("--format", options->format, "csv or json")
-        ->check(CLI::IsMember({"csv", "json"}))
+    command
+        ->add_option("--format", options->format,
+                     "csv or json, in full precision; markdown or latex: a table of show as it is printed")
+        ->check(CLI::IsMember({"csv", "json", "markdown", "latex"}))
         ->capture_default_str();
     command->callback([options] { execute(*options); });
 }

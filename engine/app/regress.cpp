@@ -48,6 +48,8 @@ void execute(const RegressOptions& options) {
     const auto limit = options.threads.apply();
     LoadedRegression loaded = load_regression(options.input, variance);
     if (settings) return print_limited(options, loaded, *settings);
+    if (options.vif && !loaded.formula.endogenous.empty())
+        throw Error(Fault::usage, "--vif is for regressions without instruments; leave it out");
     loaded.options.estimator =
         parse_estimator(options.estimator, !loaded.formula.endogenous.empty(), Fault::usage);
     for (const auto& test : options.tests) loaded.options.tests.push_back(parse_test(test, Fault::usage));

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
+
 #include <fmt/ranges.h>
+#include <limits>
 
 #include <cmath>
 
@@ -155,6 +157,8 @@ void store_checks(ResultGroup& group, const Fit& fit) {
 /// Diagnostics of a regression with instruments, as docs/formats/results.md names them.
 void store_instruments(ResultGroup& group, const greenfront::panel::Design& design,
                        const greenfront::panel::WeakInstruments& iv) {
+    const bool exact = iv.overid_test.empty();  // exactly identified: nothing to test
+    const double none = std::numeric_limits<double>::quiet_NaN();
     group.attributes.insert(group.attributes.end(), {{"endogenous", design.endogenous_name},
                                                      {"instruments", iv.instrument_names},
                                                      {"kp_rk_lm", iv.lm.statistic},
@@ -164,9 +168,9 @@ void store_instruments(ResultGroup& group, const greenfront::panel::Design& desi
                                                      {"cragg_donald_f", iv.cragg_donald_f},
                                                      {"stock_yogo_size", iv.stock_yogo_size},
                                                      {"overid_test", iv.overid_test},
-                                                     {"overid", iv.overid.statistic},
+                                                     {"overid", exact ? none : iv.overid.statistic},
                                                      {"overid_df", iv.overid.df},
-                                                     {"overid_p", iv.overid.p_value},
+                                                     {"overid_p", exact ? none : iv.overid.p_value},
                                                      {"anderson_rubin_f", iv.anderson_rubin.f},
                                                      {"anderson_rubin_p", iv.anderson_rubin.p_value},
                                                      {"stock_wright_s", iv.stock_wright.statistic},

@@ -196,6 +196,16 @@ void fit_iv(const Design& sample, const Options& options, Fit& fit) {
     finish_liml(estimator, found.liml_k, fit.n, *weak);
     if (estimator == Estimator::gmm && options.variance == Variance::iid)
         fit.warnings.push_back("with iid errors two-step GMM is 2SLS");
+    const Eigen::Index moments = instruments.first + instruments.second;
+    if (estimator == Estimator::gmm && found.influence.size() > 0 && setup.fewest_clusters > 0 &&
+        setup.fewest_clusters <= moments) {
+        fit.warnings.push_back(
+            fmt::format("{} clusters for {} moments (instruments and exogenous regressors): the weights of "
+                        "two-step GMM and its "
+                        "standard errors rest on a covariance matrix without full rank and may be far too "
+                        "optimistic; use 2sls",
+                        setup.fewest_clusters, moments));
+    }
     fit.warnings.insert(fit.warnings.end(), weak->notes.begin(), weak->notes.end());
     fit.iv = std::move(weak);
 }

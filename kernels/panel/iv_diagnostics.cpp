@@ -1,5 +1,7 @@
 #include "kernels/panel/iv_diagnostics.hpp"
 
+#include <fmt/format.h>
+
 #include <Eigen/QR>
 #include <Eigen/SVD>
 #include <cmath>
@@ -112,6 +114,16 @@ WeakInstruments iv_diagnostics(const IvCoordinates& c, const IvScale& scale,
     }
     w.effective = effective_f(c, scale);
     w.stock_wright = stock_wright(c, scale);
+    if (scale.variance == Variance::cluster && scale.fewest <= static_cast<double>(L)) {
+        // A sum of G outer products has rank G: the quadratic forms are G whatever the data say.
+        w.lm.statistic = w.lm.p_value = w.stock_wright.statistic = w.stock_wright.p_value = nan;
+        if (L > K) w.overid.statistic = w.overid.p_value = nan;
+        w.notes.push_back(
+            fmt::format("no Kleibergen-Paap LM, Stock-Wright and Hansen tests: {:g} clusters are not more "
+                        "than the {} excluded "
+                        "instruments",
+                        scale.fewest, L));
+    }
     w.endogeneity = endogeneity_test(c, scale);
     if (std::isnan(w.endogeneity.statistic)) {
         w.notes.emplace_back(

@@ -16,9 +16,13 @@ struct RowBlock {
     double* data = nullptr;
 
     RowBlock(Eigen::Index n, Eigen::Index columns);
+    ~RowBlock();
+    RowBlock(const RowBlock&) = delete;
+    RowBlock& operator=(const RowBlock&) = delete;
 
   private:
     std::unique_ptr<double[]> memory_;  ///< uninitialised; data is aligned within
+    std::size_t size_ = 0;
 };
 
 /// Sums for the levels of a factor: level l at sum + l * width.

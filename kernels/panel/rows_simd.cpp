@@ -224,11 +224,35 @@ HWY_EXPORT(AddLevels);
 HWY_EXPORT(AddRows);
 HWY_EXPORT(ResidualPass);
 
-RowBlock::RowBlock(Eigen::Index n, Eigen::Index columns) : rows(n), width((columns + 7) / 8 * 8) {
+namespace {
+
+/// The memory of a thread's last small table: new pages for every fit would cost as much as the fit.
+struct Spare {
+    std::unique_ptr<double[]> memory;
+    std::size_t size = 0;
+};
+thread_local Spare spare;
+constexpr std::size_t most_kept = std::size_t{1} << 18;  // numbers
+
+}  // namespace
+
+RowBlock::RowBlock(Eigen::Index n, Eigen::Index columns)
+    : rows(n), width((columns + 7) / 8 * 8), size_(static_cast<std::size_t>(n * width + 8)) {
     // Not set to zero: load_rows writes every entry.
-    memory_ = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(n * width + 8));
+    if (spare.memory != nullptr && spare.size >= size_) {
+        memory_ = std::move(spare.memory);
+        size_ = spare.size;
+    } else {
+        memory_ = std::make_unique_for_overwrite<double[]>(size_);
+    }
     const auto address = reinterpret_cast<std::uintptr_t>(memory_.get());
     data = memory_.get() + (64 - address % 64) % 64 / sizeof(double);
+}
+
+RowBlock::~RowBlock() {
+    if (size_ > most_kept || (spare.memory != nullptr && spare.size >= size_)) return;
+    spare.memory = std::move(memory_);
+    spare.size = size_;
 }
 
 void load_rows(const double* const* column, Eigen::Index columns, const double* shift, RowBlock& block,

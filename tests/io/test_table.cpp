@@ -61,6 +61,24 @@ TEST_CASE("csv: quoting, blanks of names kept") {
     CHECK(io::csv(table) == "\"a,b\",x\n\"say \"\"no\"\"\",\"0.1**  \"\n\"two\nlines\",\n");
 }
 
+TEST_CASE("markdown and LaTeX: special characters, stars, rules, notes") {
+    io::Table table;
+    table.title = "50 % of a_b";
+    table.header = {"", "(1)  "};
+    table.rows = {{"x_1 | y", "0.12**"}, {"", "(0.05)  "}, {"N", "{9}"}};
+    table.rules = {2};
+    table.notes = {"* p < 0.1"};
+    const std::string page = io::markdown(table);
+    CHECK(page.find("**50 % of a\\_b**\n\n|  | (1) |\n| :-- | --: |\n| x\\_1 \\| y | 0.12\\*\\* |\n") == 0);
+    CHECK(page.find("\\* p \\< 0.1") != std::string::npos);
+    const std::string paper = io::latex(table);
+    CHECK(paper.find("\\caption{50 \\% of a\\_b}") != std::string::npos);
+    CHECK(paper.find(
+              "x\\_1 | y & 0.12$^{**}$ \\\\\n & (0.05) \\\\\n\\midrule\nN & \\{9\\} \\\\\n\\bottomrule") !=
+          std::string::npos);
+    CHECK(paper.find("\\item * p $<$ 0.1") != std::string::npos);
+}
+
 TEST_CASE("numbers keep at least four digits") {
     CHECK(io::significant(0.123456) == "0.1235");
     CHECK(io::significant(-12345.678) == "-12346");

@@ -101,6 +101,8 @@ void choose_model(Numbers& random, Batch& b) {
                     const bool none = random.chance(0.1) || mean <= 0;
                     s.item_weights[i] = none ? 0.0 : random.uniform() / mean;
                 }
+                // All of them zero would be refused.
+                if (s.item_weights.maxCoeff() <= 0) s.item_weights[0] = 1.0;
             }
             break;
         case Kind::ddf:
