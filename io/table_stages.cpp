@@ -201,9 +201,10 @@ Table bootstrap_table(const Results& results) {
                                   resampled_p(numbers(*group, "p_value")[t], used[t]),
                                   resampled_p(numbers(*group, "p_equal_tailed")[t], used[t])});
             if (infeasible[t] > 0) {
-                table.notes.push_back(
-                    fmt::format("{}: {} of the replicates have no statistic of {}; they are left out.",
-                                last_name(*group), infeasible[t], terms[t]));
+                table.notes.push_back(fmt::format(
+                    "{}: {} of the replicates {} {}; they are left out.", last_name(*group), infeasible[t],
+                    group->attribute("type") == nullptr ? "do not identify" : "have no statistic of",
+                    terms[t]));
             }
         }
         table.notes.push_back(fmt::format(
