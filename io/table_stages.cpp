@@ -172,8 +172,8 @@ std::string bootstrap_method(const ResultGroup& group) {
     if (group.attribute("type") == nullptr) return method;
     const std::string weights =
         number_attribute(group, "enumerated") > 0 ? "all signs" : text_attribute(group, "weights");
-    return fmt::format("{} ({}, {}, null {} {})", method, text_attribute(group, "type"), weights,
-                       significant(number_attribute(group, "null")),
+    return fmt::format("{} ({}, {}, null {:g} {})", method, text_attribute(group, "type"), weights,
+                       number_attribute(group, "null"),
                        number_attribute(group, "null_imposed") > 0 ? "imposed" : "not imposed");
 }
 
