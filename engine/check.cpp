@@ -266,7 +266,15 @@ class Checker {
             no_weights(key, *regression, "a bootstrap");
         }
         replicates(key, stage.replicates);
-        attempt(key + ".cluster", [&] { (void)make_factor(stage.cluster, panel_); });
+        const bool wild = stage.method == "wild-cluster";
+        attempt(key + ".cluster", [&] {
+            for (const auto& column : wild ? stages::wild_clusters(stage) : std::vector{stage.cluster})
+                (void)make_factor(column, panel_);
+        });
+        if (!wild && (!stage.terms.empty() || stage.null != 0 || stage.type != "11" || stage.unrestricted ||
+                      stage.weights != "rademacher"))
+            complain(key, "terms, null, type, weights and unrestricted belong to method = \"wild-cluster\"");
+        if (wild) attempt(key, [&] { (void)stages::wild_options(stage); });
         if (!(stage.confidence > 0 && stage.confidence < 1))
             complain(key + ".confidence", "must lie between 0 and 1, e.g. 0.95");
     }
@@ -303,6 +311,12 @@ class Checker {
                 complain(key + ".bootstrap",
                          fmt::format("bootstrap.{} resamples regression.{}, but the sweep uses regression.{}",
                                      stage.bootstrap, bootstrap->regression, stage.regression));
+            } else if (bootstrap->method == "wild-cluster") {
+                complain(key + ".bootstrap",
+                         fmt::format(
+                             "bootstrap.{} tests coefficients and draws none (wild-cluster); a sweep needs "
+                             "one with method = \"pairs-cluster\"",
+                             stage.bootstrap));
             }
         }
         if (!stage.group.empty()) attempt(key + ".group", [&] { (void)make_factor(stage.group, panel_); });

@@ -96,6 +96,10 @@ struct MediationStage {
 };
 struct BootstrapStage {
     std::string regression, method = "pairs-cluster", cluster;
+    std::vector<std::string> terms;  ///< wild-cluster; empty: all
+    double null = 0;
+    std::string type = "11", weights = "rademacher";
+    bool unrestricted = false;
     std::int64_t replicates = 999;
     double confidence = 0.95;
 };
@@ -287,8 +291,17 @@ void describe(MediationStage& s, V& v) {
 template <class V>
 void describe(BootstrapStage& s, V& v) {
     v.required("regression", s.regression, "the regression to resample");
-    v.choice("method", s.method, {"pairs-cluster"}, "bootstrap method");
-    v.required("cluster", s.cluster, "column of the clusters to draw");
+    v.choice("method", s.method, {"pairs-cluster", "wild-cluster"},
+             "clusters are drawn, or their residuals change signs");
+    v.required("cluster", s.cluster,
+               "column of the clusters to draw; wild-cluster: A[+B], weights for the first");
+    v.field("terms", s.terms, "wild-cluster: regressors to test; none: all");
+    v.field("null", s.null, "wild-cluster: value that they are tested against");
+    v.choice("type", s.type, {"11", "13", "31", "33"},
+             "wild-cluster: residuals, then variance; 1 as estimated, 3 without the cluster");
+    v.choice("weights", s.weights, {"rademacher", "mammen", "webb", "normal"},
+             "wild-cluster: their distribution");
+    v.field("unrestricted", s.unrestricted, "wild-cluster: do not impose the null on the residuals");
     v.field("replicates", s.replicates, "number of replicates");
     v.field("confidence", s.confidence, "confidence level");
 }

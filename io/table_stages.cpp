@@ -165,6 +165,20 @@ std::string resampled_p(double p, std::int64_t n) {
 
 }  // namespace
 
+namespace {
+
+std::string bootstrap_method(const ResultGroup& group) {
+    const std::string method = text_attribute(group, "method");
+    if (group.attribute("type") == nullptr) return method;
+    const std::string weights =
+        number_attribute(group, "enumerated") > 0 ? "all signs" : text_attribute(group, "weights");
+    return fmt::format("{} ({}, {}, null {:g} {})", method, text_attribute(group, "type"), weights,
+                       number_attribute(group, "null"),
+                       number_attribute(group, "null_imposed") > 0 ? "imposed" : "not imposed");
+}
+
+}  // namespace
+
 Table bootstrap_table(const Results& results) {
     Table table;
     table.title = "Bootstraps";
@@ -176,8 +190,9 @@ Table bootstrap_table(const Results& results) {
         table.rules.push_back(table.rows.size());
         const auto& terms = texts(*group, "term");
         const auto used = integers(*group, "used"), infeasible = integers(*group, "infeasible");
-        const auto cell = [&](const char* name, std::size_t t) {
-            return significant(numbers(*group, name)[t]);
+        // A wild bootstrap tests, and has neither a spread nor percentiles of coefficients.
+        const auto cell = [&](const char* name, std::size_t t) -> std::string {
+            return group->find(name) == nullptr ? "" : significant(numbers(*group, name)[t]);
         };
         for (std::size_t t = 0; t < terms.size(); ++t) {
             table.rows.push_back({last_name(*group), terms[t], cell("estimate", t), cell("std_error", t),
@@ -186,14 +201,15 @@ Table bootstrap_table(const Results& results) {
                                   resampled_p(numbers(*group, "p_value")[t], used[t]),
                                   resampled_p(numbers(*group, "p_equal_tailed")[t], used[t])});
             if (infeasible[t] > 0) {
-                table.notes.push_back(
-                    fmt::format("{}: {} of the replicates do not identify {}; they are left out.",
-                                last_name(*group), infeasible[t], terms[t]));
+                table.notes.push_back(fmt::format(
+                    "{}: {} of the replicates {} {}; they are left out.", last_name(*group), infeasible[t],
+                    group->attribute("type") == nullptr ? "do not identify" : "have no statistic of",
+                    terms[t]));
             }
         }
         table.notes.push_back(fmt::format(
             "{}: {} of regression {}, {} clusters of {}, {} replicates, intervals at {:g} %, seed {}.",
-            last_name(*group), text_attribute(*group, "method"), text_attribute(*group, "regression"),
+            last_name(*group), bootstrap_method(*group), text_attribute(*group, "regression"),
             count(number_attribute(*group, "clusters")), text_attribute(*group, "cluster"),
             count(number_attribute(*group, "replicates")), 100 * number_attribute(*group, "confidence"),
             text_attribute(*group, "seed")));

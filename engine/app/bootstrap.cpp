@@ -3,148 +3,22 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/regression_io.hpp"
-#include "kernels/resample/resample.hpp"
+#include "engine/app/bootstrap_output.hpp"
+#include "kernels/panel/sample.hpp"
 
 namespace greenfront::app {
 namespace {
 
-struct BootstrapOptions {
-    RegressionInput input;
-    std::string method = "pairs-cluster", cluster, term;
-    double null = 0;
-    bool enumerate = false, draws = false;
-    std::int64_t replicates = 999;
-    std::uint64_t seed = 1;
-    OutputFormat format;
-    Threads threads;
-};
+constexpr const char* pairs = "pairs-cluster";
+constexpr const char* wild = "wild-cluster";
 
-std::string shown(double value) {
-    return std::isfinite(value) ? fmt::format("{:.6g}", value) : ".";
-}
-
-/// Positions of the terms to print.
-std::vector<Eigen::Index> chosen_terms(const std::string& list, const resample::PairsDraws& draws) {
-    std::vector<Eigen::Index> chosen;
-    if (list.empty()) {
-        for (std::size_t j = 0; j < draws.term.size(); ++j) chosen.push_back(static_cast<Eigen::Index>(j));
-        return chosen;
-    }
-    const auto find = [&](const std::string& name) {
-        return std::find(draws.term.begin(), draws.term.end(), name) - draws.term.begin();
-    };
-    // A term may hold commas itself, as l(x,1) does: the whole text is tried first.
-    const auto whole = find(list);
-    if (whole < static_cast<std::ptrdiff_t>(draws.term.size())) return {whole};
-    for (const auto& name : names(list, "--term")) {
-        const auto at = find(name);
-        if (at == static_cast<std::ptrdiff_t>(draws.term.size())) {
-            throw Error(Fault::usage,
-                        fmt::format("--term \"{}\" has no coefficient here; the estimated terms are: {}",
-                                    name, fmt::join(draws.term, ", ")));
-        }
-        chosen.push_back(at);
-    }
-    return chosen;
-}
-
-Json column(const Eigen::MatrixXd& values, Eigen::Index row) {
-    Json list = Json::array();
-    for (Eigen::Index b = 0; b < values.cols(); ++b) list.push_back(number(values(row, b)));
-    return list;
-}
-
-struct Report {
-    Json json;
-    io::Table table;
-};
-
-Report report(const BootstrapOptions& options, const resample::PairsDraws& draws, double confidence) {
-    const auto chosen = chosen_terms(options.term, draws);
-    const auto replicates = draws.draw.cols();
-    Report result;
-    Json terms = Json::array(), columns = Json::array();
-    std::int64_t without_statistic = 0;
-    for (const auto status : draws.status) without_statistic += status == Status::optimal ? 0 : 1;
-    auto& table = result.table;
-    const auto percent = fmt::format("{:g}%", 100 * confidence);
-    table.title = "Pairs bootstrap, clusters of " + options.cluster;
-    table.header = {"term",         "estimate", "std_error", percent + " percentile", "",
-                    percent + " t", "",         "p",         "p_equal_tailed",        "infeasible"};
-    const bool csv = options.format.name == "csv";
-    if (csv) {
-        table.header = {
-            "term",       "estimate",    "std_error", "conf_percentile_low", "conf_percentile_high",
-            "conf_t_low", "conf_t_high", "p_value",   "p_equal_tailed",      "n_greater",
-            "n_tie",      "infeasible"};
-    }
-    for (const auto j : chosen) {
-        const auto s = resample::summarise(draws, j, options.null, confidence);
-        const auto& name = draws.term[static_cast<std::size_t>(j)];
-        terms.push_back({{"term", name},
-                         {"estimate", number(draws.estimate(j))},
-                         {"std_error", number(s.std_error)},
-                         {"std_error_analytic", number(draws.std_error(j))},
-                         {"statistic", number((draws.estimate(j) - options.null) / draws.std_error(j))},
-                         {"conf_percentile", {number(s.percentile_low), number(s.percentile_high)}},
-                         {"conf_t", {number(s.t_low), number(s.t_high)}},
-                         {"p_value", number(s.p_value)},
-                         {"p_equal_tailed", number(s.p_equal_tailed)},
-                         {"n_greater", s.n_greater},
-                         {"n_tie", s.n_tie},
-                         {"infeasible", s.infeasible}});
-        const auto cell = [csv](double v) {
-            return csv ? (std::isfinite(v) ? fmt::format("{}", v) : "") : shown(v);
-        };
-        std::vector<std::string> row{name};
-        for (const double v : {draws.estimate(j), s.std_error, s.percentile_low, s.percentile_high, s.t_low,
-                               s.t_high, s.p_value, s.p_equal_tailed}) {
-            row.push_back(cell(v));
-        }
-        if (csv) {
-            row.push_back(fmt::to_string(s.n_greater));
-            row.push_back(fmt::to_string(s.n_tie));
-        }
-        row.push_back(fmt::to_string(s.infeasible));
-        table.rows.push_back(std::move(row));
-        if (options.draws) {
-            columns.push_back({{"term", name},
-                               {"estimate", column(draws.draw, j)},
-                               {"std_error", column(draws.draw_std_error, j)}});
-        }
-    }
-    // One term: its own count. Several: replicates that leave any of the model's terms without an estimate.
-    const std::int64_t infeasible =
-        chosen.size() == 1 ? terms[0]["infeasible"].get<std::int64_t>() : without_statistic;
-    table.notes.push_back(
-        fmt::format("{} of {} clusters drawn with replacement, {}; {}", draws.clusters, draws.clusters,
-                    options.enumerate ? fmt::format("all {} ordered resamples", replicates)
-                                      : fmt::format("{} replicates, seed {}", replicates, options.seed),
-                    infeasible == 0 ? "every one has an estimate"
-                                    : fmt::format("{} without an estimate of some term", infeasible)));
-    table.notes.push_back(
-        fmt::format("std_error: spread of the replicates; t and p: clustered statistics of the "
-                    "replicates against {:g}",
-                    options.null));
-    result.json["method"] = options.method;
-    result.json["replicates"] = replicates;
-    result.json["infeasible"] = infeasible;
-    result.json["enumerated"] = options.enumerate;
-    result.json["cluster"] = options.cluster;
-    result.json["clusters"] = draws.clusters;
-    result.json["seed"] = options.enumerate ? Json(nullptr) : Json(options.seed);
-    result.json["null"] = number(options.null);
-    result.json["terms"] = std::move(terms);
-    if (options.draws) result.json["draws"] = std::move(columns);
-    return result;
-}
-
-void execute(const BootstrapOptions& options) {
-    if (options.method != "pairs-cluster") {
-        throw Error(Fault::usage,
-                    fmt::format("--method {}: only pairs-cluster is built so far", options.method));
+/// What belongs to the other method is not passed over in silence.
+void check(const BootstrapOptions& options, const CLI::App& command) {
+    if (!std::isfinite(options.null)) throw Error(Fault::usage, "--null must be a finite number");
+    if (options.method == wild) return;
+    for (const char* flag : {"--unrestricted", "--type", "--weights", "--boot-cluster"}) {
+        if (command.count(flag) > 0)
+            throw Error(Fault::usage, fmt::format("{} belongs to --method wild-cluster", flag));
     }
     if (options.cluster.find('+') != std::string::npos) {
         throw Error(Fault::usage,
@@ -152,17 +26,63 @@ void execute(const BootstrapOptions& options) {
                                 "is written a^b",
                                 options.cluster));
     }
-    if (!std::isfinite(options.null)) throw Error(Fault::usage, "--null must be a finite number");
+}
+
+BootstrapReport run_pairs(const BootstrapOptions& options, const LoadedRegression& loaded) {
+    resample::PairsOptions settings;
+    settings.replicates = options.replicates;
+    settings.seed = options.seed;
+    settings.enumerate = options.enumerate;
+    const auto draws = resample::pairs_cluster(loaded.design, loaded.options, settings);
+    return pairs_report(options, draws, loaded.options.confidence);
+}
+
+/// The variable whose levels are drawn stands first among the clusters.
+void put_first(std::vector<greenfront::panel::Factor>& clusters, const std::string& name) {
+    const auto at =
+        std::find_if(clusters.begin(), clusters.end(), [&](const auto& f) { return f.name == name; });
+    if (at == clusters.end()) {
+        std::vector<std::string> all;
+        for (const auto& factor : clusters) all.push_back(factor.name);
+        throw Error(Fault::usage, fmt::format("--boot-cluster {} is none of the cluster variables {}", name,
+                                              fmt::join(all, ", ")));
+    }
+    std::rotate(clusters.begin(), at, at + 1);
+}
+
+resample::WildWeights weights_of(const std::string& name) {
+    const std::vector<std::string> all{"rademacher", "mammen", "webb", "normal"};
+    const auto at = std::find(all.begin(), all.end(), name) - all.begin();
+    return static_cast<resample::WildWeights>(at);
+}
+
+BootstrapReport run_wild(BootstrapOptions options, LoadedRegression& loaded) {
+    auto& clusters = loaded.design.clusters;
+    if (options.boot_cluster.empty()) options.boot_cluster = clusters.front().name;
+    put_first(clusters, options.boot_cluster);
+    resample::WildOptions settings;
+    settings.null = options.null;
+    settings.impose_null = !options.unrestricted;
+    settings.type = {options.type[0] - '0', options.type[1] - '0'};
+    settings.weights = weights_of(options.weights);
+    settings.replicates = options.replicates;
+    settings.seed = options.seed;
+    settings.enumerate = options.enumerate;
+    auto estimated = greenfront::panel::prepare(loaded.design, loaded.options).sample.x_name;
+    std::vector<resample::WildDraws> terms;
+    for (const std::size_t j : chosen_terms(options.term, estimated)) {
+        settings.term = estimated[j];
+        terms.push_back(resample::wild_cluster(loaded.design, loaded.options, settings));
+    }
+    return wild_report(options, terms, loaded.options.confidence);
+}
+
+void execute(const BootstrapOptions& options, const CLI::App& command) {
+    check(options, command);
     const auto limit = options.threads.apply();
-    const auto loaded =
-        load_regression(options.input, parse_variance("cluster:" + options.cluster, Fault::usage));
-    resample::PairsOptions pairs;
-    pairs.replicates = options.replicates;
-    pairs.seed = options.seed;
-    pairs.enumerate = options.enumerate;
-    const auto draws = resample::pairs_cluster(loaded.design, loaded.options, pairs);
-    const auto result = report(options, draws, loaded.options.confidence);
-    print(options.format, result.json, {result.table});
+    auto loaded = load_regression(options.input, parse_variance("cluster:" + options.cluster, Fault::usage));
+    const auto report = options.method == wild ? run_wild(options, loaded) : run_pairs(options, loaded);
+    print(options.format, report.json, {report.table});
 }
 
 }  // namespace
@@ -171,17 +91,34 @@ void add_bootstrap(CLI::App& program) {
     auto* command = program.add_subcommand("bootstrap", "bootstrap of a regression by clusters");
     const auto options = std::make_shared<BootstrapOptions>();
     options->input.add_to(*command);
-    command->add_option("--method", options->method, "resampling method: pairs-cluster")
+    command->add_option("--method", options->method, "pairs-cluster (draws clusters) or wild-cluster (signs)")
+        ->check(CLI::IsMember({pairs, wild}))
         ->capture_default_str();
-    command->add_option("--cluster", options->cluster, "variable whose levels are drawn; there is no default")
+    command
+        ->add_option("--cluster", options->cluster,
+                     "variable whose levels are drawn; there is no default. wild-cluster: also ID+ID2 for a "
+                     "two-way variance")
         ->required();
-    command->add_option("--term", options->term, "print these terms only, a,b,c");
+    command->add_option("--term", options->term, "test these terms only, a,b,c");
     command->add_option("--null", options->null, "value that the coefficients are tested against")
         ->capture_default_str();
+    command->add_flag("--unrestricted", options->unrestricted,
+                      "wild-cluster: do not impose the null on the residuals");
+    command
+        ->add_option(
+            "--type", options->type,
+            "wild-cluster: residuals, then variance; 1 as estimated, 3 without the cluster (jackknife)")
+        ->check(CLI::IsMember({"11", "13", "31", "33"}))
+        ->capture_default_str();
+    command->add_option("--weights", options->weights, "wild-cluster: distribution of the weights")
+        ->check(CLI::IsMember({"rademacher", "mammen", "webb", "normal"}))
+        ->capture_default_str();
+    command->add_option("--boot-cluster", options->boot_cluster,
+                        "wild-cluster: the one of --cluster that weights are drawn for (the first)");
     add_resampling(*command, options->replicates, options->seed, options->enumerate, options->draws);
     options->format.add_to(*command);
     options->threads.add_to(*command);
-    command->callback([options] { execute(*options); });
+    command->callback([options, command] { execute(*options, *command); });
 }
 
 }  // namespace greenfront::app

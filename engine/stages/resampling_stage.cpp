@@ -52,6 +52,7 @@ void store_summaries(ResultGroup& group, const PairsDraws& draws, double confide
 
 void bootstrap(Workspace& workspace, const std::string& name, const BootstrapStage& stage,
                std::uint64_t stream) {
+    if (stage.method == "wild-cluster") return wild_bootstrap(workspace, name, stage, stream);
     const RegressionOutcome& regression = *workspace.regression.find(stage.regression);
     resample::PairsOptions pairs;
     pairs.replicates = stage.replicates;

@@ -1,5 +1,6 @@
 #pragma once
 #include "engine/workspace.hpp"
+#include "kernels/resample/wild.hpp"
 
 /// The stages of a study. Each reads the workspace, adds its group to the results and leaves what later
 /// stages need. Faults of the study or the data are thrown as Error with the stage's name in front.
@@ -13,6 +14,12 @@ void mediation(Workspace& workspace, const std::string& name, const MediationSta
                std::uint64_t stream);
 void bootstrap(Workspace& workspace, const std::string& name, const BootstrapStage& stage,
                std::uint64_t stream);
+/// method wild-cluster: a test of each term.
+void wild_bootstrap(Workspace& workspace, const std::string& name, const BootstrapStage& stage,
+                    std::uint64_t stream);
+[[nodiscard]] std::vector<std::string> wild_clusters(const BootstrapStage& stage);
+/// Without term, seed and stream. Throws Error(Fault::study) where the settings do not go together.
+[[nodiscard]] resample::WildOptions wild_options(const BootstrapStage& stage);
 void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& stage, std::uint64_t stream);
 void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage);
 

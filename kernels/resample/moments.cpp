@@ -241,8 +241,8 @@ bool uniform(const ClusterMoments& m, const Block& block) {
     return true;
 }
 
-/// Solves H gamma = h for a positive semidefinite H in place (h in its range): L D L' in the given order,
-/// columns whose pivot is not above 1e-10 of `scale` get gamma = 0.
+}  // namespace
+
 void solve_semidefinite(MatrixXd& H, MatrixXd& h, const VectorXd& scale) {
     const Index n = H.rows();
     VectorXd pivot(n);
@@ -273,8 +273,6 @@ void solve_semidefinite(MatrixXd& H, MatrixXd& h, const VectorXd& scale) {
         for (Index r = j + 1; r < n; ++r) h.row(j) -= H(r, j) * h.row(r);
     }
 }
-
-}  // namespace
 
 ClusterMoments cluster_moments(const panel::Prepared& prepared) {
     const auto& sample = prepared.sample;

@@ -70,6 +70,10 @@ struct Projection {
 /// `count` by position. Cost: the touched numbers of the drawn clusters and a factorisation for each block.
 void project(const ClusterMoments& moments, const std::vector<std::int32_t>& count, Projection& projection);
 
+/// Solves H gamma = h for a positive semidefinite H in place (h in its range): L D L' in the given order,
+/// columns whose pivot is not above 1e-10 of `scale` get gamma = 0. Only the lower triangle of H is read.
+void solve_semidefinite(Eigen::MatrixXd& H, Eigen::MatrixXd& h, const Eigen::VectorXd& scale);
+
 /// Scores x-tilde_g' u_g of the clusters at coefficients beta, k x G (zero where not drawn).
 void scores(const ClusterMoments& moments, const std::vector<std::int32_t>& count,
             const Projection& projection, const Eigen::VectorXd& beta, Eigen::MatrixXd& score);

@@ -9,23 +9,6 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 
-/// `column(g)` gives the rows of cluster g.
-template <class Column>
-Packed pack(int rows, int clusters, const Column& column) {
-    const int panels = (rows + panel_rows - 1) / panel_rows;
-    Packed packed{rows, clusters, {}};
-    packed.value.assign(static_cast<std::size_t>(panels * clusters * panel_rows), 0.0);
-    for (int g = 0; g < clusters; ++g) {
-        const Eigen::VectorXd values = column(g);
-        for (int r = 0; r < rows; ++r) {
-            const int panel = r / panel_rows;
-            packed.value[static_cast<std::size_t>((panel * clusters + g) * panel_rows + r % panel_rows)] =
-                values(r);
-        }
-    }
-    return packed;
-}
-
 /// L with H^+ = L L'.
 MatrixXd root_of_inverse(const MatrixXd& H, double scale) {
     const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(H);

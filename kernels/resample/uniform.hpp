@@ -30,6 +30,28 @@ struct Packed {
     std::vector<double> value;
 };
 
+/// Rows of whole panels.
+[[nodiscard]] constexpr int padded(int rows) {
+    return (rows + panel_rows - 1) / panel_rows * panel_rows;
+}
+
+/// `column(g)` gives the rows of cluster g as a vector.
+template <class Column>
+Packed pack(int rows, int clusters, const Column& column) {
+    const int panels = (rows + panel_rows - 1) / panel_rows;
+    Packed packed{rows, clusters, {}};
+    packed.value.assign(static_cast<std::size_t>(panels * clusters * panel_rows), 0.0);
+    for (int g = 0; g < clusters; ++g) {
+        const auto& values = column(g);
+        for (int r = 0; r < rows; ++r) {
+            const int panel = r / panel_rows;
+            packed.value[static_cast<std::size_t>((panel * clusters + g) * panel_rows + r % panel_rows)] =
+                values(r);
+        }
+    }
+    return packed;
+}
+
 struct UniformBlock {
     int begin = 0, clusters = 0;  ///< positions
     int rows = 0, rank = 0;
@@ -48,6 +70,9 @@ struct UniformStore {
 
 /// Nothing when some block is not uniform, some cluster is in no block, or k > most_regressors.
 [[nodiscard]] std::unique_ptr<UniformStore> uniform_store(const ClusterMoments& moments);
+
+/// out[row][16] = A (rows x clusters) times numbers [cluster][16]; `out` has room for whole panels of rows.
+void multiply(const Packed& A, const double* numbers, double* out);
 
 struct StripResult {
     double beta[most_regressors][strip];

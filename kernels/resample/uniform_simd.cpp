@@ -237,10 +237,6 @@ struct Scratch {
     int weight_size, own_size;
 };
 
-int padded(int rows) {
-    return (rows + panel_rows - 1) / panel_rows * panel_rows;
-}
-
 Scratch divide(const UniformStore& store, std::vector<double>& work) {
     int m = 0, C = 0, rows = 0;
     for (const auto& block : store.block) {
@@ -359,6 +355,11 @@ HWY_AFTER_NAMESPACE();
 namespace greenfront::resample {
 
 HWY_EXPORT(SolveStrip);
+HWY_EXPORT(Multiply);
+
+void multiply(const Packed& A, const double* numbers, double* out) {
+    HWY_DYNAMIC_DISPATCH(Multiply)(A, numbers, out);
+}
 
 void solve_strip(const UniformStore& store, const std::int32_t* const* count, bool studentise,
                  std::vector<double>& work, StripResult& result) {

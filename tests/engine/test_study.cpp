@@ -68,7 +68,11 @@ Study small_study() {
     RegressionStage& main = study.regression.add("main");
     main.formula = "eff ~ share + intensity | plant + year";
     main.vcov = "cluster:plant";
-    study.bootstrap.add("boot") = {"main", "pairs-cluster", "plant", 60, 0.9};
+    BootstrapStage& boot = study.bootstrap.add("boot");
+    boot.regression = "main";
+    boot.cluster = "plant";
+    boot.replicates = 60;
+    boot.confidence = 0.9;
     study.placebo.add("fake") = {"main", "trajectory", "share", 40};
     study.lever.add("raise_share").operations = {{"scale", "share", 0.01, 90, false}};
     study.lever.add("cut_k").operations = {{"scale", "k", -0.01, 90, false}};

@@ -1,4 +1,4 @@
-"""Public reference cases of resampling (kinds pairs and perm), through the program with --enumerate."""
+"""Public reference cases of resampling (kinds pairs, perm and wild), through the program with --enumerate."""
 import csv
 import json
 import os
@@ -11,7 +11,7 @@ import numpy as np
 PROGRAM = os.environ.get("GREENFRONT_PROGRAM", "")
 SHARED = os.environ.get("GREENFRONT_SHARED", "")
 CASES = os.path.join(SHARED, "cases", "panel", "cases.json")
-LATER = {"wild": "wild cluster bootstrap", "wre": "wild bootstrap of IV", "fisher": "group-difference permutation"}
+LATER = {"wre": "wild bootstrap of IV", "fisher": "group-difference permutation"}
 
 
 def run(arguments):
@@ -84,6 +84,33 @@ def perm(case, path):
         sys.exit(f"{case['id']}: n_extreme does not count the draws")
 
 
+def wild(case, path):
+    spec, expected = case["spec"], case["expected"]
+    clusters = spec["cluster"] if isinstance(spec["cluster"], list) else [spec["cluster"]]
+    formula = f"{spec['y']} ~ {' + '.join(spec['x'])} | {' + '.join(spec['fe']) or '0'}"
+    result = run(["bootstrap", path, formula, "--method", "wild-cluster", "--cluster", "+".join(clusters), "--term",
+                  spec["test"], "--null", str(spec["r"]), "--enumerate", "--format", "json"]
+                 + (["--boot-cluster", spec["boot_cluster"]] if "boot_cluster" in spec else [])
+                 + ([] if spec.get("impose_null", True) else ["--unrestricted"]))
+    (term,) = result["terms"]
+    for name, ours, wanted in (("G", result["clusters"], expected["G"]),
+                               ("B", result["replicates"] - term["infeasible"], expected["B"]),
+                               ("n_greater", term["n_greater"], expected["n_greater"]),
+                               ("n_tie", term["n_tie"], expected["n_tie"]),
+                               ("upper", term["upper"]["n_greater"], expected["upper"]["n_greater"]),
+                               ("upper tie", term["upper"]["n_tie"], expected["upper"]["n_tie"]),
+                               ("lower", term["lower"]["n_less"], expected["lower"]["n_less"])):
+        if ours != wanted:
+            sys.exit(f"{case['id']}: {name} is {ours}, expected {wanted}")
+    check(case, "b", term["estimate"], expected["b"])
+    check(case, "t", term["statistic"], expected["t"])
+    check(case, "p_strict", term["p_value"], expected["p_strict"])
+    check(case, "p_equaltail_strict", term["p_equal_tailed"], expected["p_equaltail_strict"])
+
+
+KINDS = {"pairs": pairs, "perm": perm, "wild": wild}
+
+
 def main():
     if not os.path.exists(CASES) or not os.path.exists(PROGRAM):
         print(f"SKIPPED: needs {CASES} and the program")
@@ -94,10 +121,10 @@ def main():
     for case in cases:
         if case["kind"] in LATER:
             print(f"skipped {case['id']}: {LATER[case['kind']]} is not built yet")
-        if case["kind"] not in ("pairs", "perm"):
+        if case["kind"] not in KINDS:
             continue
         path = os.path.normpath(os.path.join(SHARED, "cases", "panel", case["data"]))
-        {"pairs": pairs, "perm": perm}[case["kind"]](case, path)
+        KINDS[case["kind"]](case, path)
         print(f"passed {case['id']}")
         checked += 1
     if checked == 0:

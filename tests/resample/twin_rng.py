@@ -1,41 +1,13 @@
 """The program's random numbers against NumPy's Philox: reproduces `bootstrap --draws` and `placebo --draws`
 from raw words, with plain dummy-variable least squares. Run by ctest; needs GREENFRONT_PROGRAM."""
-import json
 import os
-import subprocess
 import sys
 import tempfile
 
 import numpy as np
 from scipy import stats
 
-PROGRAM = os.environ.get("GREENFRONT_PROGRAM", "")
-STAGE_BOOTSTRAP, STAGE_PLACEBO = 1, 2
-
-
-class Stream:
-    """Words of (seed, stage, item, draw); NumPy increments its counter before each block."""
-
-    def __init__(self, seed, stage, item, draw=0):
-        counter = (stage << 192) + (item << 128) + (draw << 64) - 1
-        if counter < 0:
-            counter += 1 << 256
-        words = [(counter >> (64 * i)) & (2**64 - 1) for i in range(4)]
-        self.generator = np.random.Philox(key=np.array([seed, 0], dtype=np.uint64),
-                                          counter=np.array(words, dtype=np.uint64))
-
-    def bits(self):
-        return int(self.generator.random_raw())
-
-    def below(self, n):
-        while True:
-            product = self.bits() * n
-            if product & (2**64 - 1) >= (2**64) % n:
-                return product >> 64
-
-
-def dummies(codes):
-    return (np.asarray(codes)[:, None] == np.unique(codes)[None, :]).astype(float)
+from twins import PROGRAM, STAGE_BOOTSTRAP, STAGE_PLACEBO, Stream, close, dummies, make_panel, run, write_panel
 
 
 def fit(y, X, effects, cluster):
@@ -52,34 +24,6 @@ def fit(y, X, effects, cluster):
     df_a = len(np.unique(effects[1])) - 1
     q = (n - 1) / (n - k - df_a - 1) * G / (G - 1)
     return b, np.sqrt(q * np.diag(A @ S @ A))
-
-
-def make_panel(missing):
-    rng = np.random.default_rng(5)
-    rows = []
-    for unit in range(14):
-        base = rng.normal(size=3) * 2
-        for year in range(2001, 2007):
-            x = base + rng.normal(size=3) + 0.2 * (year - 2001)
-            y = 1 + 0.4 * x[0] - 0.2 * x[1] + base[2] + rng.normal()
-            if rng.random() >= missing:
-                rows.append((unit, year, y, x[0], x[1]))
-    return np.array(rows)
-
-
-def run(arguments):
-    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(arguments)}: exit {done.returncode}\n{done.stderr}")
-    return json.loads(done.stdout)
-
-
-def close(name, ours, theirs, tolerance=1e-9):
-    ours, theirs = np.asarray(ours, float), np.asarray(theirs, float)
-    gap = np.max(np.abs(ours - theirs) / (1e-12 + np.abs(theirs)))
-    if not gap <= tolerance:
-        sys.exit(f"{name}: differs by {gap:.3e}\n{ours}\n{theirs}")
-    print(f"{name}: largest relative difference {gap:.1e}")
 
 
 def twin_bootstrap(data, path, label):
@@ -156,11 +100,7 @@ def main():
         for missing, label in ((0.0, "balanced"), (0.12, "unbalanced")):
             data = make_panel(missing)
             path = os.path.join(folder, label + ".csv")
-            order = np.random.default_rng(1).permutation(len(data))  # the order of rows must not matter
-            with open(path, "w", encoding="utf-8") as out:
-                out.write("unit,year,y,x1,x2\n")
-                for unit, year, *values in data[order]:
-                    out.write(f"{int(unit)},{int(year)}," + ",".join(repr(float(v)) for v in values) + "\n")
+            write_panel(path, data, 1)
             twin_bootstrap(data, path, "bootstrap " + label)
             twin_placebo(data, path, "placebo " + label)
 

@@ -1,0 +1,40 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/app/commands.hpp"
+#include "engine/app/regression_io.hpp"
+#include "kernels/resample/resample.hpp"
+#include "kernels/resample/wild.hpp"
+
+/// `greenfront bootstrap`: what it is told, and what it prints.
+namespace greenfront::app {
+
+struct BootstrapOptions {
+    RegressionInput input;
+    std::string method = "pairs-cluster", cluster, boot_cluster, term;
+    std::string type = "11", weights = "rademacher";
+    double null = 0;
+    bool unrestricted = false, enumerate = false, draws = false;
+    std::int64_t replicates = 999;
+    std::uint64_t seed = 1;
+    OutputFormat format;
+    Threads threads;
+};
+
+struct BootstrapReport {
+    Json json;
+    io::Table table;
+};
+
+/// Positions of the terms of --term a,b,c among those that are estimated; all without --term.
+[[nodiscard]] std::vector<std::size_t> chosen_terms(const std::string& list,
+                                                    const std::vector<std::string>& estimated);
+
+[[nodiscard]] BootstrapReport pairs_report(const BootstrapOptions& options, const resample::PairsDraws& draws,
+                                           double confidence);
+/// One bootstrap a term.
+[[nodiscard]] BootstrapReport wild_report(const BootstrapOptions& options,
+                                          const std::vector<resample::WildDraws>& terms, double confidence);
+
+}  // namespace greenfront::app

@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "engine/columns.hpp"
+#include "engine/settings.hpp"
+#include "engine/stages/stages.hpp"
+#include "kernels/panel/sample.hpp"
+
+namespace greenfront::stages {
+namespace {
+
+using resample::WildDraws;
+using resample::WildSummary;
+
+/// The terms of the stage, or all that the regression estimates.
+std::vector<std::string> terms_of(const BootstrapStage& stage, const greenfront::panel::Design& design,
+                                  const greenfront::panel::Options& options) {
+    const auto estimated = greenfront::panel::prepare(design, options).sample.x_name;
+    for (const auto& term : stage.terms) {
+        if (std::find(estimated.begin(), estimated.end(), term) == estimated.end()) {
+            throw Error(Fault::study,
+                        fmt::format("terms: regression.{} has no coefficient of \"{}\"; it has {}",
+                                    stage.regression, term, fmt::join(estimated, ", ")));
+        }
+    }
+    return stage.terms.empty() ? estimated : stage.terms;
+}
+
+Eigen::MatrixXd stacked(const std::vector<WildDraws>& tests, Eigen::VectorXd WildDraws::*member) {
+    const auto replicates = (tests.front().*member).size();
+    Eigen::MatrixXd all(static_cast<Eigen::Index>(tests.size()), replicates);
+    for (std::size_t t = 0; t < tests.size(); ++t)
+        all.row(static_cast<Eigen::Index>(t)) = (tests[t].*member).transpose();
+    return all;
+}
+
+void store_tests(ResultGroup& group, const std::vector<WildDraws>& tests) {
+    std::vector<std::string> terms;
+    std::vector<WildSummary> summaries;
+    for (const auto& test : tests) {
+        terms.push_back(test.term);
+        summaries.push_back(resample::summarise(test));
+    }
+    const std::size_t n = terms.size();
+    group.variables.push_back(scale("term", terms));
+    const auto observed = [&](const char* name, double WildDraws::*member, const char* long_name) {
+        std::vector<double> values;
+        for (const auto& test : tests) values.push_back(test.*member);
+        group.variables.push_back(numbers(name, {"term"}, {n}, std::move(values), long_name));
+    };
+    const auto column = [&](const char* name, double WildSummary::*member, const char* long_name) {
+        std::vector<double> values;
+        for (const auto& s : summaries) values.push_back(s.*member);
+        group.variables.push_back(numbers(name, {"term"}, {n}, std::move(values), long_name));
+    };
+    const auto count = [&](const char* name, std::int64_t WildSummary::*member, const char* long_name) {
+        std::vector<std::int64_t> values;
+        for (const auto& s : summaries) values.push_back(s.*member);
+        group.variables.push_back(integers(name, "term", std::move(values), long_name));
+    };
+    observed("estimate", &WildDraws::estimate, "coefficient");
+    observed("std_error", &WildDraws::std_error, "its standard error, as in the replicates");
+    observed("statistic", &WildDraws::statistic, "t statistic against the null value");
+    observed("t_low", &WildDraws::conf_low, "least null value that is not rejected");
+    observed("t_high", &WildDraws::conf_high, "largest null value that is not rejected");
+    column("p_value", &WildSummary::p_value, "share of |t*| above |t|");
+    column("p_equal_tailed", &WildSummary::p_equal_tailed, "twice the smaller tail");
+    column("p_plus_one", &WildSummary::p_plus_one, "(draws with |t*| at least |t|, + 1) / (used + 1)");
+    count("n_greater", &WildSummary::n_greater, "draws with |t*| above |t|");
+    count("n_tie", &WildSummary::n_tie, "draws with |t*| equal to |t|");
+    count("used", &WildSummary::used, "draws with a statistic");
+    count("infeasible", &WildSummary::infeasible, "draws whose variance is not positive");
+}
+
+}  // namespace
+
+std::vector<std::string> wild_clusters(const BootstrapStage& stage) {
+    return parse_variance("cluster:" + stage.cluster, Fault::study).clusters;
+}
+
+resample::WildOptions wild_options(const BootstrapStage& stage) {
+    const std::vector<std::string> weights{"rademacher", "mammen", "webb", "normal"};
+    resample::WildOptions wild;
+    wild.null = stage.null;
+    wild.impose_null = !stage.unrestricted;
+    wild.type = {stage.type[0] - '0', stage.type[1] - '0'};
+    wild.weights = static_cast<resample::WildWeights>(
+        std::find(weights.begin(), weights.end(), stage.weights) - weights.begin());
+    wild.replicates = stage.replicates;
+    if (wild.type.variance == 3 && wild_clusters(stage).size() > 1) {
+        throw Error(
+            Fault::study,
+            "types 13 and 33 leave out one cluster at a time and are for one cluster variable; use 11 or 31");
+    }
+    return wild;
+}
+
+void wild_bootstrap(Workspace& workspace, const std::string& name, const BootstrapStage& stage,
+                    std::uint64_t stream) {
+    const RegressionOutcome& regression = *workspace.regression.find(stage.regression);
+    resample::WildOptions wild = wild_options(stage);
+    wild.seed = workspace.study.seed;
+    wild.stream = stream;
+    auto options = regression.options;
+    options.variance = greenfront::panel::Variance::cluster;
+    options.confidence = stage.confidence;
+    const auto design =
+        build_design(regression.formula, workspace.panel(), regression.keep, wild_clusters(stage));
+    std::vector<WildDraws> tests;
+    for (const auto& term : terms_of(stage, design, options)) {
+        wild.term = term;
+        tests.push_back(resample::wild_cluster(design, options, wild));
+    }
+    const auto replicates = static_cast<std::size_t>(tests.front().draw.size());
+    ResultGroup& group = workspace.results.add("bootstrap/" + name);
+    group.attributes = {{"regression", stage.regression},
+                        {"method", stage.method},
+                        {"cluster", stage.cluster},
+                        {"type", stage.type},
+                        {"weights", stage.weights},
+                        {"null", stage.null},
+                        {"null_imposed", std::int64_t{stage.unrestricted ? 0 : 1}},
+                        {"enumerated", std::int64_t{tests.front().enumerated ? 1 : 0}},
+                        {"clusters", tests.front().clusters},
+                        {"replicates", static_cast<std::int64_t>(replicates)},
+                        {"confidence", stage.confidence},
+                        {"seed", std::to_string(workspace.study.seed)}};
+    group.variables.push_back(counter("replicate", replicates, 1));
+    store_tests(group, tests);
+    group.variables.push_back(matrix("draw_statistic", {"term", "replicate"},
+                                     stacked(tests, &WildDraws::draw), "t statistic of the replicate"));
+    group.variables.push_back(
+        matrix("draw_numerator", {"term", "replicate"}, stacked(tests, &WildDraws::draw_numerator),
+               "coefficient of the replicate less its value in the bootstrap's own model"));
+}
+
+}  // namespace greenfront::stages

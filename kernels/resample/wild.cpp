@@ -1,0 +1,314 @@
+#include "kernels/resample/wild.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "kernels/error.hpp"
+#include "kernels/panel/sample.hpp"
+#include "kernels/resample/wild_interval.hpp"
+#include "kernels/resample/wild_strip.hpp"
+#include "kernels/resample/wild_ways.hpp"
+#include "kernels/rng/philox.hpp"
+
+namespace greenfront::resample {
+namespace {
+
+using Eigen::Index;
+using Eigen::VectorXd;
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+/// Replicates of one task. Fixed, so that nothing depends on the number of threads.
+constexpr std::int64_t block_of_replicates = 16 * strip;
+constexpr std::int32_t most_enumerated = 24;  // clusters
+/// Sums of squares below this part of their terms are rounding.
+constexpr double no_variance = 1e-22, no_signed_variance = 1e-12;
+
+void check(const panel::Design& design, const WildOptions& wild) {
+    if (design.endogenous.cols() > 0) {
+        throw Error(
+            Fault::usage,
+            "the wild bootstrap of an instrumental-variables model is not there yet; leave out the part "
+            "\"| endogenous ~ instruments\"");
+    }
+    if (design.clusters.empty()) throw Error(Fault::usage, "the wild bootstrap needs a cluster variable");
+    for (const int digit : {wild.type.residuals, wild.type.variance}) {
+        if (digit != 1 && digit != 3)
+            throw Error(Fault::usage, fmt::format("wild bootstrap type {}{}: there are 11, 13, 31 and 33",
+                                                  wild.type.residuals, wild.type.variance));
+    }
+    if (wild.type.variance == 3 && design.clusters.size() > 1) {
+        throw Error(
+            Fault::usage,
+            "types 13 and 33 leave out one cluster at a time and are for one cluster variable; use type 11 "
+            "or 31");
+    }
+    if (wild.enumerate && wild.weights != WildWeights::rademacher)
+        throw Error(Fault::usage, "only Rademacher weights (signs) can be enumerated");
+    if (!wild.enumerate && wild.replicates < 1)
+        throw Error(Fault::usage, fmt::format("{} replicates: at least one is needed", wild.replicates));
+}
+
+Index find_term(const panel::Prepared& prepared, const WildOptions& wild) {
+    const auto& names = prepared.sample.x_name;
+    const auto at = std::find(names.begin(), names.end(), wild.term);
+    if (at != names.end()) return at - names.begin();
+    for (const auto& omitted : prepared.omitted) {
+        if (omitted.name == wild.term)
+            throw Error(Fault::data,
+                        fmt::format("{} has no coefficient to test: it is {}", wild.term, omitted.reason));
+    }
+    throw Error(Fault::usage, fmt::format("\"{}\" has no coefficient here; the estimated terms are: {}",
+                                          wild.term, fmt::join(names, ", ")));
+}
+
+/// The replicates to draw, enumeration decided.
+WildOptions settled(const WildOptions& wild, std::int32_t G) {
+    WildOptions result = wild;
+    const bool few = G < 63 && (std::int64_t{1} << G) <= wild.replicates;
+    if (wild.weights == WildWeights::rademacher && few) result.enumerate = true;
+    if (!result.enumerate) return result;
+    if (G > most_enumerated) {
+        throw Error(Fault::usage,
+                    fmt::format("{} clusters have 2^{} vectors of signs, more than 2^{}; draw at "
+                                "random (without enumeration)",
+                                G, G, most_enumerated));
+    }
+    result.replicates = std::int64_t{1} << G;
+    return result;
+}
+
+/// Weights of sixteen replicates in the layout of wild_strip.
+class Weights {
+  public:
+    Weights(const ClusterMoments& moments, const WildOptions& wild) : wild_(wild) {
+        position_.resize(moments.cluster.size());
+        for (std::size_t at = 0; at < moments.cluster.size(); ++at)
+            position_[static_cast<std::size_t>(moments.cluster[at].code)] = static_cast<std::int32_t>(at);
+    }
+    [[nodiscard]] std::int32_t clusters() const { return static_cast<std::int32_t>(position_.size()); }
+
+    /// Replicates first, first + 1, ... up to `end`; places beyond it repeat the first one.
+    void fill(std::int64_t first, std::int64_t end, std::vector<double>& weights) const {
+        weights.assign((position_.size() + wild_group) * strip, 0.0);
+        const auto replicate = [&](int r) { return first + r < end ? first + r : first; };
+        if (wild_.weights != WildWeights::rademacher) {
+            for (int r = 0; r < strip; ++r) {
+                const auto v = wild_weights(clusters(), wild_, replicate(r));
+                for (std::size_t g = 0; g < v.size(); ++g)
+                    weights[static_cast<std::size_t>(position_[g] * strip + r)] = v[g];
+            }
+            return;
+        }
+        std::vector<std::uint64_t> words((position_.size() + 63) / 64 * strip);
+        for (int r = 0; r < strip; ++r) {
+            const auto b = static_cast<std::uint64_t>(replicate(r));
+            rng::Stream stream(wild_.seed, rng::stage_bootstrap, b, wild_.stream);
+            for (std::size_t w = static_cast<std::size_t>(r); w < words.size(); w += strip)
+                words[w] = wild_.enumerate ? b : stream.bits();
+        }
+        wild_signs(words.data(), position_.data(), clusters(), weights.data());
+    }
+
+  private:
+    const WildOptions& wild_;
+    std::vector<std::int32_t> position_;  ///< by cluster code
+};
+
+/// Calls visit(strip's first replicate, one past its last, weights) for all replicates, in parallel.
+template <class Visit>
+void every_strip(const Weights& weights, std::int64_t replicates, const Visit& visit) {
+    const std::int64_t blocks = (replicates + block_of_replicates - 1) / block_of_replicates;
+    oneapi::tbb::parallel_for(std::int64_t{0}, blocks, [&](std::int64_t block) {
+        const std::int64_t begin = block * block_of_replicates;
+        const std::int64_t end = std::min(begin + block_of_replicates, replicates);
+        std::vector<double> v, work;
+        for (std::int64_t first = begin; first < end; first += strip) {
+            weights.fill(first, end, v);
+            visit(first, std::min<std::int64_t>(first + strip, end), v.data(), work);
+        }
+    });
+}
+
+/// One bootstrap after its checks.
+class Wild {
+  public:
+    Wild(const panel::Prepared& prepared, const panel::Fit& fit, const WildOptions& wild)
+        : prepared_(prepared),
+          cluster_(prepared.sample.clusters.front()),
+          several_(prepared.sample.clusters.size() > 1),
+          moments_(cluster_moments(prepared)),
+          wild_(settled(wild, cluster_.levels)),
+          term_(find_term(prepared, wild)),
+          map_(wild_map(moments_, cluster_, term_, wild.type.variance)),
+          residuals_(wild_residuals(moments_, cluster_, term_, wild.impose_null, wild.type.residuals)),
+          weights_(moments_, wild_) {
+        const double G = cluster_.levels;
+        q_ = wild.type.variance == 3 ? (G - 1) / G : fit.small_sample_factor;
+        draws_.term = wild.term;
+        draws_.null = wild.null;
+        draws_.clusters = cluster_.levels;
+        draws_.enumerated = wild_.enumerate;
+        draws_.estimate = fit.terms[static_cast<std::size_t>(term_)].estimate;
+        draws_.std_error = observed_error(fit);
+        draws_.statistic = (draws_.estimate - wild.null) / draws_.std_error;
+        draws_.conf_low = draws_.conf_high = nan;
+    }
+
+    WildDraws run(double alpha) {
+        const VectorXd u = residuals_.col(0) - wild_.null * residuals_.col(1);
+        draws_.draw.resize(wild_.replicates);
+        draws_.draw_numerator.resize(wild_.replicates);
+        draws_.status.assign(static_cast<std::size_t>(wild_.replicates), Status::failed);
+        several_ ? draw_ways(u) : draw(u);
+        if (wild_.interval) {
+            const auto ends = wild_.impose_null
+                                  ? invert(in_null(), draws_.estimate, draws_.std_error, q_, alpha)
+                                  : percentile_t(draws_.draw, draws_.estimate, draws_.std_error, alpha);
+            draws_.conf_low = ends.first;
+            draws_.conf_high = ends.second;
+        }
+        return std::move(draws_);
+    }
+
+  private:
+    double observed_error(const panel::Fit& fit) const {
+        if (wild_.type.variance == 3) {
+            const VectorXd left_out = leave_out_estimates(moments_, cluster_, term_);
+            return std::sqrt(q_ * (left_out.array() - draws_.estimate).square().sum());
+        }
+        if (!several_) return fit.terms[static_cast<std::size_t>(term_)].std_error;
+        // As in the replicates: without the repair of negative eigenvalues.
+        const auto sets = panel::cluster_sets(prepared_.sample.clusters);
+        VectorXd psi(moments_.column.rows());
+        for (Index r = 0; r < psi.size(); ++r)
+            psi(r) = map_.z(r) * fit.residual(moments_.row[static_cast<std::size_t>(r)]);
+        const double variance = q_ * panel::score_products(psi, sets)(0, 0);
+        if (!(variance > 0)) {
+            throw Error(Fault::data,
+                        fmt::format("the clustered variance of {} is not positive, so there is no t "
+                                    "statistic to bootstrap; name one cluster variable",
+                                    wild_.term));
+        }
+        return std::sqrt(variance);
+    }
+
+    void store(std::int64_t b, double numerator, double squares, double least) {
+        const bool positive = squares > least;
+        draws_.draw(b) = positive ? numerator / std::sqrt(q_ * squares) : nan;
+        draws_.draw_numerator(b) = numerator;
+        draws_.status[static_cast<std::size_t>(b)] = positive ? Status::optimal : Status::undefined;
+    }
+
+    void draw(const VectorXd& u) {
+        const WildPart part = wild_part(moments_, map_, u);
+        const WildStore system = wild_store(moments_, map_, part);
+        const double least = no_variance * part.d.squaredNorm();
+        every_strip(weights_, wild_.replicates,
+                    [&](std::int64_t first, std::int64_t end, const double* v, auto& work) {
+                        WildSums sums;
+                        wild_strip(system, v, work, sums);
+                        for (std::int64_t b = first; b < end; ++b)
+                            store(b, sums.numerator[b - first], sums.squares[b - first], least);
+                    });
+    }
+
+    void draw_ways(const VectorXd& u) {
+        const WildWays ways(moments_, prepared_.sample, map_, {u});
+        every_strip(weights_, wild_.replicates,
+                    [&](std::int64_t first, std::int64_t end, const double* v, auto&) {
+                        WildWays::Sums sums;
+                        ways(v, sums);
+                        for (std::int64_t b = first; b < end; ++b)
+                            store(b, sums.numerator[0][b - first], sums.squares[0][b - first],
+                                  no_signed_variance * sums.size[b - first]);
+                    });
+    }
+
+    WildInNull in_null() {
+        WildInNull all;
+        for (VectorXd* line : {&all.y, &all.x, &all.yy, &all.xy, &all.xx}) line->resize(wild_.replicates);
+        const auto keep = [&](std::int64_t first, std::int64_t end, const auto& sums) {
+            for (std::int64_t b = first; b < end; ++b) {
+                const auto r = b - first;
+                all.y(b) = sums.numerator[0][r];
+                all.x(b) = sums.numerator[1][r];
+                all.yy(b) = sums.squares[0][r];
+                all.xy(b) = sums.squares[1][r];
+                all.xx(b) = sums.squares[2][r];
+            }
+        };
+        if (several_) {
+            const WildWays ways(moments_, prepared_.sample, map_, {residuals_.col(0), residuals_.col(1)});
+            every_strip(weights_, wild_.replicates,
+                        [&](std::int64_t first, std::int64_t end, const double* v, auto&) {
+                            WildWays::Sums sums;
+                            ways(v, sums);
+                            keep(first, end, sums);
+                        });
+            return all;
+        }
+        const WildStore y = wild_store(moments_, map_, wild_part(moments_, map_, residuals_.col(0)));
+        const WildStore x = wild_store(moments_, map_, wild_part(moments_, map_, residuals_.col(1)));
+        every_strip(weights_, wild_.replicates,
+                    [&](std::int64_t first, std::int64_t end, const double* v, auto& work) {
+                        WildPairSums sums;
+                        wild_strip(y, x, v, work, sums);
+                        keep(first, end, sums);
+                    });
+        return all;
+    }
+
+    const panel::Prepared& prepared_;
+    const panel::Factor& cluster_;
+    bool several_;
+    ClusterMoments moments_;
+    WildOptions wild_;
+    Index term_;
+    WildMap map_;
+    Eigen::MatrixXd residuals_;
+    Weights weights_;
+    double q_ = 1;
+    WildDraws draws_;
+};
+
+}  // namespace
+
+WildDraws wild_cluster(const panel::Design& design, const panel::Options& options, const WildOptions& wild) {
+    check(design, wild);
+    panel::Options clustered = options;
+    clustered.variance = panel::Variance::cluster;
+    const panel::Fit fit = panel::fit(design, clustered);
+    const panel::Prepared prepared = panel::prepare(design, clustered);
+    return Wild(prepared, fit, wild).run(1 - options.confidence);
+}
+
+WildSummary summarise(const WildDraws& draws) {
+    WildSummary s;
+    const double t = draws.statistic, tolerance = 1e-9 * (1 + std::abs(t));
+    for (const double draw : draws.draw) {
+        if (std::isnan(draw)) {
+            ++s.infeasible;
+            continue;
+        }
+        ++s.used;
+        const double excess = std::abs(draw) - std::abs(t);
+        s.n_greater += excess > tolerance ? 1 : 0;
+        s.n_tie += std::abs(excess) <= tolerance ? 1 : 0;
+        s.upper_greater += draw - t > tolerance ? 1 : 0;
+        s.upper_tie += std::abs(draw - t) <= tolerance ? 1 : 0;
+        s.lower_less += t - draw > tolerance ? 1 : 0;
+    }
+    const auto n = static_cast<double>(s.used);
+    s.p_value = static_cast<double>(s.n_greater) / n;
+    s.p_equal_tailed = std::min(1.0, 2 * static_cast<double>(std::min(s.upper_greater, s.lower_less)) / n);
+    s.p_plus_one = static_cast<double>(s.n_greater + s.n_tie + 1) / (n + 1);
+    return s;
+}
+
+}  // namespace greenfront::resample

@@ -1,0 +1,75 @@
+"""What the Python twins of resampling share: the program's random numbers from NumPy's raw words, plain dummies, a
+small panel, and calling the program."""
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+PROGRAM = os.environ.get("GREENFRONT_PROGRAM", "")
+STAGE_BOOTSTRAP, STAGE_PLACEBO = 1, 2
+
+
+class Stream:
+    """Words of (seed, stage, item, draw); NumPy increments its counter before each block."""
+
+    def __init__(self, seed, stage, item, draw=0):
+        counter = (stage << 192) + (item << 128) + (draw << 64) - 1
+        if counter < 0:
+            counter += 1 << 256
+        words = [(counter >> (64 * i)) & (2**64 - 1) for i in range(4)]
+        self.generator = np.random.Philox(key=np.array([seed, 0], dtype=np.uint64),
+                                          counter=np.array(words, dtype=np.uint64))
+
+    def bits(self):
+        return int(self.generator.random_raw())
+
+    def uniform(self):
+        return ((self.bits() >> 12) + 0.5) * 2.0**-52
+
+    def below(self, n):
+        while True:
+            product = self.bits() * n
+            if product & (2**64 - 1) >= (2**64) % n:
+                return product >> 64
+
+
+def dummies(codes):
+    return (np.asarray(codes)[:, None] == np.unique(codes)[None, :]).astype(float)
+
+
+def make_panel(missing):
+    rng = np.random.default_rng(5)
+    rows = []
+    for unit in range(14):
+        base = rng.normal(size=3) * 2
+        for year in range(2001, 2007):
+            x = base + rng.normal(size=3) + 0.2 * (year - 2001)
+            y = 1 + 0.4 * x[0] - 0.2 * x[1] + base[2] + rng.normal()
+            if rng.random() >= missing:
+                rows.append((unit, year, y, x[0], x[1]))
+    return np.array(rows)
+
+
+def run(arguments):
+    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(arguments)}: exit {done.returncode}\n{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def close(name, ours, theirs, tolerance=1e-9):
+    ours, theirs = np.asarray(ours, float), np.asarray(theirs, float)
+    gap = np.max(np.abs(ours - theirs) / (1e-12 + np.abs(theirs)))
+    if not gap <= tolerance:
+        sys.exit(f"{name}: differs by {gap:.3e}\n{ours}\n{theirs}")
+    print(f"{name}: largest relative difference {gap:.1e}")
+
+
+def write_panel(path, data, seed):
+    """The rows in another order, which must not matter."""
+    with open(path, "w", encoding="utf-8") as out:
+        out.write("unit,year,y,x1,x2\n")
+        for unit, year, *values in data[np.random.default_rng(seed).permutation(len(data))]:
+            out.write(f"{int(unit)},{int(year)}," + ",".join(repr(float(v)) for v in values) + "\n")
