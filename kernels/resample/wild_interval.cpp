@@ -1,7 +1,6 @@
 #include "kernels/resample/wild_interval.hpp"
 
-#include <oneapi/tbb/blocked_range.h>
-#include <oneapi/tbb/parallel_reduce.h>
+#include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cmath>
@@ -23,20 +22,24 @@ struct Count {
 /// Share of replicates whose |t*| at the null value r is above |t|.
 double p_value(const WildInNull& w, double r, double t, double q) {
     const double limit = std::abs(t) + tie * (1 + std::abs(t)), bound = limit * limit * q;
-    const auto part = [&](const oneapi::tbb::blocked_range<Index>& range, Count count) {
-        for (Index b = range.begin(); b < range.end(); ++b) {
+    constexpr Index size = 8192;
+    std::vector<Count> blocks(static_cast<std::size_t>((w.y.size() + size - 1) / size));
+    oneapi::tbb::parallel_for(std::size_t{0}, blocks.size(), [&](std::size_t block) {
+        Count& count = blocks[block];
+        const Index begin = static_cast<Index>(block) * size, end = std::min(begin + size, w.y.size());
+        for (Index b = begin; b < end; ++b) {
             const double numerator = w.y(b) - r * w.x(b);
             const double squares = w.yy(b) - 2 * r * w.xy(b) + r * r * w.xx(b);
             if (!(squares > 0)) continue;
             ++count.used;
             count.above += numerator * numerator > bound * squares ? 1 : 0;
         }
-        return count;
-    };
-    const Count all = oneapi::tbb::parallel_reduce(oneapi::tbb::blocked_range<Index>(0, w.y.size(), 8192),
-                                                   Count(), part, [](const Count& a, const Count& b) {
-                                                       return Count{a.used + b.used, a.above + b.above};
-                                                   });
+    });
+    Count all;
+    for (const Count& count : blocks) {
+        all.used += count.used;
+        all.above += count.above;
+    }
     return all.used > 0 ? static_cast<double>(all.above) / static_cast<double>(all.used) : 0.0;
 }
 
