@@ -74,6 +74,7 @@ struct Shape {
     [[nodiscard]] bool equality(int i) const { return is_bad(i) && disposability != Disposability::strong; }
     /// Radial: whether the score scales variable i.
     [[nodiscard]] bool moves(int i) const;
+    [[nodiscard]] bool priced() const { return model == Model::cost || model == Model::revenue; }
     /// Cost, revenue: whether the amount of variable i is chosen.
     [[nodiscard]] bool chosen(int i) const {
         return model == Model::cost ? is_input(i) : model == Model::revenue && is_good(i);

@@ -130,6 +130,7 @@ double Program::divisor_of(const lp::Solution& solution) const {
     double divisor = scale_of_solution();
     if (shape_.super_sbm() && shape_.orientation == Orientation::output)
         divisor = std::min(divisor, std::max(0.0, 1.0 - solution.objective));
+    if (!shape_.priced()) return divisor;
     if (shape_.model == Model::revenue) divisor = std::min(divisor, std::abs(solution.objective));
     for (int i = 0; i < shape_.variables(); ++i)
         divisor = std::min(divisor, 1.0 / std::max(1.0, price_of(i)));
@@ -344,7 +345,7 @@ double Program::weight_of(std::int32_t code) const {
     const lp::Problem& problem = workspace_->problem;
     double largest = 1.0;
     if (code < problem.extra_width) {
-        for (int i = 0; i < shape_.variables(); ++i) {
+        for (int i = 0; i < shape_.variables() && shape_.priced(); ++i) {
             if (shape_.chosen(i) && code == shape_.step(i)) largest = std::max(largest, price_of(i));
         }
         return largest;
@@ -352,8 +353,9 @@ double Program::weight_of(std::int32_t code) const {
     const lp::Columns& columns = *columns_->columns;
     for (int i = 0; i < problem.shared; ++i) {
         const double entry = columns.row(i)[code - problem.extra_width];
-        const double worth = i < shape_.variables() ? std::max(1.0, price_of(i)) : 1.0;
-        largest = std::max(largest, problem.row_scale[static_cast<std::size_t>(i)] * entry * worth);
+        const double moved = problem.row_scale[static_cast<std::size_t>(i)] * entry;
+        const bool priced = shape_.priced() && i < shape_.variables();
+        largest = std::max(largest, priced ? moved * std::max(1.0, price_of(i)) : moved);
     }
     return largest;
 }
