@@ -18,12 +18,14 @@ bool same(double a, double b) {
     return a == b || (std::isnan(a) && std::isnan(b));
 }
 
-/// The score under other returns to scale is that of its programs, which are proved as an analysis of their own.
+/// The score under other returns to scale is that of its programs, which are proved as an analysis of their
+/// own.
 void check_programs(const Results& results, const Stored& stored, const std::string& returns,
                     Verification& found) {
     const std::string path = found.group + "/" + returns;
     const ResultGroup* const programs = results.find(path);
-    if (programs == nullptr) throw damaged(fmt::format("there are no programs /{} behind score_{}", path, returns));
+    if (programs == nullptr)
+        throw damaged(fmt::format("there are no programs /{} behind score_{}", path, returns));
     const Reader group(*programs);
     if (group.attribute<std::string>("returns") != returns)
         found.faults.push_back(fmt::format("/{}: its returns to scale are not {}", path, returns));
@@ -36,8 +38,8 @@ void check_programs(const Results& results, const Stored& stored, const std::str
     const auto& ours = stored.group.values<double>("score_" + returns, stored.cells);
     for (std::size_t c = 0; c < stored.cells; ++c) {
         if (same(ours[c], theirs[c])) continue;
-        found.faults.push_back(fmt::format("place {} of unit x time: score_{} is {}, its program's {}", c, returns,
-                                           ours[c], theirs[c]));
+        found.faults.push_back(fmt::format("place {} of unit x time: score_{} is {}, its program's {}", c,
+                                           returns, ours[c], theirs[c]));
     }
 }
 
@@ -96,7 +98,7 @@ bool may_be_unbounded(const dea::Settings& s, const dea::Quantities& q, const de
 std::vector<char> check_used(const Stored& stored, std::vector<std::string>& faults) {
     const bool all = stored.group.attribute<std::string>("where").empty();
     const auto& variables = stored.choice.variables;
-    const auto usable = usable_rows(stored.panel, variables, all ? std::vector<char>{} : stored.used);
+    auto usable = usable_rows(stored.panel, variables, all ? std::vector<char>{} : stored.used);
     std::int64_t count = 0;
     for (std::size_t r = 0; r < usable.size(); ++r) {
         count += stored.used[r];
@@ -116,7 +118,7 @@ std::vector<char> check_used(const Stored& stored, std::vector<std::string>& fau
 std::string status_fault(const dea::Settings& settings, const dea::Quantities& evaluated,
                          const dea::Quantities& reference, Eigen::Index o, bool inside, std::int8_t status,
                          double score) {
-    const auto code = static_cast<std::size_t>(status);
+    const auto code = static_cast<std::size_t>(static_cast<unsigned char>(status));
     if (status < 0 || code >= status_names.size()) return fmt::format("{} is no status", status);
     const auto is = static_cast<Status>(status);
     const auto says = [&](const char* why) { return fmt::format("status {}, but {}", name(is), why); };
@@ -145,7 +147,7 @@ void check_combined(const Stored& stored, const std::vector<char>& usable, Verif
         const auto fault = [&](const std::string& what) {
             const std::string at = row < 0 ? fmt::format("place {} of unit x time", c)
                                            : stored.place(stored.panel, static_cast<std::size_t>(row));
-            found.faults.push_back(at + ": " + what);
+            found.faults.push_back(fmt::format("{}: {}", at, what));
         };
         const bool scored = row >= 0 && usable[static_cast<std::size_t>(row)] != 0;
         const bool efficient = scored && rho[c] >= 1 - efficiency_tolerance;

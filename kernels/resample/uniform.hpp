@@ -40,13 +40,15 @@ template <class Column>
 Packed pack(int rows, int clusters, const Column& column) {
     const int panels = (rows + panel_rows - 1) / panel_rows;
     Packed packed{rows, clusters, {}};
-    packed.value.assign(static_cast<std::size_t>(panels * clusters * panel_rows), 0.0);
+    packed.value.assign(static_cast<std::size_t>(panels) * static_cast<std::size_t>(clusters) * panel_rows,
+                        0.0);
     for (int g = 0; g < clusters; ++g) {
         const auto& values = column(g);
         for (int r = 0; r < rows; ++r) {
             const int panel = r / panel_rows;
-            packed.value[static_cast<std::size_t>((panel * clusters + g) * panel_rows + r % panel_rows)] =
-                values(r);
+            const auto at = static_cast<std::size_t>(panel * clusters + g) * panel_rows +
+                            static_cast<std::size_t>(r % panel_rows);
+            packed.value[at] = values(r);
         }
     }
     return packed;

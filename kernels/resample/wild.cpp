@@ -24,7 +24,7 @@ using Eigen::VectorXd;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// Replicates of one task. Fixed, so that nothing depends on the number of threads.
-constexpr std::int64_t block_of_replicates = 16 * strip;
+constexpr std::int64_t block_of_replicates = std::int64_t{16} * strip;
 constexpr std::int32_t most_enumerated = 24;  // clusters
 /// Sums of squares below this part of their terms are rounding.
 constexpr double no_variance = 1e-22, no_signed_variance = 1e-12;
@@ -101,7 +101,8 @@ class Weights {
             for (int r = 0; r < strip; ++r) {
                 const auto v = wild_weights(clusters(), wild_, replicate(r));
                 for (std::size_t g = 0; g < v.size(); ++g)
-                    weights[static_cast<std::size_t>(position_[g] * strip + r)] = v[g];
+                    weights[static_cast<std::size_t>(position_[g]) * strip + static_cast<std::size_t>(r)] =
+                        v[g];
             }
             return;
         }
@@ -211,7 +212,7 @@ class Wild {
         const double least = no_variance * part.d.squaredNorm();
         every_strip(weights_, wild_.replicates,
                     [&](std::int64_t first, std::int64_t end, const double* v, auto& work) {
-                        WildSums sums;
+                        WildSums sums{};
                         wild_strip(system, v, work, sums);
                         for (std::int64_t b = first; b < end; ++b)
                             store(b, sums.numerator[b - first], sums.squares[b - first], least);
@@ -222,7 +223,7 @@ class Wild {
         const WildWays ways(moments_, prepared_.sample, map_, {u});
         every_strip(weights_, wild_.replicates,
                     [&](std::int64_t first, std::int64_t end, const double* v, auto&) {
-                        WildWays::Sums sums;
+                        WildWays::Sums sums{};
                         ways(v, sums);
                         for (std::int64_t b = first; b < end; ++b)
                             store(b, sums.numerator[0][b - first], sums.squares[0][b - first],
@@ -247,7 +248,7 @@ class Wild {
             const WildWays ways(moments_, prepared_.sample, map_, {residuals_.col(0), residuals_.col(1)});
             every_strip(weights_, wild_.replicates,
                         [&](std::int64_t first, std::int64_t end, const double* v, auto&) {
-                            WildWays::Sums sums;
+                            WildWays::Sums sums{};
                             ways(v, sums);
                             keep(first, end, sums);
                         });
@@ -257,7 +258,7 @@ class Wild {
         const WildStore x = wild_store(moments_, map_, wild_part(moments_, map_, residuals_.col(1)));
         every_strip(weights_, wild_.replicates,
                     [&](std::int64_t first, std::int64_t end, const double* v, auto& work) {
-                        WildPairSums sums;
+                        WildPairSums sums{};
                         wild_strip(y, x, v, work, sums);
                         keep(first, end, sums);
                     });

@@ -17,8 +17,8 @@ WildBlock make_block(const ClusterMoments& moments, const WildMap& map, const Wi
     });
     const int rows = result.rank + static_cast<int>(moments.k);
     const int groups = (result.clusters + wild_group - 1) / wild_group;
-    result.load.assign(static_cast<std::size_t>(groups * rows * wild_group), 0.0);
-    result.diagonal.assign(static_cast<std::size_t>(groups * wild_group), 0.0);
+    result.load.assign(static_cast<std::size_t>(groups) * static_cast<std::size_t>(rows) * wild_group, 0.0);
+    result.diagonal.assign(static_cast<std::size_t>(groups) * wild_group, 0.0);
     for (int g = 0; g < result.clusters; ++g) {
         const auto& load = map.load[static_cast<std::size_t>(begin + g)];
         for (int r = 0; r < rows; ++r) {
