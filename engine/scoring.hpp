@@ -41,8 +41,8 @@ void check_roles(const DeaVariables& variables, Fault fault);
 
 /// One peer of one scored row.
 struct PeerEntry {
-    std::size_t row, peer_row;
-    double lambda;
+    std::size_t row = 0, peer_row = 0;
+    double lambda = 0;
     double idle = 0;  ///< Kuosmanen's second intensity
 };
 

@@ -74,10 +74,10 @@ enum class End : std::int8_t { optimal, unbounded, limit };
 /// What one pass over all shared columns found.
 struct Pass {
     static constexpr int lanes = 16;
-    std::array<double, lanes> lowest;  ///< least reduced cost in each lane of the pass
-    std::array<double, lanes> column;  ///< where (a whole number)
-    double least = 0;                  ///< over all lanes
-    double at_most = 0;                ///< number of columns with reduced cost <= the bound given
+    std::array<double, lanes> lowest{};  ///< least reduced cost in each lane of the pass
+    std::array<double, lanes> column{};  ///< where (a whole number)
+    double least = 0;                    ///< over all lanes
+    double at_most = 0;                  ///< number of columns with reduced cost <= the bound given
 };
 
 /// Shared cost of column j in the stage at hand.

@@ -46,8 +46,8 @@ struct Problem {
     std::vector<std::int32_t> surplus_row;  ///< extras: the row whose surplus or whole amount this one takes
                                             ///< up (entry -1), or -1: its value may be as large as the row's
                                             ///< largest entry, so its reduced cost counts so much
-    std::array<Range, 2> left_out{};  ///< shared columns that do not exist for this program
-    std::int32_t self = -1;           ///< a shared column preferred among ties, or -1
+    std::array<Range, 2> left_out{};        ///< shared columns that do not exist for this program
+    std::int32_t self = -1;                 ///< a shared column preferred among ties, or -1
     std::int32_t pair =
         -1;  ///< extras pair and pair + 1 are the two halves of a variable without a sign, or -1
     bool uniform = false;  ///< rhs, extras, costs and start are those of every program with this flag, and
@@ -63,8 +63,8 @@ struct Problem {
           rhs(static_cast<std::size_t>(width), 0.0),
           row_scale(static_cast<std::size_t>(width), 0.0),
           row_value(static_cast<std::size_t>(width), 0.0),
-          extra(static_cast<std::size_t>(rows_ * extra_width), 0.0),
-          extra_column(static_cast<std::size_t>(extra_width * width), 0.0),
+          extra(static_cast<std::size_t>(rows_) * static_cast<std::size_t>(extra_width), 0.0),
+          extra_column(static_cast<std::size_t>(extra_width) * static_cast<std::size_t>(width), 0.0),
           cost(static_cast<std::size_t>(extra_width), barred),
           start(static_cast<std::size_t>(rows_), 0),
           single(static_cast<std::size_t>(extra_width), -1),
@@ -82,13 +82,15 @@ struct Problem {
     [[nodiscard]] bool is_left_out(std::int32_t j) const {
         return left_out[0].contains(j) || left_out[1].contains(j);
     }
+    static std::size_t at(int row, int length, int place) {
+        return static_cast<std::size_t>(row) * static_cast<std::size_t>(length) +
+               static_cast<std::size_t>(place);
+    }
     void set(int i, int e, double value) {
-        extra[static_cast<std::size_t>(i * extra_width + e)] = value;
-        extra_column[static_cast<std::size_t>(e * width + i)] = value;
+        extra[at(i, extra_width, e)] = value;
+        extra_column[at(e, width, i)] = value;
     }
-    [[nodiscard]] double entry(int i, int e) const {
-        return extra[static_cast<std::size_t>(i * extra_width + e)];
-    }
+    [[nodiscard]] double entry(int i, int e) const { return extra[at(i, extra_width, e)]; }
 };
 
 }  // namespace greenfront::lp
