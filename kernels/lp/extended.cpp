@@ -39,9 +39,10 @@ class Extended : private ExtendedBasis<Real> {
                 s = attempt(s.pivots, s.passes);
             }
         }
-        // Outside by less than the certificate forgives, and what is forgiven decides the optimum: then the
+        // Outside by less than the certificate forgives, and what is forgiven decides all: then the
         // program is what it is to the last digit.
-        if (s.status == Status::failed && outside_.status == Status::infeasible) {
+        const bool nothing = s.status == Status::failed || s.status == Status::unbounded;
+        if (nothing && outside_.status == Status::infeasible) {
             outside_.pivots = s.pivots;
             outside_.passes = s.passes;
             s = outside_;
