@@ -8,26 +8,16 @@
 #include <cstdint>
 #include <vector>
 
+#include "bench/numbers.hpp"
 #include "kernels/panel/absorb.hpp"
 #include "kernels/panel/regression.hpp"
 
 namespace {
 
 using namespace greenfront;
+using bench::Numbers;
 
 constexpr Eigen::Index cities = 242, years = 12, regressors = 6, rows = cities * years;
-
-/// splitmix64: the benchmark's panel must not change when the program's generators do.
-struct Numbers {
-    std::uint64_t state = 20240601;
-    double uniform() {
-        std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-        return (static_cast<double>((z ^ (z >> 31)) >> 11) + 0.5) * 0x1p-53;
-    }
-    double normal() { return std::sqrt(-2 * std::log(uniform())) * std::cos(6.283185307179586 * uniform()); }
-};
 
 /// `drop` leaves out a cell in so many: 0 is the balanced panel.
 panel::Design make_panel(Eigen::Index drop) {
