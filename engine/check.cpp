@@ -126,16 +126,17 @@ class Checker {
         }
         if (!stage.group.empty()) {
             only_linear(key + ".group", stage, "a comparison of groups");
-            attempt(key + ".group", [&] {
-                if (stage.split == "category") {
-                    (void)make_factor(stage.group, panel_);
-                } else {
-                    (void)panel_.number(stage.group);
-                }
-            });
-            no_instruments(key + ".group", stage, "a difference between groups");
-            if (stage.difference == "suest") attempt(key + ".difference", [&] { stacked_scores(stage); });
+            attempt(key + ".group", [&] { stages::check_groups(stage, panel_); });
+            if (stage.difference == "suest") {
+                no_instruments(key + ".difference", stage, "a suest-type comparison");
+                attempt(key + ".difference", [&] { stacked_scores(stage); });
+            }
+            if (stage.estimator == "liml" || stage.estimator == "gmm")
+                complain(key + ".estimator", "groups are compared by 2sls only");
         }
+        if (stage.group.empty() &&
+            (stage.split != RegressionStage().split || stage.difference != RegressionStage().difference))
+            complain(key, "split and difference belong to group = \"COLUMN\", which is absent");
         where(key, stage.where);
     }
 
@@ -197,7 +198,11 @@ class Checker {
             formula.x.push_back({stage.mediator});
             (void)build_design(formula, panel_, {}, {});
         });
-        if (stage.cluster.empty()) return;
+        if (stage.cluster.empty()) {
+            if (stage.replicates != MediationStage().replicates)
+                complain(key + ".replicates", "a bootstrap needs cluster = \"COLUMN\", which is absent");
+            return;
+        }
         no_weights(key, *regression, "a bootstrap");
         replicates(key, stage.replicates);
         attempt(key + ".cluster", [&] { (void)make_factor(stage.cluster, panel_); });

@@ -30,7 +30,7 @@ std::vector<std::string> pieces(const std::string& text, char separator) {
 }
 
 [[noreturn]] void refuse(const std::string& text, const std::string& why, Fault fault) {
-    throw Error(fault, fmt::format("vcov \"{}\" {}; use iid, robust, hc2, hc3, cluster:NAME or "
+    throw Error(fault, fmt::format("vcov \"{}\" {}; use iid, robust (hc1), hc2, hc3, cluster:NAME or "
                                    "cluster:NAME1+NAME2, jackknife:NAME, dk:LAGS, nw:LAGS or "
                                    "conley:LATITUDE,LONGITUDE,KM",
                                    text, why));
@@ -63,8 +63,8 @@ VarianceChoice parse_variance(const std::string& text, Fault fault) {
     VarianceChoice choice;
     if (text == "iid") return choice;
     for (const auto& [word, kind] :
-         {std::pair{"robust", panel::Variance::robust}, std::pair{"hc2", panel::Variance::hc2},
-          std::pair{"hc3", panel::Variance::hc3}}) {
+         {std::pair{"robust", panel::Variance::robust}, std::pair{"hc1", panel::Variance::robust},
+          std::pair{"hc2", panel::Variance::hc2}, std::pair{"hc3", panel::Variance::hc3}}) {
         choice.kind = kind;
         if (text == word) return choice;
     }
@@ -76,6 +76,8 @@ VarianceChoice parse_variance(const std::string& text, Fault fault) {
         choice.clusters = pieces(tail, '+');
         for (const std::string& cluster : choice.clusters) {
             if (cluster.empty()) refuse(text, "lacks the name of a cluster variable", fault);
+            if (cluster.find(',') != std::string::npos)
+                refuse(text, "joins cluster variables with a comma; write a plus sign", fault);
         }
         if (head == "jackknife" && choice.clusters.size() > 1) {
             refuse(text,

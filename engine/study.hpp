@@ -262,7 +262,7 @@ void describe(RegressionStage& s, V& v) {
     v.field("lower", s.lower, "truncated, tobit: lower limit of the outcome");
     v.field("upper", s.upper, "truncated, tobit: upper limit of the outcome");
     v.field("vcov", s.vcov,
-            "iid, robust, hc2, hc3, cluster:A[+B], jackknife:A, dk:LAGS, nw:LAGS or conley:LAT,LON,KM");
+            "iid, robust (hc1), hc2, hc3, cluster:A[+B], jackknife:A, dk:LAGS, nw:LAGS or conley:LAT,LON,KM");
     v.field("aweights", s.aweights, "column of analytic weights");
     v.field("fweights", s.fweights, "column of frequency weights, whole numbers");
     v.field("tests", s.tests, "joint tests that terms are all zero, each \"x1,x2\"");
@@ -271,10 +271,12 @@ void describe(RegressionStage& s, V& v) {
     v.field("title", s.title, "heading of the column in tables");
     v.choice("estimator", s.estimator, {"", "2sls", "liml", "gmm"},
              "with instruments: 2sls (default), liml or gmm (two-step efficient)");
-    v.field("group", s.group, "column: a regression for each of its groups, and a test of their differences");
+    v.field("group", s.group,
+            "column, columns joined by ^, or expression: a regression for each of its groups, and a test of "
+            "their "
+            "differences");
     v.choice("split", s.split, {"category", "median", "tercile"},
-             "how the column makes groups: its values; strictly above the median (high) and the rest (low); "
-             "terciles");
+             "a group for each value; strictly above the median (high) and the rest (low); or terciles");
     v.choice("difference", s.difference, {"interaction", "suest"},
              "test between groups: everything interacted (F, Chow), or stacked scores (chi-squared)");
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,15 @@ struct Table {
     std::vector<std::string> notes;  ///< below the table
     std::vector<bool> left;          ///< columns aligned left; default: the first
 };
+/// How coefficients are marked and what stands below them in the tables of regressions.
+struct Style {
+    enum class Below : std::int8_t { std_error, statistic, p_value };
+    std::vector<double> stars{0.1, 0.05, 0.01};  ///< a star for each level that p is below; falling
+    Below below = Below::std_error;
+};
+/// "0.1,0.05,0.01" (at most four levels, falling, between 0 and 1) or "none"; throws Error(usage).
+[[nodiscard]] std::vector<double> parse_stars(const std::string& text);
+
 /// Width-aware rendering for terminals (UTF-8 display width, East Asian wide characters count two).
 /// A table wider than `max_width` is printed in blocks of columns that repeat the first one.
 [[nodiscard]] std::string text(const Table& table, std::size_t max_width = 150);
@@ -25,13 +35,18 @@ struct Table {
 [[nodiscard]] std::string latex(const Table& table);
 
 // Views: tables of a result file, for `show` and `compare`.
-[[nodiscard]] Table regression_table(const Results& results);  ///< all regressions side by side
-[[nodiscard]] Table regression_detail(const Results& results,
-                                      const std::string& name);  ///< one, with intervals and dof table
-[[nodiscard]] Table efficiency_table(const Results& results);    ///< a summary row a dea stage and year
-[[nodiscard]] Table index_table(const Results& results);         ///< weights of each index
-[[nodiscard]] Table difference_table(const Results& results);    ///< coefficients by group and their tests
-[[nodiscard]] Table mediation_table(const Results& results);     ///< paths and indirect effects
+/// All groups of `kind` (regression, first_stage) side by side.
+[[nodiscard]] Table regression_table(const Results& results, const std::string& kind = "regression",
+                                     const Style& style = {});
+/// One, KIND/NAME, with intervals and the table of degrees of freedom.
+[[nodiscard]] Table regression_detail(const Results& results, const std::string& path);
+[[nodiscard]] Table efficiency_table(const Results& results);  ///< a summary row a dea stage and year
+[[nodiscard]] Table index_table(const Results& results);       ///< weights of each index
+/// Coefficients by group and their tests; of one stage, or of all where `name` is empty.
+[[nodiscard]] Table difference_table(const Results& results, const std::string& name = "");
+/// Paths and indirect effects, likewise.
+[[nodiscard]] Table mediation_table(const Results& results, const std::string& name = "",
+                                    const Style& style = {});
 [[nodiscard]] Table bootstrap_table(const Results& results);
 [[nodiscard]] Table placebo_table(const Results& results);
 [[nodiscard]] Table descriptives_table(const Results& results);  ///< n, mean, sd, min, max of /panel
@@ -41,6 +56,6 @@ struct Table {
 /// Stage names available for `show`: "regression", "regression/baseline", "dea", ...
 [[nodiscard]] std::vector<std::string> table_names(const Results& results);
 /// One of table_names; throws Error(usage) with the nearest name.
-[[nodiscard]] Table table(const Results& results, const std::string& name);
+[[nodiscard]] Table table(const Results& results, const std::string& name, const Style& style = {});
 
 }  // namespace greenfront::io

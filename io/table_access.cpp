@@ -51,6 +51,12 @@ std::vector<const ResultGroup*> require_groups(const Results& results, const std
     return groups;
 }
 
+std::vector<const ResultGroup*> chosen_groups(const Results& results, const std::string& kind,
+                                              const std::string& name) {
+    if (name.empty()) return require_groups(results, kind);
+    return {&require_group(results, kind + "/" + name)};
+}
+
 std::string last_name(const ResultGroup& group) {
     return group.path.substr(group.path.rfind('/') + 1);
 }
@@ -148,11 +154,6 @@ std::string p_value(double value) {
 
 std::string percent(double share) {
     return std::isnan(share) ? "." : fixed(100 * share, 2);
-}
-
-const char* stars(double p) {
-    if (std::isnan(p)) return "";
-    return p < 0.01 ? "***" : p < 0.05 ? "**" : p < 0.1 ? "*" : "";
 }
 
 double mean_of_all(const std::vector<double>& values) {

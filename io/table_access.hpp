@@ -37,7 +37,17 @@ namespace greenfront::io {
 [[nodiscard]] std::string count(double value);        ///< an integer
 [[nodiscard]] std::string p_value(double value);      ///< four decimals
 [[nodiscard]] std::string percent(double share);      ///< a share as percent, two decimals
-[[nodiscard]] const char* stars(double p);            ///< * 0.1, ** 0.05, *** 0.01
+/// One star for each level that p is below.
+[[nodiscard]] std::string stars(double p, const std::vector<double>& levels);
+/// The estimate with its stars, padded so that the digits of a column stand below each other.
+[[nodiscard]] std::string starred(double estimate, double p, const Style& style);
+/// What stands below the estimate: its standard error or statistic in parentheses, or p in brackets.
+[[nodiscard]] std::string below(double std_error, double statistic, double p, const Style& style);
+/// "Standard errors in parentheses. * p < 0.1, ..."
+[[nodiscard]] std::string note_of(const Style& style);
+/// The groups below `kind`, or the one of this name; Error(usage) that names what the file has.
+[[nodiscard]] std::vector<const ResultGroup*> chosen_groups(const Results& results, const std::string& kind,
+                                                            const std::string& name);
 
 /// n, mean, standard deviation (n - 1), minimum, median and maximum of the values that are not NaN.
 struct Moments {

@@ -59,18 +59,21 @@ std::vector<std::string> table_names(const Results& results) {
     std::vector<std::string> names{"contents"};
     if (results.find("panel") != nullptr) names.emplace_back("describe");
     for (const char* kind :
-         {"dea", "index", "regression", "difference", "mediation", "bootstrap", "placebo"}) {
+         {"dea", "index", "regression", "first_stage", "difference", "mediation", "bootstrap", "placebo"}) {
         const auto groups = results.under(kind);
         if (groups.empty()) continue;
         names.emplace_back(kind);
-        if (std::string_view(kind) != "regression") continue;
+        const std::string_view word = kind;
+        const bool detailed =
+            word == "regression" || word == "first_stage" || word == "difference" || word == "mediation";
+        if (!detailed) continue;
         for (const auto* group : groups) names.push_back(group->path);
     }
     for (const auto* group : results.under("sweep")) names.push_back(group->path);
     return names;
 }
 
-Table table(const Results& results, const std::string& name) {
+Table table(const Results& results, const std::string& name, const Style& style) {
     const auto names = table_names(results);
     if (std::find(names.begin(), names.end(), name) == names.end()) {
         const std::string near = nearest(name, names);
@@ -82,14 +85,16 @@ Table table(const Results& results, const std::string& name) {
     if (name == "describe") return descriptives_table(results);
     if (name == "dea") return efficiency_table(results);
     if (name == "index") return index_table(results);
-    if (name == "regression") return regression_table(results);
+    if (name == "regression" || name == "first_stage") return regression_table(results, name, style);
     if (name == "difference") return difference_table(results);
-    if (name == "mediation") return mediation_table(results);
+    if (name == "mediation") return mediation_table(results, "", style);
     if (name == "bootstrap") return bootstrap_table(results);
     if (name == "placebo") return placebo_table(results);
     const std::size_t slash = name.find('/');
     const std::string stage = name.substr(slash + 1);
-    return name.starts_with("sweep/") ? ranking_table(results, stage, "") : regression_detail(results, stage);
+    if (name.starts_with("difference/")) return difference_table(results, stage);
+    if (name.starts_with("mediation/")) return mediation_table(results, stage, style);
+    return name.starts_with("sweep/") ? ranking_table(results, stage, "") : regression_detail(results, name);
 }
 
 }  // namespace greenfront::io

@@ -5,30 +5,72 @@
 namespace greenfront::io {
 namespace {
 
-std::string with_stars(double estimate, double p) {
-    return fmt::format("{}{:<3}", significant(estimate), stars(p));
-}
-
 std::string bracketed(double value) {
     return fmt::format("({})", significant(value));
 }
 
+/// Estimate, standard error, z or t, p; the normal distribution where there are no degrees of freedom.
+struct PathRow {
+    double estimate, std_error, statistic, p;
+};
+std::vector<std::string> cells(const std::string& stage, const std::string& path, const PathRow& row,
+                               const Style& style) {
+    return {stage,
+            path,
+            starred(row.estimate, row.p, style),
+            bracketed(row.std_error),
+            significant(row.statistic),
+            p_value(row.p)};
+}
+
+void add_paths(const ResultGroup& group, const Style& style, Table& table) {
+    const std::string x = text_attribute(group, "treatment"), m = text_attribute(group, "mediator");
+    const std::string paths[] = {x + " to " + m + " (a)", m + " to outcome (b)", x + ", total (c)",
+                                 x + ", direct (c')"};
+    for (std::size_t i = 0; i < 4; ++i) {
+        const auto of_path = [&](const char* name) { return numbers(group, name)[i]; };
+        table.rows.push_back(cells(
+            i == 0 ? last_name(group) : "", paths[i],
+            {of_path("estimate"), of_path("std_error"), of_path("path_statistic"), of_path("path_p_value")},
+            style));
+    }
+}
+
+void add_indirect(const ResultGroup& group, const Style& style, Table& table) {
+    const double indirect = number_attribute(group, "indirect");
+    const auto& tests = texts(group, "test");
+    for (std::size_t i = 0; i < tests.size(); ++i) {
+        const auto of_test = [&](const char* name) { return numbers(group, name)[i]; };
+        table.rows.push_back(cells(
+            "", "indirect (a b), " + tests[i],
+            {indirect, of_test("indirect_std_error"), of_test("statistic"), of_test("p_value")}, style));
+    }
+    if (group.attribute("percentile_low") == nullptr) return;
+    table.rows.push_back(
+        {"",
+         fmt::format("indirect, bootstrap over {}, {:g} % interval",
+                     text_attribute(group, "bootstrap_cluster"), 100 * number_attribute(group, "confidence")),
+         fmt::format("[{}, {}]", significant(number_attribute(group, "percentile_low")),
+                     significant(number_attribute(group, "percentile_high"))),
+         bracketed(number_attribute(group, "bootstrap_std_error")), "", ""});
+}
+
 }  // namespace
 
-Table difference_table(const Results& results) {
+Table difference_table(const Results& results, const std::string& name) {
     Table table;
     table.title = "Differences between groups";
     table.header = {"Regression", "Term",      "Group", "Estimate", "Std. error",
                     "Difference", "Statistic", "df",    "p"};
     table.left = {true, true, true};
-    for (const auto* group : require_groups(results, "difference")) {
+    for (const auto* group : chosen_groups(results, "difference", name)) {
         table.rules.push_back(table.rows.size());
         const auto& terms = texts(*group, "term");
         const auto labels_of = labels(results, *group, "group");
         const auto& estimate = numbers(*group, "estimate");
         const auto& error = numbers(*group, "std_error");
         for (std::size_t t = 0; t < terms.size(); ++t) {
-            const auto of_term = [&](const char* name) { return numbers(*group, name)[t]; };
+            const auto of_term = [&](const char* dataset) { return numbers(*group, dataset)[t]; };
             for (std::size_t g = 0; g < labels_of.size(); ++g) {
                 const std::size_t i = t * labels_of.size() + g;
                 std::vector<std::string> row{g + t == 0 ? last_name(*group) : "", g == 0 ? terms[t] : "",
@@ -55,53 +97,42 @@ Table difference_table(const Results& results) {
                                               ? "chi-squared of stacked scores (suest)"
                                               : "F of the regression with everything interacted",
                                           text_attribute(*group, "vcov")));
+        if (const double without = number_attribute(*group, "rows_without_group"); without > 0) {
+            table.notes.push_back(fmt::format("{}: {} rows without a value of {} are in no group.",
+                                              last_name(*group), count(without),
+                                              text_attribute(*group, "column")));
+        }
     }
     table.notes.emplace_back("The difference is that of the first less the second group.");
     return table;
 }
 
-Table mediation_table(const Results& results) {
+Table mediation_table(const Results& results, const std::string& name, const Style& style) {
     Table table;
     table.title = "Mediation";
-    table.header = {"Analysis", "Path", "Estimate", "Std. error", "z", "p"};
+    table.header = {"Analysis", "Path", "Estimate", "Std. error", "t, z", "p"};
     table.left = {true, true};
-    for (const auto* group : require_groups(results, "mediation")) {
+    for (const auto* group : chosen_groups(results, "mediation", name)) {
         table.rules.push_back(table.rows.size());
-        const std::string x = text_attribute(*group, "treatment"), m = text_attribute(*group, "mediator");
-        const std::string paths[] = {x + " to " + m + " (a)", m + " to outcome (b)", x + ", total (c)",
-                                     x + ", direct (c')"};
-        for (std::size_t i = 0; i < 4; ++i) {
-            table.rows.push_back({i == 0 ? last_name(*group) : "", paths[i],
-                                  significant(numbers(*group, "estimate")[i]),
-                                  bracketed(numbers(*group, "std_error")[i]), "", ""});
-        }
-        const double indirect = number_attribute(*group, "indirect");
-        const auto& tests = texts(*group, "test");
-        for (std::size_t i = 0; i < tests.size(); ++i) {
-            const double p = numbers(*group, "p_value")[i];
-            table.rows.push_back({"", "indirect (a b), " + tests[i], with_stars(indirect, p),
-                                  bracketed(numbers(*group, "indirect_std_error")[i]),
-                                  significant(numbers(*group, "statistic")[i]), p_value(p)});
-        }
-        if (group->attribute("percentile_low") != nullptr) {
-            table.rows.push_back(
-                {"",
-                 fmt::format("indirect, bootstrap over {}, {:g} % interval",
-                             text_attribute(*group, "bootstrap_cluster"),
-                             100 * number_attribute(*group, "confidence")),
-                 fmt::format("[{}, {}]", significant(number_attribute(*group, "percentile_low")),
-                             significant(number_attribute(*group, "percentile_high"))),
-                 bracketed(number_attribute(*group, "bootstrap_std_error")), "", ""});
-        }
+        add_paths(*group, style, table);
+        add_indirect(*group, style, table);
         const std::string note = text_attribute(*group, "share_note");
         table.rows.push_back({"", "share of the total effect (a b / c)",
                               note.empty() ? percent(number_attribute(*group, "share")) + " %" : ".", "", "",
                               ""});
+        table.notes.push_back(fmt::format("{}: {} rows, variance {}.", last_name(*group),
+                                          count(number_attribute(*group, "n")),
+                                          text_attribute(*group, "vcov")));
         if (!note.empty()) table.notes.push_back(fmt::format("{}: no share, {}.", last_name(*group), note));
     }
+    Style marks = style;
+    marks.below = Style::Below::std_error;
+    table.notes.push_back(note_of(marks));
     table.notes.emplace_back(
-        "c = c' + a b. The regression to report is that of the mediator on the treatment; the "
-        "rest rests on the mediator being as good as random given the regressors.");
+        "c = c' + a b. Paths have t statistics, the indirect effect z. The regression to report is that of "
+        "the "
+        "mediator on the treatment; the rest rests on the mediator being as good as random given the "
+        "regressors.");
     return table;
 }
 

@@ -9,11 +9,6 @@
 namespace greenfront::io {
 namespace {
 
-/// Room for stars, so that the digits of a column stand below each other.
-std::string padded(const std::string& text) {
-    return text.empty() ? text : text + "   ";
-}
-
 std::size_t position(const std::vector<std::string>& list, const std::string& word) {
     return static_cast<std::size_t>(std::find(list.begin(), list.end(), word) - list.begin());
 }
@@ -34,8 +29,8 @@ std::string variance_text(const ResultGroup& group) {
 /// Builds the side-by-side table column by column.
 class SideBySide {
   public:
-    SideBySide(const Results& results, std::vector<const ResultGroup*> groups)
-        : results_(results), groups_(std::move(groups)) {
+    SideBySide(const Results& results, std::vector<const ResultGroup*> groups, const Style& style)
+        : results_(results), groups_(std::move(groups)), style_(style) {
         for (const auto* group : groups_) {
             add_new(terms_, texts(*group, "term"));
             add_new(terms_, list_attribute(*group, "omitted"));
@@ -46,16 +41,16 @@ class SideBySide {
                               [](const std::string& t) { return t != "_cons"; });
     }
 
-    [[nodiscard]] Table table() {
+    [[nodiscard]] Table table(const std::string& title) {
         Table table;
-        table.title = "Regressions";
+        table.title = title;
         table.header.emplace_back("");
         for (std::size_t c = 0; c < groups_.size(); ++c)
             table.header.push_back(padded(fmt::format("({})", c + 1)));
         add(table, "Outcome", [](const ResultGroup& g) { return text_attribute(g, "outcome"); });
         add(table, "", [](const ResultGroup& g) {
-            const std::string title = text_attribute(g, "title");
-            return title.empty() ? last_name(g) : title;
+            const std::string heading = text_attribute(g, "title");
+            return heading.empty() ? last_name(g) : heading;
         });
         table.rules.push_back(table.rows.size());
         for (const auto& term : terms_) add_term(table, term);
@@ -68,6 +63,11 @@ class SideBySide {
     }
 
   private:
+    /// Room for stars, so that the digits of a column stand below each other.
+    [[nodiscard]] std::string padded(const std::string& text) const {
+        return text.empty() ? text : text + std::string(style_.stars.size(), ' ');
+    }
+
     template <class F>
     void add(Table& table, const std::string& label, F cell) {
         std::vector<std::string> row{label};
@@ -87,8 +87,9 @@ class SideBySide {
                 continue;
             }
             const double p = numbers(*group, "p_value")[t];
-            first.push_back(fmt::format("{}{:<3}", significant(numbers(*group, "estimate")[t]), stars(p)));
-            second.push_back(fmt::format("({})  ", significant(numbers(*group, "std_error")[t])));
+            first.push_back(starred(numbers(*group, "estimate")[t], p, style_));
+            second.push_back(
+                below(numbers(*group, "std_error")[t], numbers(*group, "statistic")[t], p, style_));
         }
         table.rows.push_back(std::move(first));
         const bool blank =
@@ -122,6 +123,11 @@ class SideBySide {
             });
         }
         add(table, "Observations", [](const ResultGroup& g) { return count(number_attribute(g, "n")); });
+        if (std::any_of(groups_.begin(), groups_.end(),
+                        [](const ResultGroup* g) { return number_attribute(*g, "singletons") > 0; })) {
+            add(table, "Singletons dropped",
+                [](const ResultGroup& g) { return count(number_attribute(g, "singletons")); });
+        }
         const std::vector<std::pair<std::string, std::string>> figures{
             {"R2", "r2"},       {"Adjusted R2", "adj_r2"},  {"Within R2", "within_r2"},
             {"Sigma", "sigma"}, {"Pseudo R2", "pseudo_r2"}, {"Log likelihood", "log_likelihood"}};
@@ -130,7 +136,9 @@ class SideBySide {
             if (std::none_of(groups_.begin(), groups_.end(),
                              [&](const ResultGroup* g) { return g->attribute(key) != nullptr; }))
                 continue;
-            add(table, label, [&](const ResultGroup& g) { return significant(number_attribute(g, key)); });
+            add(table, label, [&](const ResultGroup& g) {
+                return g.attribute(key) == nullptr ? "" : significant(number_attribute(g, key));
+            });
         }
         std::vector<std::string> compared;
         for (const auto* group : groups_) {
@@ -155,18 +163,13 @@ class SideBySide {
     }
 
     void add_notes(Table& table) {
-        table.notes.emplace_back("Standard errors in parentheses. * p < 0.1, ** p < 0.05, *** p < 0.01.");
+        table.notes.push_back(note_of(style_));
         if (instruments_) {
             table.notes.emplace_back(
                 "[ ]: p value. { }: Stock and Yogo's critical value for a size of 10 %, which holds for iid "
                 "errors.");
         }
         for (std::size_t c = 0; c < groups_.size(); ++c) {
-            const double singletons = number_attribute(*groups_[c], "singletons");
-            if (singletons > 0) {
-                table.notes.push_back(
-                    fmt::format("({}) Singleton observations dropped: {}.", c + 1, count(singletons)));
-            }
             if (number_attribute(*groups_[c], "variance_repaired") > 0) {
                 table.notes.push_back(
                     fmt::format("({}) The variance matrix was not positive semi-definite; its "
@@ -181,14 +184,16 @@ class SideBySide {
 
     const Results& results_;
     std::vector<const ResultGroup*> groups_;
+    Style style_;
     std::vector<std::string> terms_, effects_, clusters_;
     bool instruments_ = false;
 };
 
 }  // namespace
 
-Table regression_table(const Results& results) {
-    return SideBySide(results, require_groups(results, "regression")).table();
+Table regression_table(const Results& results, const std::string& kind, const Style& style) {
+    const std::string title = kind == "first_stage" ? "First stages and reduced forms" : "Regressions";
+    return SideBySide(results, require_groups(results, kind), style).table(title);
 }
 
 namespace {
@@ -254,6 +259,13 @@ void add_linear_facts(const ResultGroup& group, Table& table) {
 void add_facts(const ResultGroup& group, Table& table) {
     const auto figure = [&](const char* key) { return number_attribute(group, key); };
     table.notes.push_back("Variance: " + variance_text(group) + ".");
+    if (group.attribute("small_sample_factor") != nullptr) {
+        table.notes.push_back(
+            fmt::format("Small sample: {}; the variance is multiplied by {:.7g}; {} absorbed and "
+                        "{} nested coefficients.",
+                        text_attribute(group, "ssc"), figure("small_sample_factor"),
+                        count(figure("df_absorbed")), count(figure("df_nested"))));
+    }
     table.notes.push_back(fmt::format("Observations {} of {} read; singletons dropped {}.",
                                       count(figure("n")), count(figure("n_read")),
                                       count(figure("singletons"))));
@@ -280,10 +292,11 @@ void add_facts(const ResultGroup& group, Table& table) {
 
 }  // namespace
 
-Table regression_detail(const Results& results, const std::string& name) {
-    const ResultGroup& group = require_group(results, "regression/" + name);
+Table regression_detail(const Results& results, const std::string& path) {
+    const ResultGroup& group = require_group(results, path);
     Table table;
-    table.title = fmt::format("Regression {}: {}", name, text_attribute(group, "formula"));
+    table.title = fmt::format("{} {}: {}", path.starts_with("first_stage/") ? "First stage" : "Regression",
+                              last_name(group), text_attribute(group, "formula"));
     double confidence = number_attribute(group, "confidence");
     if (std::isnan(confidence)) confidence = 0.95;
     const std::string level = fmt::format("{:g} %", 100 * confidence);

@@ -81,27 +81,6 @@ void add_policies(const ResultGroup& group, Table& table) {
     }
 }
 
-void add_instruments(const ResultGroup& group, Table& table) {
-    if (group.attribute("kp_rk_lm") == nullptr) return;
-    const auto figure = [&](const char* key) { return number_attribute(group, key); };
-    heading(table, {"Instruments", "statistic", "df", "p"});
-    const bool iid = text_attribute(group, "vcov") == "iid";
-    line(table, {iid ? "Anderson LM" : "Kleibergen-Paap rk LM", significant(figure("kp_rk_lm")),
-                 count(figure("kp_rk_lm_df")), p_value(figure("kp_rk_lm_p"))});
-    if (!iid) line(table, {"Kleibergen-Paap rk Wald F", with_critical(group, figure("kp_rk_wald_f"))});
-    line(table, {"Cragg-Donald F", with_critical(group, figure("cragg_donald_f"))});
-    if (!std::isnan(figure("overid"))) {
-        line(table, {text_attribute(group, "overid_test") == "sargan" ? "Sargan" : "Hansen J",
-                     significant(figure("overid")), count(figure("overid_df")), p_value(figure("overid_p"))});
-    }
-    line(table, {"Endogeneity", significant(figure("endogeneity")), count(figure("endogeneity_df")),
-                 p_value(figure("endogeneity_p"))});
-    line(table, {"Anderson-Rubin F", significant(figure("anderson_rubin_f")), "",
-                 p_value(figure("anderson_rubin_p"))});
-    table.notes.emplace_back(
-        "{ }: Stock and Yogo's critical value for a size of 10 %, which holds for iid errors.");
-}
-
 }  // namespace
 
 std::vector<Row> check_rows(const std::vector<const ResultGroup*>& groups) {
@@ -131,7 +110,17 @@ std::vector<Row> check_rows(const std::vector<const ResultGroup*>& groups) {
     });
     f_row("Kleibergen-Paap rk Wald F", "kp_rk_wald_f");
     f_row("Cragg-Donald F", "cragg_donald_f");
+    add("Effective F", [](const ResultGroup& g) {
+        const double f = number_attribute(g, "effective_f");
+        return std::isnan(f) ? "" : significant(f);
+    });
+    add("Anderson-Rubin F", [](const ResultGroup& g) {
+        return with_p(number_attribute(g, "anderson_rubin_f"), number_attribute(g, "anderson_rubin_p"));
+    });
     add("Overidentification", overidentification);
+    add("Endogeneity", [](const ResultGroup& g) {
+        return with_p(number_attribute(g, "endogeneity"), number_attribute(g, "endogeneity_p"));
+    });
     return rows;
 }
 
@@ -139,7 +128,7 @@ void add_check_blocks(const ResultGroup& group, Table& table) {
     add_tests(group, table);
     add_vif(group, table);
     add_policies(group, table);
-    add_instruments(group, table);
+    add_instrument_blocks(group, table);
 }
 
 }  // namespace greenfront::io

@@ -15,7 +15,9 @@ namespace greenfront::io {
 [[nodiscard]] std::vector<std::pair<std::string, std::vector<std::string>>> check_rows(
     const std::vector<const ResultGroup*>& groups);
 
-/// Blocks of rows (seven columns) of the table of one regression.
+/// Blocks of rows (seven columns) and notes of the table of one regression.
 void add_check_blocks(const ResultGroup& group, Table& table);
+/// The tests of instruments among them.
+void add_instrument_blocks(const ResultGroup& group, Table& table);
 
 }  // namespace greenfront::io

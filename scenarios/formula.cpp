@@ -43,6 +43,7 @@ class FormulaParser {
     };
     [[nodiscard]] std::vector<Signed> sum(Span span, const char* what) const;
     void regressors(Span span, Formula& formula) const;
+    void refuse_other_notation(Span span) const;
     void add_term(Span span, std::vector<FormulaTerm>& terms) const;
     [[nodiscard]] std::vector<FormulaTerm> plain_terms(Span span, const char* what) const;
     void effects(Span span, Formula& formula) const;
@@ -128,8 +129,28 @@ bool is_number(const std::string& text) {
     }) && std::isdigit(static_cast<unsigned char>(text.back()));
 }
 
+/// Factor variables and time-series operators of other programs, with the notation for them here. Columns
+/// whose names look like these stand in backquotes.
+void FormulaParser::refuse_other_notation(Span span) const {
+    const std::string term = str(span);
+    if (term.find('`') != std::string::npos) return;
+    if (const auto hash = term.find('#'); hash != std::string::npos) {
+        error(span.begin + hash, "an interaction is written a:b, or a*b for a + b + a:b, without prefixes");
+    }
+    const auto begins = [&](const char* prefix) { return term.starts_with(prefix); };
+    if (begins("i.") || begins("C(") || begins("factor(") || begins("as.factor(")) {
+        error(span.begin, "dummy variables of a column are fixed effects: y ~ x | column");
+    }
+    if (begins("c.")) error(span.begin, "a continuous regressor has no prefix: write the column alone");
+    for (const auto& [prefix, here] :
+         {std::pair{"L.", "lag(x, 1)"}, std::pair{"F.", "lead(x, 1)"}, std::pair{"D.", "diff(x)"}}) {
+        if (begins(prefix)) error(span.begin, fmt::format("{}x is written {}", prefix, here));
+    }
+}
+
 /// a * b is a + b + a:b, unless one side is a number: then it is a product.
 void FormulaParser::add_term(Span span, std::vector<FormulaTerm>& terms) const {
+    refuse_other_notation(span);
     const std::vector<Span> factors = split(span, '*');
     const bool crossing =
         factors.size() > 1 && places(span, '/').empty() &&

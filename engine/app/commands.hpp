@@ -43,6 +43,12 @@ struct OutputFormat {
     std::string name = "table";
     void add_to(CLI::App& command);
 };
+/// --stars and --below of the tables of regressions.
+struct TableStyle {
+    std::string stars = "0.1,0.05,0.01", below = "se";
+    void add_to(CLI::App& command);
+    [[nodiscard]] io::Style read() const;
+};
 /// Prints the result in the chosen format; throws Error(io) when standard output cannot take it.
 void print(const OutputFormat& format, const Json& json, const std::vector<io::Table>& tables);
 void print(const std::string& text);

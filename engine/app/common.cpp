@@ -27,6 +27,23 @@ void OutputFormat::add_to(CLI::App& command) {
         ->capture_default_str();
 }
 
+void TableStyle::add_to(CLI::App& command) {
+    command
+        .add_option("--stars", stars,
+                    "tables of regressions: a star for each of these levels that p is below; or none")
+        ->capture_default_str();
+    command.add_option("--below", below, "what stands below a coefficient: se, t or p")
+        ->check(CLI::IsMember({"se", "t", "p"}))
+        ->capture_default_str();
+}
+
+io::Style TableStyle::read() const {
+    const auto inside = below == "se"  ? io::Style::Below::std_error
+                        : below == "t" ? io::Style::Below::statistic
+                                       : io::Style::Below::p_value;
+    return {io::parse_stars(stars), inside};
+}
+
 void print(const std::string& text) {
     const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
     if (!written || std::fflush(stdout) != 0) {

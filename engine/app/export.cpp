@@ -11,6 +11,7 @@ namespace {
 
 struct ExportOptions {
     std::string file, table, format = "csv";
+    TableStyle style;
 };
 
 Json cell_json(const Values& column, std::size_t row) {
@@ -32,7 +33,7 @@ bool print_shown(const ExportOptions& options, const Results& results) {
     const bool shown = std::find(names.begin(), names.end(), options.table) != names.end();
     const bool group = results.find(options.table) != nullptr;
     if (!marked_up && (!shown || group || options.format == "json")) return false;
-    const io::Table table = io::table(results, options.table);
+    const io::Table table = io::table(results, options.table, options.style.read());
     print(options.format == "markdown" ? io::markdown(table)
           : options.format == "latex"  ? io::latex(table)
                                        : io::csv(table));
@@ -79,6 +80,7 @@ void add_export(CLI::App& program) {
                      "csv or json, in full precision; markdown or latex: a table of show as it is printed")
         ->check(CLI::IsMember({"csv", "json", "markdown", "latex"}))
         ->capture_default_str();
+    options->style.add_to(*command);
     command->callback([options] { execute(*options); });
 }
 

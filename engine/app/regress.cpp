@@ -3,6 +3,7 @@
 #include "engine/app/commands.hpp"
 #include "engine/app/limited_io.hpp"
 #include "engine/app/regression_io.hpp"
+#include "engine/app/regression_text.hpp"
 #include "engine/limited_choice.hpp"
 
 namespace greenfront::app {
@@ -13,7 +14,7 @@ struct RegressOptions {
     std::string vcov = "iid", model = "ols", estimator;
     std::optional<double> lower, upper;
     std::vector<std::string> tests;
-    bool vif = false;
+    bool vif = false, first = false;
     OutputFormat format;
     Threads threads;
 };
@@ -32,6 +33,7 @@ void refuse_linear_options(const RegressOptions& options) {
     const char* name = !options.estimator.empty() ? "--estimator"
                        : !options.tests.empty()   ? "--test"
                        : options.vif              ? "--vif"
+                       : options.first            ? "--first"
                                                   : nullptr;
     if (name == nullptr) return;
     throw Error(Fault::usage,
@@ -50,6 +52,8 @@ void execute(const RegressOptions& options) {
     if (settings) return print_limited(options, loaded, *settings);
     if (options.vif && !loaded.formula.endogenous.empty())
         throw Error(Fault::usage, "--vif is for regressions without instruments; leave it out");
+    if (options.first && loaded.formula.endogenous.empty())
+        throw Error(Fault::usage, "--first is for regressions with instruments; leave it out");
     loaded.options.estimator =
         parse_estimator(options.estimator, !loaded.formula.endogenous.empty(), Fault::usage);
     for (const auto& test : options.tests) loaded.options.tests.push_back(parse_test(test, Fault::usage));
@@ -59,7 +63,14 @@ void execute(const RegressOptions& options) {
                       ? std::vector<io::Table>{regression_csv(fit)}
                       : regression_tables(fit, loaded.design.y_name, loaded.options.confidence);
     if (options.format.name != "csv") add_checks(fit, options.vif, tables);
-    print(options.format, regression_json(fit), tables);
+    Json json = regression_json(fit);
+    if (options.first) {
+        const auto equations = greenfront::panel::iv_equations(loaded.design, loaded.options, fit);
+        json.update(iv_equations_json(equations));
+        const auto more = iv_equation_tables(equations, loaded.options.confidence);
+        if (options.format.name != "csv") tables.insert(tables.begin(), more.begin(), more.end());
+    }
+    print(options.format, json, tables);
 }
 
 }  // namespace
@@ -70,9 +81,10 @@ void add_regress(CLI::App& program) {
     const auto options = std::make_shared<RegressOptions>();
     options->input.add_to(*command);
     command
-        ->add_option("--vcov", options->vcov,
-                     "variance: iid, robust, hc2, hc3, cluster:NAME or cluster:NAME1+NAME2, jackknife:NAME, "
-                     "dk:LAGS, nw:LAGS, conley:LATITUDE,LONGITUDE,KM")
+        ->add_option(
+            "--vcov", options->vcov,
+            "variance: iid, robust (hc1), hc2, hc3, cluster:NAME or cluster:NAME1+NAME2, jackknife:NAME, "
+            "dk:LAGS, nw:LAGS, conley:LATITUDE,LONGITUDE,KM")
         ->capture_default_str();
     command
         ->add_option(
@@ -89,6 +101,8 @@ void add_regress(CLI::App& program) {
     command->add_option("--test", options->tests, "joint test that terms are all zero: x1,x2 (repeatable)")
         ->allow_extra_args(false);
     command->add_flag("--vif", options->vif, "print variance inflation factors");
+    command->add_flag("--first", options->first,
+                      "with instruments: also print the first stages and the reduced form");
     options->format.add_to(*command);
     options->threads.add_to(*command);
     command->callback([options] { execute(*options); });

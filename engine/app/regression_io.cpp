@@ -37,12 +37,13 @@ io::Table header_table(const Fit& fit) {
     left.emplace_back("Singletons dropped", fmt::to_string(fit.singletons));
     const std::vector<std::pair<std::string, std::string>> right{
         {"Number of obs", fmt::to_string(fit.n)},
-        {fmt::format("F({}, {})", fit.df_model, significant(fit.df_residual)), fixed(fit.f_statistic, 2)},
+        {fmt::format("F({}, {})", fit.df_model, significant(fit.df_residual)),
+         fit.f_statistic < 1e7 ? fixed(fit.f_statistic, 2) : significant(fit.f_statistic)},
         {"Prob > F", fixed(fit.f_p_value, 4)},
         {"R-squared", fixed(fit.r2, 4)},
         {"Adj R-squared", fixed(fit.adj_r2, 4)},
         {"Within R-sq.", fixed(fit.within_r2, 4)},
-        {"Root MSE", fixed(fit.rmse, 4)}};
+        {"Root MSE", fit.rmse >= 0.1 ? fixed(fit.rmse, 4) : significant(fit.rmse)}};
     table.left = {true, true, true, false};
     for (std::size_t i = 0; i < std::max(left.size(), right.size()); ++i) {
         std::vector<std::string> row(4);
@@ -52,6 +53,8 @@ io::Table header_table(const Fit& fit) {
     }
     return table;
 }
+
+}  // namespace
 
 io::Table term_table(const Fit& fit, const std::string& outcome, double confidence) {
     io::Table table;
@@ -80,6 +83,8 @@ io::Table term_table(const Fit& fit, const std::string& outcome, double confiden
     for (const auto& warning : fit.warnings) table.notes.push_back("note: " + warning);
     return table;
 }
+
+namespace {
 
 io::Table dof_table(const Fit& fit) {
     io::Table table;
@@ -151,6 +156,7 @@ Json regression_json(const Fit& fit) {
     json["n_read"] = fit.n_read;
     json["n_complete"] = fit.n_complete;
     json["singletons_dropped"] = fit.singletons;
+    json["singleton_names"] = fit.singleton_names;
     json["clusters"] = Json::object();
     for (const auto& [name, count] : fit.clusters) json["clusters"][name] = count;
     json["omitted"] = Json::array();

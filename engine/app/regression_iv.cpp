@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "engine/app/regression_io.hpp"
 #include "engine/app/regression_text.hpp"
 
 namespace greenfront::app {
@@ -45,6 +46,10 @@ Json iv_json(const WeakInstruments& iv) {
     const char* sizes[] = {"10%", "15%", "20%", "25%"};
     for (std::size_t i = 0; i < iv.stock_yogo_size.size(); ++i)
         json["stock_yogo"][sizes[i]] = iv.stock_yogo_size[i];
+    json["stock_yogo_bias"] = Json::object();
+    const char* biases[] = {"5%", "10%", "20%", "30%"};
+    for (std::size_t i = 0; i < iv.stock_yogo_bias.size(); ++i)
+        json["stock_yogo_bias"][biases[i]] = iv.stock_yogo_bias[i];
     if (iv.overid_test.empty()) {
         json["overid"] = nullptr;
     } else {
@@ -133,6 +138,11 @@ io::Table iv_table(const Fit& fit, double confidence) {
             {fmt::format("Stock-Yogo {}% maximal {} size", sizes[i], fit.estimator == "liml" ? "LIML" : "IV"),
              fixed(iv.stock_yogo_size[i], 2), "", ""});
     }
+    const char* biases[] = {"5", "10", "20", "30"};
+    for (std::size_t i = 0; i < iv.stock_yogo_bias.size(); ++i) {
+        table.rows.push_back({fmt::format("Stock-Yogo {}% maximal relative bias", biases[i]),
+                              fixed(iv.stock_yogo_bias[i], 2), "", ""});
+    }
     if (iv.overid_test.empty()) {
         table.rows.push_back({"Overidentification", "exactly identified", "", ""});
     } else {
@@ -171,6 +181,36 @@ io::Table iv_table(const Fit& fit, double confidence) {
             "Kleibergen-Paap F with them is customary, not proved");
     }
     return table;
+}
+
+Json iv_equations_json(const greenfront::panel::IvEquations& equations) {
+    const auto one = [](const greenfront::panel::IvEquation& equation) {
+        if (equation.refused.empty()) return regression_json(equation.fit);
+        return Json{{"outcome", equation.outcome}, {"refused", equation.refused}};
+    };
+    Json json{{"first_stage_regressions", Json::array()}, {"reduced_form", one(equations.reduced_form)}};
+    for (const auto& equation : equations.first_stage)
+        json["first_stage_regressions"].push_back(one(equation));
+    return json;
+}
+
+std::vector<io::Table> iv_equation_tables(const greenfront::panel::IvEquations& equations,
+                                          double confidence) {
+    std::vector<io::Table> tables;
+    const auto one = [&](const greenfront::panel::IvEquation& equation, const char* kind) {
+        io::Table table = term_table(equation.fit, equation.outcome, confidence);
+        table.title = fmt::format("{} of {}", kind, equation.outcome);
+        if (!equation.refused.empty()) table.notes.push_back("not available: " + equation.refused);
+        for (const auto& test : equation.fit.tests) {
+            table.notes.push_back(fmt::format("instruments jointly zero: F({:g}, {}) = {}, p = {}", test.df1,
+                                              significant(test.df2), significant(test.f),
+                                              fixed(test.p_value, 4)));
+        }
+        tables.push_back(std::move(table));
+    };
+    for (const auto& equation : equations.first_stage) one(equation, "First stage");
+    one(equations.reduced_form, "Reduced form");
+    return tables;
 }
 
 }  // namespace greenfront::app

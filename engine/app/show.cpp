@@ -6,23 +6,27 @@ namespace {
 
 struct ShowOptions {
     std::string file, table;
+    TableStyle style;
 };
 
 /// Without a table: everything a reader of a paper would look for, in its order.
 void execute(const ShowOptions& options) {
+    const io::Style style = options.style.read();
     const Results results = io::read_results(options.file);
     std::string sweeps;
     for (const auto* sweep : results.under("sweep")) {
         sweeps += (sweeps.empty() ? "" : "\n") + io::text(io::table(results, sweep->path));
     }
     if (!options.table.empty()) {
-        print(options.table == "sweep" && !sweeps.empty() ? sweeps
-                                                          : io::text(io::table(results, options.table)));
+        print(options.table == "sweep" && !sweeps.empty()
+                  ? sweeps
+                  : io::text(io::table(results, options.table, style)));
         return;
     }
     std::string text = io::text(io::contents_table(results));
-    for (const char* kind : {"dea", "index", "regression", "bootstrap", "placebo"}) {
-        if (!results.under(kind).empty()) text += "\n" + io::text(io::table(results, kind));
+    for (const char* kind :
+         {"dea", "index", "regression", "first_stage", "difference", "mediation", "bootstrap", "placebo"}) {
+        if (!results.under(kind).empty()) text += "\n" + io::text(io::table(results, kind, style));
     }
     if (!sweeps.empty()) text += "\n" + sweeps;
     print(text);
@@ -34,9 +38,12 @@ void add_show(CLI::App& program) {
     auto* command = program.add_subcommand("show", "print tables of a result file");
     const auto options = std::make_shared<ShowOptions>();
     command->add_option("RESULTS", options->file, "result file")->required();
-    command->add_option("TABLE", options->table,
-                        "contents, describe, dea, index, regression, regression/NAME, bootstrap, placebo, "
-                        "sweep/NAME; default: all but describe");
+    command->add_option(
+        "TABLE", options->table,
+        "contents, describe, dea, index, regression, regression/NAME, first_stage, "
+        "first_stage/NAME, difference, difference/NAME, mediation, mediation/NAME, bootstrap, "
+        "placebo, sweep/NAME; default: all but describe");
+    options->style.add_to(*command);
     command->callback([options] { execute(*options); });
 }
 

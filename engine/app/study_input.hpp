@@ -13,10 +13,10 @@ struct StudyInput {
     Study study;
     std::string resolved;  ///< the study with all defaults, as TOML
     Panel panel;
-    Named<Panel> references;  ///< reference panels, by dea stage
+    Named<Panel> references;         ///< reference panels, by dea stage
     std::vector<std::string> files;  ///< all that was read: study, panel, reference panels
-    std::string panel_hash;   ///< of the file's bytes, or of the description of a synthetic panel
-    std::string run_id;       ///< independent of where the files lie
+    std::string panel_hash;          ///< of the file's bytes, or of the description of a synthetic panel
+    std::string run_id;              ///< independent of where the files lie
     Named<Lever> catalogue;
 };
 [[nodiscard]] StudyInput load_study(const std::string& file, const std::vector<std::string>& sets);

@@ -7,8 +7,8 @@
 namespace greenfront::stages {
 namespace {
 
-/// The programs of another returns to scale as an analysis of its own, /dea/NAME/crs and so on, so that its scores
-/// have their proofs in the file, too.
+/// The programs of another returns to scale as an analysis of its own, /dea/NAME/crs and so on, so that its
+/// scores have their proofs in the file, too.
 void store_programs(Workspace& workspace, const std::string& name, const Panel& panel, const Panel* other,
                     const DeaStage& stage, DeaChoice choice, greenfront::dea::Returns returns,
                     const RowScores& scores) {
@@ -20,8 +20,8 @@ void store_programs(Workspace& workspace, const std::string& name, const Panel& 
     result.scores = scores;
     result.expanded.assign(panel.rows(), 0);
     const auto& usable = workspace.dea.find(name)->usable;
-    store_dea(workspace.results.add("dea/" + name + "/" + greenfront::name(returns)), panel, other, words, choice,
-              usable, result);
+    store_dea(workspace.results.add("dea/" + name + "/" + greenfront::name(returns)), panel, other, words,
+              choice, usable, result);
 }
 
 }  // namespace

@@ -1,5 +1,9 @@
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <map>
+#include <cmath>
+#include <ranges>
+#include <set>
 
 #include "engine/columns.hpp"
 #include "engine/stages/stages.hpp"
@@ -14,32 +18,53 @@ using greenfront::panel::Factor;
 using greenfront::panel::GroupComparison;
 using greenfront::panel::GroupTest;
 
-/// Groups of the panel rows that `keep` selects, codes without gaps; -1 where the column has no value.
+/// Levels of numbers, sorted; -1 where the value is NaN.
+Factor levels_of(const std::string& name, const std::vector<double>& values) {
+    std::set<double> distinct;
+    for (const double value : values)
+        if (!std::isnan(value)) distinct.insert(value);
+    Factor factor{name, {}, static_cast<std::int32_t>(distinct.size()), {}};
+    const std::vector<double> sorted(distinct.begin(), distinct.end());
+    for (const double value : sorted) factor.level_name.push_back(fmt::format("{}", value));
+    for (const double value : values) {
+        const auto place = std::lower_bound(sorted.begin(), sorted.end(), value) - sorted.begin();
+        factor.code.push_back(std::isnan(value) ? -1 : static_cast<std::int32_t>(place));
+    }
+    return factor;
+}
+
+/// Values of a column or an expression, one a panel row.
+std::vector<double> values_of(const std::string& group, const Panel& panel) {
+    return panel.has(group) ? panel.number(group) : evaluate(group, panel, Fault::study).value;
+}
+
+/// The levels that some row of `rows` has: one that `where` leaves out is no group.
+Factor present_levels(const Factor& all, const std::vector<std::int64_t>& rows, std::size_t panel_rows) {
+    std::vector<std::int64_t> known;
+    for (const auto r : rows)
+        if (all.code[static_cast<std::size_t>(r)] >= 0) known.push_back(r);
+    const Factor present = greenfront::panel::take_rows(all, known);
+    Factor result{all.name, std::vector<std::int32_t>(panel_rows, -1), present.levels, {}};
+    for (std::int32_t level = 0; level < present.levels; ++level) result.level_name.emplace_back();
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        const auto r = static_cast<std::size_t>(known[i]);
+        result.code[r] = present.code[i];
+        if (!all.level_name.empty())
+            result.level_name[static_cast<std::size_t>(present.code[i])] =
+                all.level_name[static_cast<std::size_t>(all.code[r])];
+    }
+    return result;
+}
+
+/// Groups of the panel rows that `keep` selects, codes without gaps; -1 where there is no value.
 /// Medians and terciles are those of the selected rows.
 Factor groups_of_rows(const Panel& panel, const std::vector<char>& keep, const RegressionStage& stage) {
     std::vector<std::int64_t> rows;
     for (std::size_t r = 0; r < panel.rows(); ++r)
         if (keep.empty() || keep[r]) rows.push_back(static_cast<std::int64_t>(r));
-    Factor all;
-    if (stage.split == "category") {
-        all = make_factor(stage.group, panel);
-        // A level that `where` leaves out is no group.
-        std::vector<std::int64_t> known;
-        for (const auto r : rows)
-            if (all.code[static_cast<std::size_t>(r)] >= 0) known.push_back(r);
-        const Factor present = greenfront::panel::take_rows(all, known);
-        Factor result{all.name, std::vector<std::int32_t>(panel.rows(), -1), present.levels, {}};
-        for (std::int32_t level = 0; level < present.levels; ++level) result.level_name.emplace_back();
-        for (std::size_t i = 0; i < known.size(); ++i) {
-            const auto r = static_cast<std::size_t>(known[i]);
-            result.code[r] = present.code[i];
-            if (!all.level_name.empty())
-                result.level_name[static_cast<std::size_t>(present.code[i])] =
-                    all.level_name[static_cast<std::size_t>(all.code[r])];
-        }
-        return result;
-    }
-    const auto& values = panel.number(stage.group);
+    if (stage.split == "category")
+        return present_levels(group_levels(stage.group, panel), rows, panel.rows());
+    const auto values = values_of(stage.group, panel);
     Eigen::VectorXd selected(static_cast<Eigen::Index>(rows.size()));
     for (std::size_t i = 0; i < rows.size(); ++i)
         selected[static_cast<Eigen::Index>(i)] = values[static_cast<std::size_t>(rows[i])];
@@ -52,11 +77,14 @@ Factor groups_of_rows(const Panel& panel, const std::vector<char>& keep, const R
     return result;
 }
 
-/// A label as part of a path: "/" would open another group.
-std::string path_part(std::string label) {
-    std::replace(label.begin(), label.end(), '/', '_');
-    return label.empty() ? "_" : label;
+std::vector<std::int64_t> rows_of(const Factor& groups, std::size_t group) {
+    std::vector<std::int64_t> rows;
+    for (std::size_t i = 0; i < groups.code.size(); ++i)
+        if (groups.code[i] == static_cast<std::int32_t>(group)) rows.push_back(static_cast<std::int64_t>(i));
+    return rows;
 }
+
+using greenfront::panel::TermDifference;
 
 void store_differences(ResultGroup& out, const RegressionStage& stage, const GroupComparison& comparison) {
     std::vector<std::string> names;
@@ -73,7 +101,6 @@ void store_differences(ResultGroup& out, const RegressionStage& stage, const Gro
                       {"joint_p", comparison.joint.p_value}};
     out.variables.push_back(scale("term", names));
     out.variables.push_back(scale("group", comparison.group));
-    using greenfront::panel::TermDifference;
     const auto column = [&](const char* name, double TermDifference::*member, const char* long_name) {
         std::vector<double> values;
         for (const auto& term : comparison.terms) values.push_back(term.*member);
@@ -99,6 +126,28 @@ void store_differences(ResultGroup& out, const RegressionStage& stage, const Gro
 
 }  // namespace
 
+std::string path_part(std::string label) {
+    std::replace(label.begin(), label.end(), '/', '_');
+    return label.empty() ? "_" : label;
+}
+
+Factor group_levels(const std::string& group, const Panel& panel) {
+    // Columns joined by ^ are a factor, too; what is neither is an expression.
+    bool columns = true;
+    for (const auto& part : std::views::split(group, '^'))
+        columns = columns && panel.has(std::string(part.begin(), part.end()));
+    if (columns) return make_factor(group, panel);
+    return levels_of(group, values_of(group, panel));
+}
+
+void check_groups(const RegressionStage& stage, const Panel& panel) {
+    if (stage.split == "category") {
+        (void)group_levels(stage.group, panel);
+    } else {
+        (void)values_of(stage.group, panel);
+    }
+}
+
 void regression_groups(Workspace& workspace, const std::string& name, const RegressionStage& stage) {
     const Panel& panel = workspace.panel();
     RegressionOutcome whole;
@@ -109,8 +158,16 @@ void regression_groups(Workspace& workspace, const std::string& name, const Regr
     whole.keep = select(stage.where, panel, Fault::study);
     const Factor by_row = groups_of_rows(panel, whole.keep, stage);
     if (whole.keep.empty()) whole.keep.assign(panel.rows(), 1);
-    for (std::size_t r = 0; r < panel.rows(); ++r)
-        if (by_row.code[r] < 0) whole.keep[r] = 0;
+    std::int64_t without = 0;
+    for (std::size_t r = 0; r < panel.rows(); ++r) {
+        if (by_row.code[r] >= 0) continue;
+        without += whole.keep[r] != 0 ? 1 : 0;
+        whole.keep[r] = 0;
+    }
+    if (without > 0) {
+        workspace.progress.warning(fmt::format("regression.{}: {} row{} without a value of {} in no group",
+                                               name, without, without == 1 ? " is" : "s are", stage.group));
+    }
     whole.design = build_full_design(whole.formula, panel, whole.keep, columns);
     Factor groups{by_row.name, {}, by_row.levels, by_row.level_name};
     for (const auto row : whole.design.row) groups.code.push_back(by_row.code[static_cast<std::size_t>(row)]);
@@ -118,20 +175,25 @@ void regression_groups(Workspace& workspace, const std::string& name, const Regr
         whole.design, groups, stage.difference == "suest" ? GroupTest::suest : GroupTest::interaction,
         whole.options);
 
+    // The row of differences below the columns is that of the regressor of interest: the first endogenous one
+    // (they follow the exogenous ones), or the first of all.
+    const bool instrumented = !whole.design.endogenous_name.empty();
+    const TermDifference& main = comparison.terms[instrumented ? whole.design.x_name.size() : 0];
     for (std::size_t g = 0; g < comparison.group.size(); ++g) {
         RegressionOutcome outcome = whole;
+        outcome.design = greenfront::panel::take_rows(whole.design, rows_of(groups, g));
         outcome.fit = comparison.fit[g];
         RegressionStage column = stage;
         column.title = (stage.title.empty() ? stage.group : stage.title) + ": " + comparison.group[g];
-        const std::string place = name + "." + path_part(comparison.group[g]);
-        store_regression(workspace, place, column, outcome);
-        auto& attributes = workspace.results.groups.back().attributes;
-        attributes.emplace_back("group", comparison.group[g]);
-        attributes.emplace_back("difference_term", comparison.terms.front().term);
-        attributes.emplace_back("difference_test", stage.difference);
-        attributes.emplace_back("difference_p", comparison.terms.front().p_value);
+        store_regression(workspace, name + "." + path_part(comparison.group[g]), column, outcome,
+                         {{"group", comparison.group[g]},
+                          {"difference_term", main.term},
+                          {"difference_test", stage.difference},
+                          {"difference_p", main.p_value}});
     }
-    store_differences(workspace.results.add("difference/" + name), stage, comparison);
+    ResultGroup& differences = workspace.results.add("difference/" + name);
+    store_differences(differences, stage, comparison);
+    differences.attributes.emplace_back("rows_without_group", without);
 }
 
 }  // namespace greenfront::stages

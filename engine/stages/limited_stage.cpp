@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/columns.hpp"
+#include "engine/stages/regression_store.hpp"
 
 namespace greenfront::stages {
 namespace {
@@ -10,83 +11,33 @@ namespace {
 using greenfront::panel::Term;
 using limited::Fit;
 
-struct Field {
-    const char* name;
-    double Term::*member;
-    const char* text;
-};
-constexpr Field fields[] = {{"estimate", &Term::estimate, "coefficient"},
-                            {"std_error", &Term::std_error, "standard error"},
-                            {"statistic", &Term::statistic, "z statistic"},
-                            {"p_value", &Term::p_value, "two-sided p value"},
-                            {"conf_low", &Term::conf_low, "confidence interval, low end"},
-                            {"conf_high", &Term::conf_high, "confidence interval, high end"}};
-
-void store_terms(ResultGroup& group, const Fit& fit) {
-    std::vector<std::string> names;
-    for (const Term& term : fit.terms) names.push_back(term.name);
-    group.variables.push_back(scale("term", names));
-    for (const Field& field : fields) {
-        std::vector<double> values;
-        for (const Term& term : fit.terms) values.push_back(term.*field.member);
-        group.variables.push_back(
-            numbers(field.name, {"term"}, {names.size()}, std::move(values), field.text));
-    }
-}
-
 /// margin_estimate, margin_std_error, ... by (margin_target, margin_term).
 void store_margins(ResultGroup& group, const Fit& fit) {
     if (fit.marginal.empty() || fit.marginal.front().terms.empty()) return;
-    std::vector<std::string> targets, terms;
-    for (const auto& effects : fit.marginal) targets.push_back(effects.target);
-    for (const Term& term : fit.marginal.front().terms) terms.push_back(term.name);
-    group.variables.push_back(scale("margin_target", targets));
-    group.variables.push_back(scale("margin_term", terms));
-    for (const Field& field : fields) {
-        std::vector<double> values;
-        for (const auto& effects : fit.marginal) {
-            for (const Term& term : effects.terms) values.push_back(term.*field.member);
-        }
-        const bool estimate = field.member == &Term::estimate;
-        group.variables.push_back(numbers(std::string("margin_") + field.name,
-                                          {"margin_target", "margin_term"}, {targets.size(), terms.size()},
-                                          std::move(values),
-                                          estimate ? "average marginal effect" : field.text));
+    std::vector<std::string> targets, names;
+    std::vector<Term> terms;
+    for (const auto& effects : fit.marginal) {
+        targets.push_back(effects.target);
+        terms.insert(terms.end(), effects.terms.begin(), effects.terms.end());
     }
+    for (const Term& term : fit.marginal.front().terms) names.push_back(term.name);
+    group.variables.push_back(scale("margin_target", targets));
+    group.variables.push_back(scale("margin_term", names));
+    store_estimates(group, terms, "margin_", {"margin_target", "margin_term"}, {targets.size(), names.size()},
+                    "average marginal effect", "z statistic");
 }
 
-void store_effects(ResultGroup& group, const Fit& fit) {
-    std::vector<std::string> names;
-    std::vector<std::int64_t> categories, redundant, coefficients, nested;
-    for (const auto& effect : fit.effects) {
-        names.push_back(effect.name);
-        categories.push_back(effect.levels);
-        redundant.push_back(effect.levels - effect.dummies);
-        coefficients.push_back(effect.dummies);
-        nested.push_back(0);
-    }
-    group.variables.push_back(scale("effect", names));
-    group.variables.push_back(
-        integers("categories", "effect", std::move(categories), "levels of the effect"));
-    group.variables.push_back(
-        integers("redundant", "effect", std::move(redundant), "the base level and collinear levels"));
-    group.variables.push_back(integers("coefficients", "effect", std::move(coefficients), "dummy variables"));
-    group.variables.push_back(
-        integers("nested", "effect", std::move(nested), "0: dummies are all estimated"));
+/// Dummies are all estimated, so no effect is nested; the base level and collinear levels are redundant.
+std::vector<panel::AbsorbedEffect> dummy_effects(const Fit& fit) {
+    std::vector<panel::AbsorbedEffect> effects;
+    for (const auto& effect : fit.effects)
+        effects.push_back(
+            {effect.name, effect.levels, effect.levels - effect.dummies, effect.dummies, false});
+    return effects;
 }
 
 void store_facts(ResultGroup& group, const RegressionStage& stage, const panel::Design& design,
                  const Fit& fit) {
-    std::vector<std::string> cluster_names, omitted, reasons;
-    std::vector<std::int64_t> cluster_counts;
-    for (const auto& [name, count] : fit.clusters) {
-        cluster_names.push_back(name);
-        cluster_counts.push_back(count);
-    }
-    for (const auto& [name, reason] : fit.omitted) {
-        omitted.push_back(name);
-        reasons.push_back(reason);
-    }
     group.attributes = {{"formula", fit.formula},
                         {"outcome", design.y_name},
                         {"title", stage.title},
@@ -103,10 +54,6 @@ void store_facts(ResultGroup& group, const RegressionStage& stage, const panel::
                         {"n_at_upper", fit.at_upper},
                         {"singletons", fit.singletons},
                         {"singleton_names", fit.singleton_names},
-                        {"cluster_names", cluster_names},
-                        {"cluster_counts", cluster_counts},
-                        {"omitted", omitted},
-                        {"omitted_reasons", reasons},
                         {"df_model", fit.df_model},
                         {"confidence", fit.confidence},
                         {"sigma", fit.sigma.estimate},
@@ -121,6 +68,7 @@ void store_facts(ResultGroup& group, const RegressionStage& stage, const panel::
                         {"iterations", std::int64_t{fit.iterations}},
                         {"scaled_gradient", fit.scaled_gradient},
                         {"warnings", fit.warnings}};
+    store_lists(group, fit.clusters, fit.omitted);
 }
 
 }  // namespace
@@ -143,8 +91,8 @@ void store_limited(Workspace& workspace, const std::string& name, const Regressi
     const Fit fit = fit_limited(design, workspace.panel(), settings);
     ResultGroup& group = workspace.results.add("regression/" + name);
     store_facts(group, stage, design, fit);
-    store_terms(group, fit);
-    store_effects(group, fit);
+    store_terms(group, fit.terms, "z statistic");
+    store_effects(group, dummy_effects(fit));
     store_margins(group, fit);
     for (const auto& warning : fit.warnings)
         workspace.progress.warning("regression." + name + ": " + warning);

@@ -90,6 +90,21 @@ void store(ResultGroup& group, const MediationStage& stage, const Mediation& m) 
                 "treatment to mediator, mediator to outcome, total and direct effect of the treatment"));
     group.variables.push_back(
         numbers("std_error", {"path"}, {4}, {m.a_se, m.b_se, m.c_se, m.direct_se}, "standard error"));
+    std::vector<double> statistic, p_value;
+    const std::pair<const Fit*, const std::string*> paths[] = {{&m.first, &stage.treatment},
+                                                               {&m.full, &stage.mediator},
+                                                               {&m.total, &stage.treatment},
+                                                               {&m.full, &stage.treatment}};
+    for (const auto& [fit, name] : paths) {
+        const auto term = std::find_if(fit->terms.begin(), fit->terms.end(),
+                                       [&](const auto& candidate) { return candidate.name == *name; });
+        statistic.push_back(term->statistic);
+        p_value.push_back(term->p_value);
+    }
+    group.variables.push_back(
+        numbers("path_statistic", {"path"}, {4}, std::move(statistic), "t statistic of the path"));
+    group.variables.push_back(
+        numbers("path_p_value", {"path"}, {4}, std::move(p_value), "two-sided p value of the path"));
     group.variables.push_back(scale("test", std::vector<std::string>{"sobel", "aroian", "goodman"}));
     const auto column = [&](const char* name, double greenfront::panel::IndirectTest::*member,
                             const char* text) {

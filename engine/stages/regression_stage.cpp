@@ -1,14 +1,15 @@
 #include <fmt/format.h>
 
 #include <fmt/ranges.h>
-#include <limits>
 
 #include <cmath>
 
 #include "engine/columns.hpp"
 #include "engine/stages/limited_stage.hpp"
+#include "engine/stages/regression_store.hpp"
 #include "engine/stages/stages.hpp"
 #include "kernels/panel/iv.hpp"
+#include "kernels/panel/iv_equations.hpp"
 #include "scenarios/expression.hpp"
 
 namespace greenfront::stages {
@@ -17,56 +18,8 @@ namespace {
 using greenfront::panel::Fit;
 using greenfront::panel::Term;
 
-void store_terms(ResultGroup& group, const Fit& fit) {
-    std::vector<std::string> names;
-    for (const Term& term : fit.terms) names.push_back(term.name);
-    const std::size_t n = names.size();
-    group.variables.push_back(scale("term", names));
-    const auto column = [&](const char* name, double Term::*member, const char* long_name) {
-        std::vector<double> values;
-        for (const Term& term : fit.terms) values.push_back(term.*member);
-        group.variables.push_back(numbers(name, {"term"}, {n}, std::move(values), long_name));
-    };
-    column("estimate", &Term::estimate, "coefficient");
-    column("std_error", &Term::std_error, "standard error");
-    column("statistic", &Term::statistic, "t statistic");
-    column("p_value", &Term::p_value, "two-sided p value");
-    column("conf_low", &Term::conf_low, "confidence interval, low end");
-    column("conf_high", &Term::conf_high, "confidence interval, high end");
-}
-
-void store_effects(ResultGroup& group, const Fit& fit) {
-    std::vector<std::string> names;
-    std::vector<std::int64_t> categories, redundant, coefficients, nested;
-    for (const auto& effect : fit.absorbed) {
-        names.push_back(effect.name);
-        categories.push_back(effect.categories);
-        redundant.push_back(effect.redundant);
-        coefficients.push_back(effect.coefficients);
-        nested.push_back(effect.nested ? 1 : 0);
-    }
-    group.variables.push_back(scale("effect", names));
-    group.variables.push_back(
-        integers("categories", "effect", std::move(categories), "levels of the effect"));
-    group.variables.push_back(integers("redundant", "effect", std::move(redundant), "redundant levels"));
-    group.variables.push_back(
-        integers("coefficients", "effect", std::move(coefficients), "levels less redundant ones"));
-    group.variables.push_back(
-        integers("nested", "effect", std::move(nested), "1: nested in a cluster variable"));
-}
-
 void store_facts(ResultGroup& group, const RegressionStage& stage, const RegressionOutcome& outcome) {
     const Fit& fit = outcome.fit;
-    std::vector<std::string> cluster_names, omitted, reasons;
-    std::vector<std::int64_t> cluster_counts;
-    for (const auto& [name, count] : fit.clusters) {
-        cluster_names.push_back(name);
-        cluster_counts.push_back(count);
-    }
-    for (const auto& [name, reason] : fit.omitted) {
-        omitted.push_back(name);
-        reasons.push_back(reason);
-    }
     group.attributes = {{"formula", fit.formula},
                         {"outcome", outcome.design.y_name},
                         {"title", stage.title},
@@ -79,10 +32,6 @@ void store_facts(ResultGroup& group, const RegressionStage& stage, const Regress
                         {"n_complete", fit.n_complete},
                         {"singletons", fit.singletons},
                         {"singleton_names", fit.singleton_names},
-                        {"cluster_names", cluster_names},
-                        {"cluster_counts", cluster_counts},
-                        {"omitted", omitted},
-                        {"omitted_reasons", reasons},
                         {"df_model", fit.df_model},
                         {"df_absorbed", fit.df_absorbed},
                         {"df_nested", fit.df_nested},
@@ -101,6 +50,7 @@ void store_facts(ResultGroup& group, const RegressionStage& stage, const Regress
                         {"tss", fit.tss},
                         {"tss_within", fit.tss_within},
                         {"warnings", fit.warnings}};
+    store_lists(group, fit.clusters, fit.omitted);
 }
 
 /// Joint tests, variance inflation, weights of staggered policies; what single variances report.
@@ -154,47 +104,6 @@ void store_checks(ResultGroup& group, const Fit& fit) {
     }
 }
 
-/// Diagnostics of a regression with instruments, as docs/formats/results.md names them.
-void store_instruments(ResultGroup& group, const greenfront::panel::Design& design,
-                       const greenfront::panel::WeakInstruments& iv) {
-    const bool exact = iv.overid_test.empty();  // exactly identified: nothing to test
-    const double none = std::numeric_limits<double>::quiet_NaN();
-    group.attributes.insert(group.attributes.end(), {{"endogenous", design.endogenous_name},
-                                                     {"instruments", iv.instrument_names},
-                                                     {"kp_rk_lm", iv.lm.statistic},
-                                                     {"kp_rk_lm_df", iv.lm.df},
-                                                     {"kp_rk_lm_p", iv.lm.p_value},
-                                                     {"kp_rk_wald_f", iv.kp_wald_f},
-                                                     {"cragg_donald_f", iv.cragg_donald_f},
-                                                     {"stock_yogo_size", iv.stock_yogo_size},
-                                                     {"overid_test", iv.overid_test},
-                                                     {"overid", exact ? none : iv.overid.statistic},
-                                                     {"overid_df", iv.overid.df},
-                                                     {"overid_p", exact ? none : iv.overid.p_value},
-                                                     {"anderson_rubin_f", iv.anderson_rubin.f},
-                                                     {"anderson_rubin_p", iv.anderson_rubin.p_value},
-                                                     {"stock_wright_s", iv.stock_wright.statistic},
-                                                     {"stock_wright_p", iv.stock_wright.p_value},
-                                                     {"endogeneity", iv.endogeneity.statistic},
-                                                     {"endogeneity_df", iv.endogeneity.df},
-                                                     {"endogeneity_p", iv.endogeneity.p_value},
-                                                     {"effective_f", iv.effective.f},
-                                                     {"effective_f_critical", iv.effective.critical},
-                                                     {"liml_k", iv.liml_k}});
-    if (iv.anderson_rubin.confidence) {
-        std::vector<double> low, high;
-        for (const auto& part : *iv.anderson_rubin.confidence) {
-            low.push_back(part.low);
-            high.push_back(part.high);
-        }
-        group.attributes.insert(group.attributes.end(),
-                                {{"anderson_rubin_low", low}, {"anderson_rubin_high", high}});
-    }
-    std::vector<double> first_stage;
-    for (const auto& stage : iv.first_stage) first_stage.push_back(stage.f);
-    group.attributes.emplace_back("first_stage_f", first_stage);
-}
-
 }  // namespace
 
 greenfront::panel::Options regression_options(const RegressionStage& stage) {
@@ -213,23 +122,57 @@ DesignColumns regression_columns(const RegressionStage& stage) {
                           Fault::study);
 }
 
-void store_regression(Workspace& workspace, const std::string& name, const RegressionStage& stage,
-                      const RegressionOutcome& outcome) {
-    if (workspace.results.find("regression/" + name) != nullptr) {
-        throw Error(
-            Fault::study,
-            fmt::format("regression/{} would be stored twice: labels of a group that differ in / and _ "
-                        "only, or a mediation with the name of a regression with groups; rename one",
-                        name));
+namespace {
+
+/// A group of the results for one fitted regression; `path` must be new.
+ResultGroup& store_fit(Workspace& workspace, const std::string& path, const RegressionStage& stage,
+                       const RegressionOutcome& outcome) {
+    if (workspace.results.find(path) != nullptr) {
+        throw Error(Fault::study,
+                    fmt::format("{} would be stored twice: labels of a group that differ in / and _ only, or "
+                                "a mediation with the name of a regression with groups; rename one",
+                                path));
     }
-    ResultGroup& group = workspace.results.add("regression/" + name);
+    ResultGroup& group = workspace.results.add(path);
     store_facts(group, stage, outcome);
     if (outcome.fit.iv != nullptr) store_instruments(group, outcome.design, *outcome.fit.iv);
-    store_terms(group, outcome.fit);
+    store_terms(group, outcome.fit.terms, "t statistic");
     store_checks(group, outcome.fit);
-    store_effects(group, outcome.fit);
+    store_effects(group, outcome.fit.absorbed);
+    return group;
+}
+
+/// /first_stage/NAME.ENDOGENOUS and /first_stage/NAME.reduced_form.
+void store_equations(Workspace& workspace, const std::string& name, const RegressionStage& stage,
+                     const RegressionOutcome& outcome) {
+    const auto equations = greenfront::panel::iv_equations(outcome.design, outcome.options, outcome.fit);
+    const auto one = [&](const greenfront::panel::IvEquation& equation, const std::string& suffix,
+                         const std::string& title) {
+        if (!equation.refused.empty()) {
+            workspace.progress.warning(fmt::format("regression.{}: no {} of {}: {}", name, title,
+                                                   equation.outcome, equation.refused));
+            return;
+        }
+        RegressionOutcome made = outcome;
+        made.design.y_name = equation.outcome;
+        made.fit = equation.fit;
+        RegressionStage column = stage;
+        column.title = fmt::format("{}: {}", stage.title.empty() ? name : stage.title, title);
+        store_fit(workspace, "first_stage/" + name + "." + path_part(suffix), column, made);
+    };
+    for (const auto& equation : equations.first_stage) one(equation, equation.outcome, "first stage");
+    one(equations.reduced_form, "reduced_form", "reduced form");
+}
+
+}  // namespace
+
+void store_regression(Workspace& workspace, const std::string& name, const RegressionStage& stage,
+                      const RegressionOutcome& outcome, const Attributes& more) {
+    ResultGroup& group = store_fit(workspace, "regression/" + name, stage, outcome);
+    group.attributes.insert(group.attributes.end(), more.begin(), more.end());
     for (const auto& warning : outcome.fit.warnings)
         workspace.progress.warning("regression." + name + ": " + warning);
+    if (outcome.fit.iv != nullptr) store_equations(workspace, name, stage, outcome);
 }
 
 void regression(Workspace& workspace, const std::string& name, const RegressionStage& stage) {

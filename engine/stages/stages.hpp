@@ -26,11 +26,18 @@ void sweep(Workspace& workspace, const std::string& name, const SweepStage& stag
 [[nodiscard]] greenfront::panel::Options regression_options(const RegressionStage& stage);
 /// Clusters, weights and places of the stage.
 [[nodiscard]] DesignColumns regression_columns(const RegressionStage& stage);
-/// The group of results of one fitted regression.
+/// The group of results of one fitted regression, with more attributes.
 void store_regression(Workspace& workspace, const std::string& name, const RegressionStage& stage,
-                      const RegressionOutcome& outcome);
+                      const RegressionOutcome& outcome, const Attributes& more = {});
 /// A regression with `group`: one fit for each group and the tests between them.
 void regression_groups(Workspace& workspace, const std::string& name, const RegressionStage& stage);
+
+/// The groups of `group`: a column, columns joined by ^, or an expression; -1 where there is no value.
+[[nodiscard]] greenfront::panel::Factor group_levels(const std::string& group, const Panel& panel);
+/// Throws Error where the groups of the stage cannot be made.
+void check_groups(const RegressionStage& stage, const Panel& panel);
+/// A label as part of a path: "/" would open another group.
+[[nodiscard]] std::string path_part(std::string label);
 
 /// The levers and scenarios of a sweep; throws Error(Fault::study) for unknown levers and bad paths.
 struct SweepDesign {

@@ -38,9 +38,16 @@ void flag_undefined(const Setup& setup, const Estimation& e, double sigma2, Eige
     }
 }
 
-/// What the user should know of a variance with few periods or many lags.
-void warn_of_periods(const Setup& setup, Fit& fit) {
+/// What the user should know of a variance that rests on few clusters or periods.
+void warn_of_few(const Setup& setup, Fit& fit) {
     const Variance kind = setup.options.variance;
+    if (kind == Variance::cluster && setup.fewest_clusters < 20) {
+        fit.warnings.push_back(
+            fmt::format("{} clusters only: t and F tend to reject too often with fewer than about 20 "
+                        "(Cameron, Gelbach and "
+                        "Miller 2008); compare the wild cluster bootstrap or jackknife:NAME",
+                        setup.fewest_clusters));
+    }
     if (kind == Variance::driscoll_kraay && setup.fewest_clusters < 25) {
         fit.warnings.push_back(fmt::format(
             "Driscoll-Kraay standard errors rest on many periods; with {} they tend to be too small "
@@ -244,7 +251,7 @@ void finish(const Setup& setup, const Estimation& e, Fit& fit) {
     }
     fill_r2(setup, k, fit);
 
-    warn_of_periods(setup, fit);
+    warn_of_few(setup, fit);
     Eigen::MatrixXd all = printed_covariance(setup, e, rule, fit);
     fit.df_residual = rule.df;
     fit.small_sample_factor = rule.factor;

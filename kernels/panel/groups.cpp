@@ -8,6 +8,7 @@
 
 #include "kernels/error.hpp"
 #include "kernels/panel/estimation.hpp"
+#include "kernels/panel/iv_estimators.hpp"
 #include "kernels/panel/sample.hpp"
 #include "kernels/panel/variance.hpp"
 #include "kernels/stats/distributions.hpp"
@@ -28,8 +29,6 @@ struct Joint {
 };
 
 std::vector<std::vector<std::int64_t>> rows_by_group(const Design& design, const Factor& groups) {
-    if (design.endogenous.cols() > 0)
-        throw Error(Fault::data, "group differences are for regressions without instruments");
     if (groups.levels < 2) {
         throw Error(Fault::data, fmt::format("{} makes {} group{}; a comparison needs two or more",
                                              groups.name, groups.levels, groups.levels == 1 ? "" : "s"));
@@ -47,8 +46,30 @@ std::vector<std::vector<std::int64_t>> rows_by_group(const Design& design, const
     return rows;
 }
 
+/// Regressors whose coefficients are compared: exogenous ones first, as panel::fit lists them.
+std::vector<std::string> compared_terms(const Design& design) {
+    std::vector<std::string> names = design.x_name;
+    names.insert(names.end(), design.endogenous_name.begin(), design.endogenous_name.end());
+    return names;
+}
+
+/// Only 2SLS with everything interacted is 2SLS in each group: LIML has one k and GMM one set of weights.
+void check_estimator(const Options& options) {
+    const Estimator estimator = options.estimator.value_or(Estimator::tsls);
+    if (estimator == Estimator::tsls) return;
+    throw Error(
+        Fault::data,
+        fmt::format("the estimates of {} with everything interacted with the group are not those of the "
+                    "groups; compare groups by 2sls",
+                    name(estimator)));
+}
+
 /// Stacked scores are written for these alone.
 void check_stacked(const Design& design, const Options& options) {
+    if (design.endogenous.cols() > 0) {
+        throw Error(Fault::data,
+                    "a suest-type comparison of groups takes no instruments; compare by interaction");
+    }
     const bool plain = options.variance == Variance::iid || options.variance == Variance::robust ||
                        options.variance == Variance::cluster;
     if (plain && design.weight_kind == WeightKind::none) return;
@@ -76,6 +97,19 @@ std::string interacted_name(const std::string& term, const std::string& group) {
     return term + ":" + group;
 }
 
+/// One copy of the columns for each group, zero in the rows of other groups.
+void interact(const Factor& groups, Eigen::MatrixXd& columns, std::vector<std::string>& names) {
+    const Eigen::Index k = columns.cols();
+    Eigen::MatrixXd copies = Eigen::MatrixXd::Zero(columns.rows(), k * groups.levels);
+    for (Eigen::Index i = 0; i < columns.rows(); ++i)
+        copies.row(i).segment(groups.code[static_cast<std::size_t>(i)] * k, k) = columns.row(i);
+    std::vector<std::string> copied;
+    for (const auto& group : groups.level_name)
+        for (const auto& name : names) copied.push_back(interacted_name(name, group));
+    columns = std::move(copies);
+    names = std::move(copied);
+}
+
 Joint by_interaction(const Design& design, const Factor& groups, const Options& options) {
     Options joint_options = options;
     joint_options.tests.clear();  // they name terms of the separate regressions
@@ -88,7 +122,7 @@ Joint by_interaction(const Design& design, const Factor& groups, const Options& 
     joint.df2 = pooled.df_residual;
     for (const auto& group : groups.level_name) {
         joint.place.emplace_back();
-        for (const auto& name : design.x_name) {
+        for (const auto& name : compared_terms(design)) {
             const std::string wanted = interacted_name(name, group);
             Eigen::Index place = -1;
             for (Eigen::Index j = 0; j < k; ++j)
@@ -211,17 +245,9 @@ Design interacted(const Design& design, const Factor& groups) {
     (void)rows_by_group(design, groups);
     Design result = design;
     result.formula = fmt::format("{}, everything interacted with {}", design.formula, groups.name);
-    const Eigen::Index k = design.X.cols();
-    result.X = Eigen::MatrixXd::Zero(design.X.rows(), k * groups.levels);
-    result.x_name.clear();
-    for (std::int32_t g = 0; g < groups.levels; ++g) {
-        for (Eigen::Index i = 0; i < design.X.rows(); ++i) {
-            if (groups.code[static_cast<std::size_t>(i)] == g)
-                result.X.row(i).segment(g * k, k) = design.X.row(i);
-        }
-        for (const auto& name : design.x_name)
-            result.x_name.push_back(interacted_name(name, groups.level_name[static_cast<std::size_t>(g)]));
-    }
+    interact(groups, result.X, result.x_name);
+    interact(groups, result.endogenous, result.endogenous_name);
+    interact(groups, result.instruments, result.instrument_name);
     for (FixedEffect& effect : result.effects) effect.factor = crossed(effect.factor, groups);
     if (design.effects.empty() && design.constant)
         result.effects.push_back({groups, true, {}, Eigen::MatrixXd(groups.code.size(), 0)});
@@ -232,6 +258,8 @@ GroupComparison compare_groups(const Design& design, const Factor& groups, Group
                                const Options& options) {
     const auto rows = rows_by_group(design, groups);
     if (test == GroupTest::suest) check_stacked(design, options);
+    if (design.endogenous.cols() > 0) check_estimator(options);
+    const auto terms = compared_terms(design);
     GroupComparison result;
     result.group = groups.level_name;
     for (std::size_t g = 0; g < rows.size(); ++g) {
@@ -245,9 +273,9 @@ GroupComparison compare_groups(const Design& design, const Factor& groups, Group
     const Joint joint = test == GroupTest::interaction ? by_interaction(design, groups, options)
                                                        : by_scores(design, rows, options);
     std::vector<std::size_t> everywhere;
-    for (std::size_t j = 0; j < design.x_name.size(); ++j) {
+    for (std::size_t j = 0; j < terms.size(); ++j) {
         TermDifference difference;
-        difference.term = design.x_name[j];
+        difference.term = terms[j];
         difference.difference = difference.difference_se = difference.statistic = difference.p_value = nan;
         bool complete = true;
         for (std::size_t g = 0; g < rows.size(); ++g) {

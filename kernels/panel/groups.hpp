@@ -16,8 +16,9 @@
 ///     V = q sum_g s_g s_g',  s_g = sum_{i in g} (A_j^-1 x_i u_i)_{j = group of i},  A_j = X_j'X_j
 /// clusters g may have rows in several groups; q = G/(G-1) with all clusters together, N/(N-1) where each row
 /// is its own (iid and robust alike, as suest is always robust). W ~ chi2(m - 1).
-/// With disjoint clusters the variance of a difference is V_1 + V_2.
-/// The joint test covers all regressors that every group has. Cost: that of the regressions.
+/// With instruments the endogenous variables and the instruments are interacted, too (2SLS, interaction
+/// only). With disjoint clusters the variance of a difference is V_1 + V_2. The joint test covers all
+/// regressors that every group has. Cost: that of the regressions.
 namespace greenfront::panel {
 
 /// How a variable makes groups. median: strictly above is high, ties are low. tercile: cut points are the
@@ -46,8 +47,8 @@ struct GroupComparison {
 };
 
 /// Errors: those of panel::fit, with the group's name in front; Fault::data for fewer than two groups, a
-/// group without rows, and instruments; with suest also for weights and variances other than iid, robust and
-/// clustered. `groups` has one code a design row and no -1.
+/// group without rows, and LIML or GMM; with suest also for instruments, weights and variances other than
+/// iid, robust and clustered. `groups` has one code a design row and no -1.
 [[nodiscard]] GroupComparison compare_groups(const Design& design, const Factor& groups, GroupTest test,
                                              const Options& options);
 

@@ -16,10 +16,26 @@ void add_vif(const Estimation& e, Fit& fit) {
     for (Eigen::Index j = 0; j < B.cols(); ++j) fit.vif.push_back(B(j, j));
 }
 
+/// Whether a regressor is a policy adopted at different times is not known without unit and period.
+void ask_for_roles(const Design& sample, const Estimation& e, Fit& fit) {
+    const auto intercepts = std::count_if(sample.effects.begin(), sample.effects.end(),
+                                          [](const FixedEffect& effect) { return effect.intercept; });
+    if (intercepts < 2) return;
+    for (const auto& name : e.names) {
+        const auto place = std::find(sample.x_name.begin(), sample.x_name.end(), name);
+        const auto x = sample.X.col(place - sample.x_name.begin());
+        if (!std::all_of(x.begin(), x.end(), [](double value) { return value == 0 || value == 1; })) continue;
+        fit.warnings.push_back(fmt::format(
+            "{} is 0 or 1: if it is a policy that units adopt at different times, its coefficient may weigh "
+            "some effects negatively; name the panel's unit and time to have the weights counted",
+            name));
+    }
+}
+
 /// Policies adopted at different times: the weights behind their coefficients.
 void add_policies(const Setup& setup, const Estimation& e, Fit& fit) {
     const Design& sample = setup.sample;
-    if (sample.unit.levels == 0) return;
+    if (sample.unit.levels == 0) return ask_for_roles(sample, e, fit);
     std::optional<bool> asked;
     for (std::size_t j = 0; j < e.names.size(); ++j) {
         const auto place = std::find(sample.x_name.begin(), sample.x_name.end(), e.names[j]);

@@ -91,9 +91,35 @@ TEST_CASE("numbers keep at least four digits") {
     CHECK(io::significant(-0.0) == "0.000");
     CHECK(io::significant(NAN) == ".");
     CHECK(io::p_value(0.00001) == "0.0000");
-    CHECK(std::string(io::stars(0.01)) == "**");
-    CHECK(std::string(io::stars(0.0099)) == "***");
-    CHECK(std::string(io::stars(NAN)).empty());
+}
+
+TEST_CASE("stars: by the levels asked for; what stands below a coefficient") {
+    const io::Style usual;
+    CHECK(io::stars(0.01, usual.stars) == "**");
+    CHECK(io::stars(0.0099, usual.stars) == "***");
+    CHECK(io::stars(0.1, usual.stars).empty());
+    CHECK(io::stars(NAN, usual.stars).empty());
+    CHECK(io::parse_stars("0.1,0.05,0.01") == usual.stars);
+    CHECK(io::parse_stars("none").empty());
+    CHECK(io::stars(0.0001, io::parse_stars("0.05,0.01,0.001,0.0005")) == "****");
+    CHECK(io::stars(0.04, io::parse_stars("0.05")) == "*");
+    for (const char* wrong : {"", "0.1,", "0.05,0.1", "1", "0", "a", "0.5,0.4,0.3,0.2,0.1", "0.1 ,0.05"}) {
+        CAPTURE(wrong);
+        CHECK(contains(message_of(Fault::usage, [&] { (void)io::parse_stars(wrong); }), "stars \""));
+    }
+    io::Style style{{0.05}, io::Style::Below::statistic};
+    CHECK(io::note_of(style) == "t (or z) statistics in parentheses. * p < 0.05.");
+    Table t = io::regression_table(sample::results(), "regression", style);
+    CHECK(row(t, "gov") == Cells{"gov", "", "-0.5000*"});
+    const auto gov = std::find_if(t.rows.begin(), t.rows.end(), [](const auto& r) { return r[0] == "gov"; });
+    CHECK(stripped((gov + 1)->at(2)) == "(-2.083)");
+    style = {{}, io::Style::Below::p_value};
+    t = io::regression_table(sample::results(), "regression", style);
+    CHECK(row(t, "gov") == Cells{"gov", "", "-0.5000"});
+    const auto again =
+        std::find_if(t.rows.begin(), t.rows.end(), [](const auto& r) { return r[0] == "gov"; });
+    CHECK(stripped((again + 1)->at(2)) == "[0.0490]");
+    CHECK(has_note(t, "p values in brackets."));
 }
 
 TEST_CASE("regressions side by side") {
@@ -111,13 +137,13 @@ TEST_CASE("regressions side by side") {
     const auto nqp = std::find_if(t.rows.begin(), t.rows.end(), [](const auto& r) { return r[0] == "nqp"; });
     CHECK(stripped((nqp + 1)->at(1)) == "(0.04560)");
     CHECK(has_note(t, "*** p < 0.01"));
-    CHECK(has_note(t, "(2) Singleton observations dropped: 1."));
+    CHECK(row(t, "Singletons dropped") == Cells{"Singletons dropped", "0", "1"});
     CHECK(has_note(t, "(2) 3 clusters are few"));
     CHECK_FALSE(has_note(t, "(1)"));
 }
 
 TEST_CASE("one regression") {
-    const Table t = io::regression_detail(sample::results(), "fe");
+    const Table t = io::regression_detail(sample::results(), "regression/fe");
     CHECK(row(t, "gov") == Cells{"gov", "-0.5000", "0.2400", "-2.083", "0.0490", "-0.9800", "-0.02000"});
     CHECK(row(t, "city") == Cells{"city", "3", "1", "2", "nested in clusters", "", ""});
     CHECK(t.header[5] == "95 % low");
@@ -151,7 +177,24 @@ TEST_CASE("weights, joint tests, variance inflation and instruments stand below 
                                      {"overid_test", std::string("hansen")},
                                      {"overid", 0.5},
                                      {"overid_df", std::int64_t{1}},
-                                     {"overid_p", 0.4795}});
+                                     {"overid_p", 0.4795},
+                                     {"endogenous", std::vector<std::string>{"nqp"}},
+                                     {"instruments", std::vector<std::string>{"z1", "z2"}},
+                                     {"first_stage_of", std::vector<std::string>{"nqp"}},
+                                     {"first_stage_f", std::vector<double>{33.25}},
+                                     {"first_stage_df1", std::vector<double>{2}},
+                                     {"first_stage_df2", std::vector<double>{45}},
+                                     {"first_stage_p", std::vector<double>{0.01}},
+                                     {"first_stage_partial_r2", std::vector<double>{0.5}},
+                                     {"sanderson_windmeijer_f", std::vector<double>{NAN}},
+                                     {"effective_f", 28.5},
+                                     {"effective_f_critical", std::vector<double>{30, 20, 12, 9}},
+                                     {"anderson_rubin_f", 4.5},
+                                     {"anderson_rubin_df1", 2.0},
+                                     {"anderson_rubin_df2", 45.0},
+                                     {"anderson_rubin_p", 0.0165},
+                                     {"anderson_rubin_low", std::vector<double>{-HUGE_VAL, 2.5}},
+                                     {"anderson_rubin_high", std::vector<double>{1, HUGE_VAL}}});
         }
     }
     const Table all = io::regression_table(results);
@@ -164,20 +207,29 @@ TEST_CASE("weights, joint tests, variance inflation and instruments stand below 
     CHECK(row(all, "Overidentification") == Cells{"Overidentification", "", "Hansen 0.5000 [0.4795]"});
     CHECK(has_note(all, "Stock and Yogo"));
     const Table plain = io::regression_table(sample::results());
-    CHECK(plain.rows.size() + 7 == all.rows.size());
+    CHECK(row(all, "Effective F") == Cells{"Effective F", "", "28.50"});
+    CHECK(row(all, "Anderson-Rubin F") == Cells{"Anderson-Rubin F", "", "4.500 [0.0165]"});
+    CHECK(plain.rows.size() + 9 == all.rows.size());
     CHECK_FALSE(has_note(plain, "Stock and Yogo"));
 
-    const Table base = io::regression_detail(results, "base");
+    const Table base = io::regression_detail(results, "regression/base");
     CHECK(row(base, "nqp,gov") == Cells{"nqp,gov", "12.50", "2", "9", "0.0025", "", ""});
     CHECK(has_note(base, "Weights: aweights:people."));
     CHECK(contains(io::text(base), "37.50"));
     // One regressor alone is collinear with nothing.
     CHECK_FALSE(contains(io::text(base), "Variance inflation"));
-    const Table fe = io::regression_detail(results, "fe");
+    const Table fe = io::regression_detail(results, "regression/fe");
     CHECK(contains(io::text(fe), "Variance inflation"));
     CHECK(contains(io::text(fe), "0.6250"));
     CHECK(row(fe, "Hansen J") == Cells{"Hansen J", "0.5000", "1", "0.4795", "", "", ""});
-    CHECK(row(fe, "Kleibergen-Paap rk Wald F")[1] == "31.50 {19.93}");
+    CHECK(row(fe, "Kleibergen-Paap rk Wald F")[1] == "31.50");
+    CHECK(row(fe, "First-stage F: nqp") ==
+          Cells{"First-stage F: nqp", "33.25", "2, 45", "0.0100", "partial R2 0.5000", "", ""});
+    CHECK(row(fe, "Effective F")[1] == "28.50");
+    CHECK(has_note(fe, "10, 15, 20, 25 % maximal IV size: 19.93, 11.59"));
+    CHECK(has_note(fe, "5, 10, 20, 30 % worst-case bias (5 % level): 30.00, 20.00, 12.00, 9.00."));
+    CHECK(has_note(fe, "Anderson-Rubin 95 % confidence set: [-inf, 1.000] and [2.500, inf]."));
+    CHECK(has_note(fe, "endogenous: nqp; excluded instruments: z1, z2."));
 }
 
 TEST_CASE("export: joint tests by their own dimension, facts as attributes") {
@@ -253,8 +305,8 @@ TEST_CASE("every named table renders; unknown names and missing groups say what 
                    "sweep/policy"));
     Results none;
     none.add("panel");
-    for (const auto view : {io::regression_table, io::efficiency_table, io::index_table, io::bootstrap_table,
-                            io::placebo_table}) {
+    CHECK(contains(message_of(Fault::usage, [&] { (void)io::regression_table(none); }), "they have panel"));
+    for (const auto view : {io::efficiency_table, io::index_table, io::bootstrap_table, io::placebo_table}) {
         CHECK(contains(message_of(Fault::usage, [&] { (void)view(none); }), "they have panel"));
     }
     Results foreign;

@@ -204,6 +204,39 @@ TEST_CASE("interacted groups: frequency weights are repeated rows, in every vari
                          doctest::Contains("compare by interaction"), Error);
 }
 
+TEST_CASE("instruments: interacted 2SLS has the estimates of the groups, and the variance of one sample") {
+    Design design = random_design(36, "wy", 80, 2, true);
+    design.clusters.resize(1);
+    design.endogenous = design.X.leftCols(1);
+    design.endogenous_name = {design.x_name[0]};
+    design.X = design.X.rightCols(1).eval();
+    design.x_name.erase(design.x_name.begin());
+    const Factor groups = some_groups(design, 2, true);
+    Options options;
+    options.variance = Variance::cluster;
+    const auto result = compare_groups(design, groups, GroupTest::interaction, options);
+    REQUIRE(result.terms.size() == 2);
+    CHECK(result.terms[1].term == "x1");
+    // Disjoint clusters: variances of the groups add, each without its own factor, times that of all.
+    const Fit pooled = panel::fit(panel::interacted(design, groups), options);
+    for (std::size_t j = 0; j < 2; ++j) {
+        const auto& term = result.terms[j];
+        double variance = 0;
+        for (std::size_t g = 0; g < 2; ++g) {
+            CHECK(term.estimate[g] == doctest::Approx(result.fit[g].terms[j].estimate).epsilon(1e-12));
+            variance += std::pow(term.std_error[g], 2) / result.fit[g].small_sample_factor;
+        }
+        CHECK(near(term.difference, term.estimate[0] - term.estimate[1], 1e-9));
+        CHECK(near(term.difference_se, std::sqrt(variance * pooled.small_sample_factor), 1e-9));
+    }
+    options.estimator = panel::Estimator::liml;
+    CHECK_THROWS_WITH_AS((void)compare_groups(design, groups, GroupTest::interaction, options),
+                         doctest::Contains("compare groups by 2sls"), Error);
+    options.estimator.reset();
+    CHECK_THROWS_WITH_AS((void)compare_groups(design, groups, GroupTest::suest, options),
+                         doctest::Contains("takes no instruments"), Error);
+}
+
 TEST_CASE("group comparisons that cannot be made") {
     const Design design = random_design(35, "w", 60, 2);
     Factor groups = some_groups(design, 2, true);

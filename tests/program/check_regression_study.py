@@ -45,6 +45,15 @@ formula = "y ~ w | city + year | x ~ z1 + z2"
 vcov = "cluster:city"
 estimator = "liml"
 
+[regression.iv]
+formula = "y ~ w | city + year | x ~ z1 + z2"
+vcov = "cluster:city"
+
+[regression.iv_kinds]
+formula = "y ~ w | city + year | x ~ z1"
+vcov = "cluster:city"
+group = "rich > 0 and x > -1e9"
+
 [mediation.energy]
 regression = "main"
 treatment = "x"
@@ -80,6 +89,14 @@ REFUSED = (
     ('[regression.s]\nformula = "y ~ x | city"\ngroup = "kind"\ndifference = "suest"\nvcov = "hc3"',
      "not vcov hc3"),
     ('[regression.s]\nformula = "y ~ x | city"\naweights = "people"\nfweights = "fixed"', "weights of one kind"),
+    ('[regression.s]\nformula = "y ~ x | city"\nsplit = "median"', "regression.s: split and difference belong to group"),
+    ('[regression.s]\nformula = "y ~ x | city"\ngroup = "kinds"', "regression.s.group: "),
+    ('[regression.s]\nformula = "y ~ x | city"\ngroup = "kind +"', "regression.s.group: "),
+    ('[regression.s]\nformula = "y ~ w | city | x ~ z1"\ngroup = "kind"\nestimator = "liml"', "compared by 2sls only"),
+    ('[regression.s]\nformula = "y ~ w | city | x ~ z1"\ngroup = "kind"\ndifference = "suest"',
+     "regression.s.difference: a suest-type comparison"),
+    ('[mediation.n]\nregression = "main"\ntreatment = "x"\nmediator = "m"\nreplicates = 9',
+     "mediation.n.replicates: a bootstrap needs cluster"),
     ('[regression.s]\nformula = "y ~ x | city"\naweights = "poeple"', "regression.s.aweights: "),
     ('[regression.s]\nformula = "y ~ x | city"\ntests = ["x,w"]', 'regression.s.tests: "w" is no term'),
     ('[regression.s]\nformula = "y ~ x | city"\nvcov = "conley:people,nowhere,5"', "regression.s.vcov: "),
@@ -186,6 +203,47 @@ def check_weights(results, panel, values, facts):
           "export of attributes has no weights")
 
 
+def check_first_stages(results, panel, values, facts):
+    _, first = one_shot(panel, "y ~ w | city + year | x ~ z1 + z2", "--vcov", "cluster:city", "--first")
+    stage, = first["first_stage_regressions"]
+    check([t["term"] for t in stage["terms"]] == ["w", "z1", "z2", "_cons"], f"terms of the first stage: {stage['terms']}")
+    for name, equation in (("x", stage), ("reduced_form", first["reduced_form"])):
+        for j, term in enumerate(equation["terms"]):
+            near(f"{name} {term['term']}", values[f"first_stage/iv.{name}/estimate"][j], term["estimate"])
+            near(f"{name} {term['term']} se", values[f"first_stage/iv.{name}/std_error"][j], term["std_error"])
+    # The first stage alone, as a regression of its own, has the same coefficients.
+    alone, _ = one_shot(panel, "x ~ w + z1 + z2 | city + year", "--vcov", "cluster:city", "--ssc", "ivreghdfe")
+    for term in stage["terms"]:
+        near("alone", term["estimate"], alone[term["term"]]["estimate"])
+        near("alone se", term["std_error"], alone[term["term"]]["std_error"])
+    near("joint F", stage["tests"][0]["f"], facts["regression/iv/first_stage_f"][0])
+    near("Anderson-Rubin F", first["reduced_form"]["tests"][0]["f"], facts["regression/iv/anderson_rubin_f"])
+    check(len(facts["regression/iv/effective_f_df"]) == 4 and facts["regression/iv/first_stage_df1"][0] == 2,
+          "degrees of freedom of the first stage and of the effective F are stored")
+    for group, where in (("0", "rich <= 0"), ("1", "rich > 0")):
+        terms, _ = one_shot(panel, "y ~ w | city + year | x ~ z1", "--vcov", "cluster:city", "--where", where)
+        near(f"iv of group {group}", values[f"regression/iv_kinds.{group}/estimate"][1], terms["x"]["estimate"])
+        stage, _ = one_shot(panel, "x ~ w + z1 | city + year", "--where", where)
+        near(f"first stage of group {group}", values[f"first_stage/iv_kinds.{group}.x/estimate"][1],
+             stage["z1"]["estimate"])
+    check(facts["regression/iv_kinds.0/difference_term"] == "x", "the difference is that of the endogenous variable")
+    shown = call("show", results, "first_stage").stdout
+    for words in ("First stages and reduced forms", "iv: first stage", "iv: reduced form", "F: z1,z2 = 0"):
+        check(words in shown, f"show first_stage has no {words}")
+    detail = call("show", results, "regression/iv").stdout
+    for words in ("First-stage F: x", "partial R2", "Effective F", "confidence set", "Stock-Wright S",
+                  "Small sample: ivreghdfe", "excluded instruments: z1, z2", "maximal IV size: 19.93"):
+        check(words in detail, f"show regression/iv has no {words}")
+    shown = call("show", results, "regression", "--stars", "0.05,0.01,0.001", "--below", "t").stdout
+    check("t (or z) statistics in parentheses. * p < 0.05, ** p < 0.01, *** p < 0.001." in shown, "the rule of stars")
+    check("stars" in call("show", results, "regression", "--stars", "5", expect=64).stderr, "a wrong rule is refused")
+    check("energy" in call("show", results, "mediation/energy").stdout
+          and "weighted_energy" not in call("show", results, "mediation/energy").stdout, "one mediation alone")
+    check("wealth" not in call("show", results, "difference/kinds").stdout, "one difference alone")
+    printed = call("regress", panel, "y ~ w | city + year | x ~ z1 + z2", "--first").stdout
+    check("First stage of x" in printed and "Reduced form of y" in printed, "--first prints the equations")
+
+
 def check_refusals(folder, panel):
     def refused(code, words, *arguments):
         message = call("regress", panel, *arguments, expect=code)
@@ -232,6 +290,7 @@ def main():
         check("inland" in call("show", results, "difference").stdout, "the table of differences names the groups")
         check("sobel" in call("show", results, "mediation").stdout, "the table of mediation has its tests")
         check_weights(results, panel, values, facts)
+        check_first_stages(results, panel, values, facts)
         check_refusals(folder, panel)
         for stage, words in REFUSED:
             path.write_text(STUDY + "\n" + stage + "\n", encoding="utf-8")

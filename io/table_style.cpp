@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "io/table_access.hpp"
+#include "kernels/error.hpp"
+
+namespace greenfront::io {
+
+std::vector<double> parse_stars(const std::string& text) {
+    std::vector<double> levels;
+    if (text == "none") return levels;
+    const auto refuse = [&](const char* why) {
+        throw Error(Fault::usage,
+                    fmt::format("stars \"{}\": {}; write up to four levels from the largest to the "
+                                "smallest, e.g. 0.1,0.05,0.01, or none",
+                                text, why));
+    };
+    for (const char* at = text.data(); at <= text.data() + text.size();) {
+        const char* const end = std::find(at, text.data() + text.size(), ',');
+        double level = 0;
+        const auto [stop, fault] = std::from_chars(at, end, level);
+        if (fault != std::errc() || stop != end) refuse("a level is no number");
+        if (!(level > 0 && level < 1)) refuse("a level lies between 0 and 1");
+        if (!levels.empty() && level >= levels.back()) refuse("the levels do not fall");
+        levels.push_back(level);
+        at = end + 1;
+    }
+    if (levels.size() > 4) refuse("there are more than four levels");
+    return levels;
+}
+
+std::string stars(double p, const std::vector<double>& levels) {
+    // A missing p is below no level.
+    const auto below = std::count_if(levels.begin(), levels.end(), [&](double level) { return p < level; });
+    return std::string(static_cast<std::size_t>(below), '*');
+}
+
+std::string starred(double estimate, double p, const Style& style) {
+    return fmt::format("{}{:<{}}", significant(estimate), stars(p, style.stars), style.stars.size());
+}
+
+std::string below(double std_error, double statistic, double p, const Style& style) {
+    const std::string room(style.stars.empty() ? 0 : style.stars.size() - 1, ' ');
+    switch (style.below) {
+        case Style::Below::std_error:
+            return fmt::format("({}){}", significant(std_error), room);
+        case Style::Below::statistic:
+            return fmt::format("({}){}", significant(statistic), room);
+        case Style::Below::p_value:
+            return fmt::format("[{}]{}", p_value(p), room);
+    }
+    return {};
+}
+
+std::string note_of(const Style& style) {
+    std::vector<std::string> rules;
+    for (std::size_t i = 0; i < style.stars.size(); ++i)
+        rules.push_back(fmt::format("{} p < {}", std::string(i + 1, '*'), style.stars[i]));
+    const char* inside = style.below == Style::Below::std_error   ? "Standard errors in parentheses."
+                         : style.below == Style::Below::statistic ? "t (or z) statistics in parentheses."
+                                                                  : "p values in brackets.";
+    return rules.empty() ? inside : fmt::format("{} {}.", inside, fmt::join(rules, ", "));
+}
+
+}  // namespace greenfront::io
