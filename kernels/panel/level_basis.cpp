@@ -13,19 +13,19 @@ LevelBasis::LevelBasis(const FixedEffect& effect, Eigen::Index rows, const Eigen
       count_(Eigen::VectorXd::Zero(levels_)),
       inverse_root_(Eigen::VectorXd::Zero(levels_)) {
     if (root_ == nullptr) {
-        // By runs: rows are often sorted by one of the effects.
-        for (std::size_t i = 0, next = 0; i < code_.size(); i = next) {
-            for (next = i + 1; next < code_.size() && code_[next] == code_[i];) ++next;
-            count_[code_[i]] += static_cast<double>(next - i);
+        // Two counts of each level: rows next to each other are often of one level, and would wait for it.
+        std::vector<std::int32_t> count(2 * static_cast<std::size_t>(levels_), 0);
+        for (std::size_t i = 0; i < code_.size(); ++i)
+            ++count[2 * static_cast<std::size_t>(code_[i]) + (i & 1U)];
+        for (Eigen::Index l = 0; l < levels_; ++l) {
+            const auto place = 2 * static_cast<std::size_t>(l);
+            count_[l] = static_cast<double>(count[place]) + static_cast<double>(count[place + 1]);
         }
     } else {
         for (std::size_t i = 0; i < code_.size(); ++i) count_[code_[i]] += root_[i] * root_[i];
     }
-    for (Eigen::Index l = 0; l < levels_; ++l) {
-        if (count_[l] == 0) continue;
-        inverse_root_[l] = 1 / std::sqrt(count_[l]);
-        if (intercept_) ++active_;
-    }
+    inverse_root_ = (count_.array() > 0).select(count_.array().sqrt().inverse(), 0.0);
+    if (intercept_) active_ += (count_.array() > 0).count();
     Eigen::VectorXd coefficient(levels_), before(levels_), after(levels_);
     for (Eigen::Index s = 0; s < effect.slope.cols(); ++s) {
         Eigen::VectorXd column = effect.slope.col(s);

@@ -24,7 +24,8 @@ void ask_for_roles(const Design& sample, const Estimation& e, Fit& fit) {
     for (const auto& name : e.names) {
         const auto place = std::find(sample.x_name.begin(), sample.x_name.end(), name);
         const auto x = sample.X.col(place - sample.x_name.begin());
-        if (!std::all_of(x.begin(), x.end(), [](double value) { return value == 0 || value == 1; })) continue;
+        // x (x - 1) is zero for 0 and 1 alone; the first value settles it for most columns.
+        if ((x[0] != 0 && x[0] != 1) || (x.array() * (x.array() - 1)).abs().maxCoeff() > 0) continue;
         fit.warnings.push_back(fmt::format(
             "{} is 0 or 1: if it is a policy that units adopt at different times, its coefficient may weigh "
             "some effects negatively; name the panel's unit and time to have the weights counted",

@@ -29,12 +29,41 @@ inline void Add(const double* HWY_RESTRICT from, double* HWY_RESTRICT to, Eigen:
         hn::StoreU(hn::Add(hn::LoadU(d, to + j), hn::LoadU(d, from + j)), d, to + j);
 }
 
+/// AddRun for rows of one vector (8 lanes) or two: the running sum changes place when the level does.
+template <int vectors>
+inline void AddNarrow(const double* HWY_RESTRICT from, const LevelSums& sums, Eigen::Index begin,
+                      Eigen::Index end) {
+    const D d;
+    const auto lanes = static_cast<Eigen::Index>(hn::Lanes(d));
+    const Eigen::Index width = vectors * lanes;
+    const std::int32_t* HWY_RESTRICT code = sums.code;
+    double* HWY_RESTRICT to = sums.sum + code[begin] * width;
+    V first = hn::LoadU(d, to), second = vectors == 2 ? hn::LoadU(d, to + lanes) : hn::Zero(d);
+    std::int32_t level = code[begin];
+    for (Eigen::Index i = begin; i < end; ++i, from += width) {
+        if (code[i] != level) {
+            hn::StoreU(first, d, to);
+            if (vectors == 2) hn::StoreU(second, d, to + lanes);
+            level = code[i];
+            to = sums.sum + level * width;
+            first = hn::LoadU(d, to);
+            if (vectors == 2) second = hn::LoadU(d, to + lanes);
+        }
+        first = hn::Add(first, hn::LoadU(d, from));
+        if (vectors == 2) second = hn::Add(second, hn::LoadU(d, from + lanes));
+    }
+    hn::StoreU(first, d, to);
+    if (vectors == 2) hn::StoreU(second, d, to + lanes);
+}
+
 /// Adds rows begin..end of an array like the block's to the sums of their levels. The sum of a run of rows in
 /// one level is kept in registers: rows are often sorted by one of the factors.
 inline void AddRun(const double* HWY_RESTRICT from, Eigen::Index width, const LevelSums& sums,
                    Eigen::Index begin, Eigen::Index end) {
     const D d;
     const auto lanes = static_cast<Eigen::Index>(hn::Lanes(d));
+    if (width == lanes) return AddNarrow<1>(from, sums, begin, end);
+    if (width == 2 * lanes) return AddNarrow<2>(from, sums, begin, end);
     while (begin < end) {
         const std::int32_t level = sums.code[begin];
         Eigen::Index next = begin + 1;
@@ -78,18 +107,57 @@ inline void LoadPair(const double* HWY_RESTRICT first, const double* HWY_RESTRIC
     }
 }
 
+#if HWY_TARGET != HWY_SCALAR && HWY_MAX_BYTES >= 64 && !HWY_HAVE_SCALABLE
+/// Eight rows of eight columns from each column's `i`, turned in registers: pairs of columns within 128-bit
+/// blocks, then the blocks.
+inline void LoadSquare(const double* const* HWY_RESTRICT column, Eigen::Index columns,
+                       const double* HWY_RESTRICT shift, Eigen::Index i, Eigen::Index width,
+                       double* HWY_RESTRICT to) {
+    const D d;
+    V c[8];
+    for (Eigen::Index j = 0; j < 8; ++j)
+        c[j] = j < columns ? hn::Sub(hn::LoadU(d, column[j] + i), hn::Set(d, shift[j])) : hn::Zero(d);
+    for (int odd = 0; odd < 2; ++odd) {  // rows 0, 2, 4, 6, then 1, 3, 5, 7
+        V pair[4];
+        for (int p = 0; p < 4; ++p)
+            pair[p] = odd == 0 ? hn::InterleaveLower(d, c[2 * p], c[2 * p + 1])
+                               : hn::InterleaveUpper(d, c[2 * p], c[2 * p + 1]);
+        const V even_left = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(pair[1]), pair[0]);
+        const V odd_left = hn::OddEvenBlocks(pair[1], hn::SwapAdjacentBlocks(pair[0]));
+        const V even_right = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(pair[3]), pair[2]);
+        const V odd_right = hn::OddEvenBlocks(pair[3], hn::SwapAdjacentBlocks(pair[2]));
+        double* HWY_RESTRICT row = to + odd * width;
+        hn::StoreU(hn::ConcatLowerLower(d, even_right, even_left), d, row);
+        hn::StoreU(hn::ConcatLowerLower(d, odd_right, odd_left), d, row + 2 * width);
+        hn::StoreU(hn::ConcatUpperUpper(d, even_right, even_left), d, row + 4 * width);
+        hn::StoreU(hn::ConcatUpperUpper(d, odd_right, odd_left), d, row + 6 * width);
+    }
+}
+#endif
+
 void LoadRows(const double* const* HWY_RESTRICT column, Eigen::Index columns,
               const double* HWY_RESTRICT shift, RowBlock& block, const LevelSums& a, const LevelSums& b) {
     const Eigen::Index width = block.width;
     for (Eigen::Index begin = 0; begin < block.rows; begin += tile) {
         const Eigen::Index end = std::min(begin + tile, block.rows);
         double* const rows = block.data + begin * width;
+        Eigen::Index whole = begin;  // rows before it are loaded in squares
+#if HWY_TARGET != HWY_SCALAR && HWY_MAX_BYTES >= 64 && !HWY_HAVE_SCALABLE
+        if (hn::Lanes(D()) == 8) {
+            for (; whole + 8 <= end; whole += 8) {
+                for (Eigen::Index j = 0; j < width; j += 8)
+                    LoadSquare(column + j, columns - j, shift + j, whole, width,
+                               rows + (whole - begin) * width + j);
+            }
+        }
+#endif
+        double* const rest = rows + (whole - begin) * width;
         Eigen::Index j = 0;
         for (; j + 2 <= columns; j += 2)
-            LoadPair(column[j], column[j + 1], shift[j], shift[j + 1], begin, end, width, rows + j);
+            LoadPair(column[j], column[j + 1], shift[j], shift[j + 1], whole, end, width, rest + j);
         for (; j < width; ++j) {
-            double* HWY_RESTRICT to = rows + j;
-            for (Eigen::Index i = begin; i < end; ++i, to += width)
+            double* HWY_RESTRICT to = rest + j;
+            for (Eigen::Index i = whole; i < end; ++i, to += width)
                 *to = j < columns ? column[j][i] - shift[j] : 0;
         }
         if (a.code != nullptr) AddRun(rows, width, a, begin, end);
@@ -97,14 +165,19 @@ void LoadRows(const double* const* HWY_RESTRICT column, Eigen::Index columns,
     }
 }
 
-/// products += row row' for eight columns at `from` (all of the width, in strips of eight).
-void AddProducts(const RowBlock& block, Eigen::Index from, double* HWY_RESTRICT products) {
+/// products += row row' of rows begin..end for eight columns at `from` (all of the width, in strips of
+/// eight).
+inline void AddProducts(const RowBlock& block, Eigen::Index begin, Eigen::Index end, Eigen::Index from,
+                        double* HWY_RESTRICT products) {
     const D d;
     const auto lanes = static_cast<Eigen::Index>(hn::Lanes(d));
     const Eigen::Index width = block.width;
     for (Eigen::Index strip = 0; strip < from + 8; strip += lanes) {
-        V s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
-        for (Eigen::Index i = 0; i < block.rows; ++i) {
+        double* HWY_RESTRICT to = products + from * width + strip;
+        const auto kept = [&](Eigen::Index j) { return hn::LoadU(d, to + j * width); };
+        V s0 = kept(0), s1 = kept(1), s2 = kept(2), s3 = kept(3), s4 = kept(4), s5 = kept(5), s6 = kept(6),
+          s7 = kept(7);
+        for (Eigen::Index i = begin; i < end; ++i) {
             const double* HWY_RESTRICT row = block.data + i * width;
             const V v = hn::LoadU(d, row + strip);
             const double* HWY_RESTRICT x = row + from;
@@ -117,18 +190,18 @@ void AddProducts(const RowBlock& block, Eigen::Index from, double* HWY_RESTRICT 
             s6 = hn::Add(s6, hn::Mul(v, hn::Set(d, x[6])));
             s7 = hn::Add(s7, hn::Mul(v, hn::Set(d, x[7])));
         }
-        double* const to = products + from * width + strip;
         const V all[] = {s0, s1, s2, s3, s4, s5, s6, s7};
         for (Eigen::Index j = 0; j < 8; ++j) hn::StoreU(all[j], d, to + j * width);
     }
 }
 
-void SubtractLevels(RowBlock& block, const LevelSums& a, const LevelSums& b, const LevelSums& sums,
-                    double* HWY_RESTRICT products) {
+/// Rows begin..end lose the values of their levels.
+inline void Subtract(RowBlock& block, const LevelSums& a, const LevelSums& b, Eigen::Index begin,
+                     Eigen::Index end) {
     const D d;
     const auto lanes = static_cast<Eigen::Index>(hn::Lanes(d));
     const Eigen::Index width = block.width;
-    for (Eigen::Index i = 0; i < block.rows; ++i) {
+    for (Eigen::Index i = begin; i < end; ++i) {
         double* HWY_RESTRICT row = block.data + i * width;
         const double* HWY_RESTRICT of_a = a.sum + a.code[i] * width;
         if (b.code == nullptr) {
@@ -142,9 +215,19 @@ void SubtractLevels(RowBlock& block, const LevelSums& a, const LevelSums& b, con
             }
         }
     }
-    if (sums.code != nullptr) AddRows(block, sums);
-    if (products == nullptr) return;
-    for (Eigen::Index from = 0; from < width; from += 8) AddProducts(block, from, products);
+}
+
+void SubtractLevels(RowBlock& block, const LevelSums& a, const LevelSums& b, const LevelSums& sums,
+                    double* HWY_RESTRICT products) {
+    const Eigen::Index width = block.width;
+    if (products != nullptr) std::fill(products, products + width * width, 0.0);
+    for (Eigen::Index begin = 0; begin < block.rows; begin += tile) {
+        const Eigen::Index end = std::min(begin + tile, block.rows);
+        Subtract(block, a, b, begin, end);
+        if (sums.code != nullptr) AddRun(block.data + begin * width, width, sums, begin, end);
+        for (Eigen::Index from = 0; products != nullptr && from < width; from += 8)
+            AddProducts(block, begin, end, from, products);
+    }
 }
 
 void AddLevels(const RowBlock& block, const LevelSums& a, const LevelSums& value) {
