@@ -164,7 +164,8 @@ std::vector<char> usable_rows(const Panel& panel, const DeaVariables& variables,
     if (negative > 20) problems.push_back(fmt::format("... and {} more negative values", negative - 20));
     if (!problems.empty()) throw Error(Fault::data, fmt::format("{}", fmt::join(problems, "\n")));
     if (!keep.empty() && std::find(keep.begin(), keep.end(), 1) == keep.end())
-        throw Error(Fault::data, fmt::format("{}: where selects no row; nothing can be scored", panel.source));
+        throw Error(Fault::data,
+                    fmt::format("{}: where selects no row; nothing can be scored", panel.source));
     if (std::find(usable.begin(), usable.end(), 1) == usable.end()) {
         throw Error(Fault::data, fmt::format("{}: no row has a value in all of {}; nothing can be scored",
                                              panel.source, fmt::join(variables.columns(), ", ")));

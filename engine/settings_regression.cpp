@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -78,6 +79,10 @@ VarianceChoice parse_variance(const std::string& text, Fault fault) {
             if (cluster.empty()) refuse(text, "lacks the name of a cluster variable", fault);
             if (cluster.find(',') != std::string::npos)
                 refuse(text, "joins cluster variables with a comma; write a plus sign", fault);
+        }
+        for (auto c = choice.clusters.begin(); c != choice.clusters.end(); ++c) {
+            if (std::find(choice.clusters.begin(), c, *c) != c)
+                refuse(text, "names a cluster variable twice", fault);
         }
         if (head == "jackknife" && choice.clusters.size() > 1) {
             refuse(text,

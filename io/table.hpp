@@ -39,9 +39,12 @@ struct Style {
 [[nodiscard]] Table regression_table(const Results& results, const std::string& kind = "regression",
                                      const Style& style = {});
 /// One, KIND/NAME, with intervals and the table of degrees of freedom.
-[[nodiscard]] Table regression_detail(const Results& results, const std::string& path);
+[[nodiscard]] Table regression_detail(const Results& results, const std::string& path,
+                                      const Style& style = {});
 [[nodiscard]] Table efficiency_table(const Results& results);  ///< a summary row a dea stage and year
-[[nodiscard]] Table index_table(const Results& results);       ///< weights of each index
+[[nodiscard]] Table scores_table(const Results& results,
+                                 const std::string& name);  ///< of one dea stage, unit by period
+[[nodiscard]] Table index_table(const Results& results);    ///< weights of each index
 /// Coefficients by group and their tests; of one stage, or of all where `name` is empty.
 [[nodiscard]] Table difference_table(const Results& results, const std::string& name = "");
 /// Paths and indirect effects, likewise.

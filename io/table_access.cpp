@@ -132,6 +132,11 @@ std::vector<double> numbers_attribute(const ResultGroup& group, const std::strin
     return {number_attribute(group, name)};
 }
 
+std::string trimmed(const std::string& cell) {
+    const auto last = cell.find_last_not_of(' ');
+    return last == std::string::npos ? "" : cell.substr(0, last + 1);
+}
+
 std::string significant(double value) {
     if (std::isnan(value)) return ".";
     if (std::isinf(value)) return value > 0 ? "inf" : "-inf";

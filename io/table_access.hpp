@@ -32,6 +32,9 @@ namespace greenfront::io {
 [[nodiscard]] std::vector<std::string> list_attribute(const ResultGroup& group, const std::string& name);
 [[nodiscard]] std::vector<double> numbers_attribute(const ResultGroup& group, const std::string& name);
 
+/// A cell without the blanks that line it up.
+[[nodiscard]] std::string trimmed(const std::string& cell);
+
 // Numbers as text; what has no value is ".".
 [[nodiscard]] std::string significant(double value);  ///< at least four significant digits
 [[nodiscard]] std::string count(double value);        ///< an integer
@@ -45,6 +48,7 @@ namespace greenfront::io {
 [[nodiscard]] std::string below(double std_error, double statistic, double p, const Style& style);
 /// "Standard errors in parentheses. * p < 0.1, ..."
 [[nodiscard]] std::string note_of(const Style& style);
+[[nodiscard]] std::string stars_note(const Style& style);  ///< "* p < 0.1, ** ..."; empty without stars
 /// The groups below `kind`, or the one of this name; Error(usage) that names what the file has.
 [[nodiscard]] std::vector<const ResultGroup*> chosen_groups(const Results& results, const std::string& kind,
                                                             const std::string& name);

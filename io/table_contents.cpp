@@ -64,8 +64,8 @@ std::vector<std::string> table_names(const Results& results) {
         if (groups.empty()) continue;
         names.emplace_back(kind);
         const std::string_view word = kind;
-        const bool detailed =
-            word == "regression" || word == "first_stage" || word == "difference" || word == "mediation";
+        const bool detailed = word == "dea" || word == "regression" || word == "first_stage" ||
+                              word == "difference" || word == "mediation";
         if (!detailed) continue;
         for (const auto* group : groups) names.push_back(group->path);
     }
@@ -92,9 +92,11 @@ Table table(const Results& results, const std::string& name, const Style& style)
     if (name == "placebo") return placebo_table(results);
     const std::size_t slash = name.find('/');
     const std::string stage = name.substr(slash + 1);
+    if (name.starts_with("dea/")) return scores_table(results, stage);
     if (name.starts_with("difference/")) return difference_table(results, stage);
     if (name.starts_with("mediation/")) return mediation_table(results, stage, style);
-    return name.starts_with("sweep/") ? ranking_table(results, stage, "") : regression_detail(results, name);
+    return name.starts_with("sweep/") ? ranking_table(results, stage, "")
+                                      : regression_detail(results, name, style);
 }
 
 }  // namespace greenfront::io

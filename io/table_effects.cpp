@@ -9,6 +9,16 @@ std::string bracketed(double value) {
     return fmt::format("({})", significant(value));
 }
 
+/// Empty where there is no number.
+std::string blank(double value, bool in_brackets = false) {
+    return std::isnan(value) ? "" : in_brackets ? bracketed(value) : significant(value);
+}
+
+/// Of an F; of a chi-squared, whose second is infinite.
+std::string degrees(double df1, double df2) {
+    return std::isinf(df2) ? fmt::format("chi2({:g})", df1) : fmt::format("F({:g}, {:g})", df1, df2);
+}
+
 /// Estimate, standard error, z or t, p; the normal distribution where there are no degrees of freedom.
 struct PathRow {
     double estimate, std_error, statistic, p;
@@ -60,9 +70,10 @@ void add_indirect(const ResultGroup& group, const Style& style, Table& table) {
 Table difference_table(const Results& results, const std::string& name) {
     Table table;
     table.title = "Differences between groups";
-    table.header = {"Regression", "Term",      "Group", "Estimate", "Std. error",
-                    "Difference", "Statistic", "df",    "p"};
+    table.header = {"Regression", "Term",   "Group",     "Estimate", "Std. error",
+                    "Difference", "(s.e.)", "Statistic", "df",       "p"};
     table.left = {true, true, true};
+    bool several = false;  // three groups or more
     for (const auto* group : chosen_groups(results, "difference", name)) {
         table.rules.push_back(table.rows.size());
         const auto& terms = texts(*group, "term");
@@ -77,8 +88,8 @@ Table difference_table(const Results& results, const std::string& name) {
                                              labels_of[g], significant(estimate[i]), bracketed(error[i])};
                 if (g == 0) {
                     row.insert(row.end(),
-                               {significant(of_term("difference")), significant(of_term("statistic")),
-                                fmt::format("{:g}, {:g}", of_term("df1"), of_term("df2")),
+                               {blank(of_term("difference")), blank(of_term("difference_std_error"), true),
+                                significant(of_term("statistic")), degrees(of_term("df1"), of_term("df2")),
                                 p_value(of_term("p_value"))});
                 } else {
                     row.resize(table.header.size());
@@ -86,11 +97,11 @@ Table difference_table(const Results& results, const std::string& name) {
                 table.rows.push_back(std::move(row));
             }
         }
-        table.rows.push_back({"", "all together", "", "", "", "",
-                              significant(number_attribute(*group, "joint_statistic")),
-                              fmt::format("{:g}, {:g}", number_attribute(*group, "joint_df1"),
-                                          number_attribute(*group, "joint_df2")),
-                              p_value(number_attribute(*group, "joint_p"))});
+        several = several || labels_of.size() > 2;
+        table.rows.push_back(
+            {"", "all together", "", "", "", "", "", significant(number_attribute(*group, "joint_statistic")),
+             degrees(number_attribute(*group, "joint_df1"), number_attribute(*group, "joint_df2")),
+             p_value(number_attribute(*group, "joint_p"))});
         table.notes.push_back(fmt::format("{}: groups of {} ({}); {}, variance {}.", last_name(*group),
                                           text_attribute(*group, "column"), text_attribute(*group, "split"),
                                           text_attribute(*group, "test") == "suest"
@@ -103,7 +114,10 @@ Table difference_table(const Results& results, const std::string& name) {
                                               text_attribute(*group, "column")));
         }
     }
-    table.notes.emplace_back("The difference is that of the first less the second group.");
+    table.notes.emplace_back(several
+                                 ? "The difference is that of the first less the second of two groups; the "
+                                   "statistic tests that the coefficients of all groups are equal."
+                                 : "The difference is that of the first less the second group.");
     return table;
 }
 

@@ -45,11 +45,14 @@ void add_first_stages(const ResultGroup& group, Table& table) {
     };
     const auto f = list("first_stage_f"), df1 = list("first_stage_df1"), df2 = list("first_stage_df2"),
                p = list("first_stage_p"), r2 = list("first_stage_partial_r2"),
-               sw = list("sanderson_windmeijer_f");
+               sw = list("sanderson_windmeijer_f"), sw_df = list("sanderson_windmeijer_df1"),
+               sw_p = list("sanderson_windmeijer_p");
     for (std::size_t j = 0; j < names.size(); ++j) {
         line(table, {"First-stage F: " + names[j], significant(f[j]), pair_of(df1[j], df2[j]), p_value(p[j]),
                      "partial R2 " + significant(r2[j])});
-        if (!std::isnan(sw[j])) line(table, {"Sanderson-Windmeijer F: " + names[j], significant(sw[j])});
+        if (std::isnan(sw[j])) continue;
+        line(table, {"Sanderson-Windmeijer F: " + names[j], significant(sw[j]), pair_of(sw_df[j], df2[j]),
+                     p_value(sw_p[j])});
     }
 }
 
@@ -103,6 +106,7 @@ void add_instrument_blocks(const ResultGroup& group, Table& table) {
     add_test(group, "Anderson-Rubin LR, N log k", "liml_overid", table);
     add_test(group, "Endogeneity", "endogeneity", table);
     add_anderson_rubin(group, table);
+    add_test(group, "Anderson-Rubin chi-squared", "anderson_rubin_chi2", table);
     add_test(group, "Stock-Wright S", "stock_wright_s", table);
     table.notes.push_back(fmt::format(
         "Estimator {}{}; endogenous: {}; excluded instruments: {}{}.", text_attribute(group, "estimator"),

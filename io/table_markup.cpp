@@ -3,15 +3,10 @@
 
 #include <algorithm>
 
-#include "io/table.hpp"
+#include "io/table_access.hpp"
 
 namespace greenfront::io {
 namespace {
-
-std::string trimmed(const std::string& cell) {
-    const auto last = cell.find_last_not_of(' ');
-    return last == std::string::npos ? "" : cell.substr(0, last + 1);
-}
 
 std::string escaped(const std::string& text, const char* special, const char* before) {
     std::string result;
@@ -63,6 +58,12 @@ std::string tex_text(const std::string& cell) {
     return stars.empty() ? result : result + "$^{" + stars + "}$";
 }
 
+/// A note; one that begins with a bracket would be the label of its \item.
+std::string item_text(const std::string& note) {
+    const std::string text = tex_text(note);
+    return text.starts_with("[") ? "{}" + text : text;
+}
+
 bool is_left(const Table& table, std::size_t column) {
     return column < table.left.size() ? table.left[column] : column == 0;
 }
@@ -107,7 +108,7 @@ std::string latex(const Table& table) {
     out += "\\bottomrule\n\\end{tabular}\n";
     if (!table.notes.empty()) {
         out += "\\begin{tablenotes}\\footnotesize\n";
-        for (const auto& note : table.notes) out += "\\item " + tex_text(note) + "\n";
+        for (const auto& note : table.notes) out += "\\item " + item_text(note) + "\n";
         out += "\\end{tablenotes}\n";
     }
     return out + "\\end{threeparttable}\n\\end{table}\n";

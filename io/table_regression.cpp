@@ -137,7 +137,8 @@ class SideBySide {
                              [&](const ResultGroup* g) { return g->attribute(key) != nullptr; }))
                 continue;
             add(table, label, [&](const ResultGroup& g) {
-                return g.attribute(key) == nullptr ? "" : significant(number_attribute(g, key));
+                const double value = number_attribute(g, key);
+                return std::isnan(value) ? "" : significant(value);
             });
         }
         std::vector<std::string> compared;
@@ -158,35 +159,39 @@ class SideBySide {
             std::vector<std::string> row{label};
             for (const auto& cell : cells) row.push_back(padded(cell));
             instruments_ = instruments_ || label == "Cragg-Donald F";
+            tests_ = tests_ || label.starts_with("F: ");
             table.rows.push_back(std::move(row));
         }
     }
 
     void add_notes(Table& table) {
         table.notes.push_back(note_of(style_));
+        if (tests_ && !instruments_) table.notes.emplace_back("[ ]: p value.");
         if (instruments_) {
             table.notes.emplace_back(
                 "[ ]: p value. { }: Stock and Yogo's critical value for a size of 10 %, which holds for iid "
                 "errors.");
         }
+        std::vector<std::pair<std::string, std::string>> said;  // a warning, and the columns that have it
         for (std::size_t c = 0; c < groups_.size(); ++c) {
-            if (number_attribute(*groups_[c], "variance_repaired") > 0) {
-                table.notes.push_back(
-                    fmt::format("({}) The variance matrix was not positive semi-definite; its "
-                                "negative eigenvalues were set to zero.",
-                                c + 1));
-            }
             for (const auto& warning : list_attribute(*groups_[c], "warnings")) {
-                table.notes.push_back(fmt::format("({}) {}", c + 1, warning));
+                const auto known =
+                    std::find_if(said.begin(), said.end(), [&](const auto& w) { return w.first == warning; });
+                if (known == said.end()) {
+                    said.emplace_back(warning, fmt::format("({})", c + 1));
+                } else {
+                    known->second += fmt::format(" ({})", c + 1);
+                }
             }
         }
+        for (const auto& [warning, columns] : said) table.notes.push_back(columns + " " + warning);
     }
 
     const Results& results_;
     std::vector<const ResultGroup*> groups_;
     Style style_;
     std::vector<std::string> terms_, effects_, clusters_;
-    bool instruments_ = false;
+    bool instruments_ = false, tests_ = false;
 };
 
 }  // namespace
@@ -220,9 +225,17 @@ void add_limited_facts(const ResultGroup& group, Table& table) {
         "Model {}, limits {} and {}; rows at the lower limit {}, inside {}, at the upper {}.",
         text_attribute(group, "estimator"), significant(figure("lower")), significant(figure("upper")),
         count(figure("n_at_lower")), count(figure("n_inside")), count(figure("n_at_upper"))));
-    table.notes.push_back(fmt::format("Log likelihood {}, pseudo R2 {}; sigma {} ({}).",
-                                      significant(figure("log_likelihood")), significant(figure("pseudo_r2")),
-                                      significant(figure("sigma")), significant(figure("sigma_std_error"))));
+    std::string likelihood = "Log likelihood " + significant(figure("log_likelihood"));
+    if (!std::isnan(figure("pseudo_r2"))) {
+        likelihood += ", pseudo R2 " + significant(figure("pseudo_r2"));
+        if (figure("log_likelihood") > 0)
+            likelihood += " (no share: the log likelihood of a density is positive)";
+    }
+    if (!std::isnan(figure("sigma"))) {
+        likelihood += fmt::format("; sigma {} ({})", significant(figure("sigma")),
+                                  significant(figure("sigma_std_error")));
+    }
+    table.notes.push_back(likelihood + ".");
     if (!text_attribute(group, "chi2_test").empty()) {
         table.notes.push_back(fmt::format(
             "{} chi2({}) = {}, p = {}.", text_attribute(group, "chi2_test") == "lr" ? "LR" : "Wald",
@@ -292,7 +305,7 @@ void add_facts(const ResultGroup& group, Table& table) {
 
 }  // namespace
 
-Table regression_detail(const Results& results, const std::string& path) {
+Table regression_detail(const Results& results, const std::string& path, const Style& style) {
     const ResultGroup& group = require_group(results, path);
     Table table;
     table.title = fmt::format("{} {}: {}", path.starts_with("first_stage/") ? "First stage" : "Regression",
@@ -306,7 +319,7 @@ Table regression_detail(const Results& results, const std::string& path) {
     const auto& terms = texts(group, "term");
     for (std::size_t t = 0; t < terms.size(); ++t) {
         table.rows.push_back(
-            {terms[t], significant(numbers(group, "estimate")[t]),
+            {terms[t], starred(numbers(group, "estimate")[t], numbers(group, "p_value")[t], style),
              significant(numbers(group, "std_error")[t]), significant(numbers(group, "statistic")[t]),
              p_value(numbers(group, "p_value")[t]), significant(numbers(group, "conf_low")[t]),
              significant(numbers(group, "conf_high")[t])});
@@ -314,6 +327,7 @@ Table regression_detail(const Results& results, const std::string& path) {
     add_degrees_of_freedom(results, group, table);
     add_check_blocks(group, table);
     add_facts(group, table);
+    if (!style.stars.empty()) table.notes.push_back(stars_note(style));
     return table;
 }
 

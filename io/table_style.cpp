@@ -55,14 +55,19 @@ std::string below(double std_error, double statistic, double p, const Style& sty
     return {};
 }
 
-std::string note_of(const Style& style) {
+std::string stars_note(const Style& style) {
     std::vector<std::string> rules;
     for (std::size_t i = 0; i < style.stars.size(); ++i)
         rules.push_back(fmt::format("{} p < {}", std::string(i + 1, '*'), style.stars[i]));
+    return rules.empty() ? "" : fmt::format("{}.", fmt::join(rules, ", "));
+}
+
+std::string note_of(const Style& style) {
+    const std::string rules = stars_note(style);
     const char* inside = style.below == Style::Below::std_error   ? "Standard errors in parentheses."
                          : style.below == Style::Below::statistic ? "t (or z) statistics in parentheses."
                                                                   : "p values in brackets.";
-    return rules.empty() ? inside : fmt::format("{} {}.", inside, fmt::join(rules, ", "));
+    return rules.empty() ? inside : fmt::format("{} {}", inside, rules);
 }
 
 }  // namespace greenfront::io

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "io/csv.hpp"
-#include "io/table.hpp"
+#include "io/table_access.hpp"
 
 namespace greenfront::io {
 namespace {
@@ -159,7 +159,7 @@ std::string csv(const Table& table) {
     const auto add = [&](const std::vector<std::string>& cells) {
         for (std::size_t c = 0; c < cells.size(); ++c) {
             if (c > 0) result += ',';
-            result += csv_field(cells[c]);
+            result += csv_field(trimmed(cells[c]));
         }
         result += '\n';
     };

@@ -245,6 +245,10 @@ void FormulaParser::effects(Span span, Formula& formula) const {
         }
         if (is_number(str(part))) error(part.begin, "a fixed effect is a column; 0 alone means none");
         formula.effects.push_back(effect(part));
+        const FormulaEffect& last = formula.effects.back();
+        const auto same = [&](const FormulaEffect& other) { return other.text == last.text; };
+        if (std::any_of(formula.effects.begin(), formula.effects.end() - 1, same))
+            error(part.begin, fmt::format("the fixed effect {} stands twice", last.text));
     }
 }
 

@@ -32,7 +32,14 @@ bool print_shown(const ExportOptions& options, const Results& results) {
     const auto names = io::table_names(results);
     const bool shown = std::find(names.begin(), names.end(), options.table) != names.end();
     const bool group = results.find(options.table) != nullptr;
-    if (!marked_up && (!shown || group || options.format == "json")) return false;
+    if (options.format == "json" && shown && !group) {
+        throw Error(
+            Fault::usage,
+            fmt::format("{} is a table of show: export it as csv, markdown or latex, or name one of its "
+                        "groups ({}/NAME) for json",
+                        options.table, options.table));
+    }
+    if (!marked_up && (!shown || group)) return false;
     const io::Table table = io::table(results, options.table, options.style.read());
     print(options.format == "markdown" ? io::markdown(table)
           : options.format == "latex"  ? io::latex(table)
@@ -76,8 +83,10 @@ void add_export(CLI::App& program) {
                      "GROUP/attributes for its facts; or a table of show (regression, dea, ...)")
         ->required();
     command
-        ->add_option("--format", options->format,
-                     "csv or json, in full precision; markdown or latex: a table of show as it is printed")
+        ->add_option(
+            "--format", options->format,
+            "csv or json: a group in full precision; csv, markdown or latex: a table of show as it is "
+            "printed")
         ->check(CLI::IsMember({"csv", "json", "markdown", "latex"}))
         ->capture_default_str();
     options->style.add_to(*command);

@@ -54,6 +54,8 @@ void execute(const RegressOptions& options) {
         throw Error(Fault::usage, "--vif is for regressions without instruments; leave it out");
     if (options.first && loaded.formula.endogenous.empty())
         throw Error(Fault::usage, "--first is for regressions with instruments; leave it out");
+    if (options.first && options.format.name == "csv")
+        throw Error(Fault::usage, "--first prints several tables: use it with --format table or json");
     loaded.options.estimator =
         parse_estimator(options.estimator, !loaded.formula.endogenous.empty(), Fault::usage);
     for (const auto& test : options.tests) loaded.options.tests.push_back(parse_test(test, Fault::usage));

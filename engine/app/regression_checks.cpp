@@ -35,12 +35,13 @@ io::Table vif_table(const Fit& fit) {
 
 io::Table policy_table(const Fit& fit) {
     io::Table table;
-    table.title = "Weights of policies adopted at different times";
+    table.title = "Weights of 0/1 regressors that change at different times";
     table.header = {"Policy", "Treated cells", "Negative", "Share", "Sum of negative"};
     for (const auto& policy : fit.policy) {
         table.rows.push_back(
             {policy.term, fmt::to_string(policy.treated), fmt::to_string(policy.negative),
-             fixed(static_cast<double>(policy.negative) / static_cast<double>(policy.treated), 4),
+             fixed(100 * static_cast<double>(policy.negative) / static_cast<double>(policy.treated), 2) +
+                 " %",
              fixed(policy.negative_sum, 4)});
     }
     table.notes.push_back(

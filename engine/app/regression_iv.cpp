@@ -1,5 +1,7 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/app/regression_io.hpp"
@@ -64,13 +66,16 @@ Json iv_json(const WeakInstruments& iv) {
                                        {"df2", stage.df2},
                                        {"p_value", number(stage.p_value)},
                                        {"partial_r2", number(stage.partial_r2)},
-                                       {"sanderson_windmeijer_f", number(stage.sanderson_windmeijer_f)}});
+                                       {"sanderson_windmeijer_f", number(stage.sanderson_windmeijer_f)},
+                                       {"sanderson_windmeijer_df1", stage.sanderson_windmeijer_df1},
+                                       {"sanderson_windmeijer_p", number(stage.sanderson_windmeijer_p)}});
     }
     const auto& ar = iv.anderson_rubin;
     json["anderson_rubin"] = {{"f", number(ar.f)},
                               {"df1", ar.df1},
                               {"df2", ar.df2},
                               {"p_value", number(ar.p_value)},
+                              {"chi2", chi_squared_json(ar.chi_squared)},
                               {"conf_set", nullptr}};
     if (ar.confidence) {
         Json set = Json::array();
@@ -108,6 +113,25 @@ void add_strength(const WeakInstruments& iv, io::Table& table) {
         table.rows.push_back({fmt::format("Critical value, 2SLS bias {}%", biases[i]),
                               fixed(effective.critical[i], 2), fixed(effective.df[i], 2), ""});
     }
+}
+
+/// Which variables had which part, as ivreg2 lists them.
+void add_lists(const Fit& fit, io::Table& table) {
+    std::vector<std::string> instrumented, included, partialled;
+    for (const auto& stage : fit.iv->first_stage) instrumented.push_back(stage.endogenous);
+    for (const auto& term : fit.terms) {
+        const bool endogenous =
+            std::find(instrumented.begin(), instrumented.end(), term.name) != instrumented.end();
+        if (!endogenous && term.name != "_cons") included.push_back(term.name);
+    }
+    for (const auto& effect : fit.absorbed) partialled.push_back(effect.name);
+    const auto list = [&](const char* part, const std::vector<std::string>& names) {
+        if (!names.empty()) table.notes.push_back(fmt::format("{}: {}", part, fmt::join(names, ", ")));
+    };
+    list("instrumented", instrumented);
+    list("included instruments", included);
+    list("excluded instruments", fit.iv->instrument_names);
+    list("partialled out", partialled);
 }
 
 void add_test(const std::string& label, const greenfront::panel::ChiSquared& test, io::Table& table) {
@@ -154,27 +178,31 @@ io::Table iv_table(const Fit& fit, double confidence) {
     for (const auto& stage : iv.first_stage) {
         table.rows.push_back({"First-stage F of " + stage.endogenous, fixed(stage.f, 3),
                               fmt::format("{:g}, {:g}", stage.df1, stage.df2), fixed(stage.p_value, 4)});
+        table.rows.push_back(
+            {"Partial R-squared of " + stage.endogenous, fixed(stage.partial_r2, 4), "", ""});
         if (std::isfinite(stage.sanderson_windmeijer_f)) {
             table.rows.push_back({"Sanderson-Windmeijer F of " + stage.endogenous,
-                                  fixed(stage.sanderson_windmeijer_f, 3), "", ""});
+                                  fixed(stage.sanderson_windmeijer_f, 3),
+                                  fmt::format("{:g}, {:g}", stage.sanderson_windmeijer_df1, stage.df2),
+                                  fixed(stage.sanderson_windmeijer_p, 4)});
         }
     }
     const auto& ar = iv.anderson_rubin;
     table.rows.push_back({"Anderson-Rubin F (coefficients are zero)", fixed(ar.f, 3),
                           fmt::format("{:g}, {:g}", ar.df1, ar.df2), fixed(ar.p_value, 4)});
+    add_test("Anderson-Rubin chi-squared", ar.chi_squared, table);
     if (ar.confidence) {
         table.rows.push_back({fmt::format("Anderson-Rubin {:g}% confidence set", 100 * confidence),
                               interval_text(*ar.confidence), "", ""});
     }
     add_test("Stock-Wright LM S (coefficients are zero)", iv.stock_wright, table);
-    add_test("Endogeneity (difference of two Hansen statistics)", iv.endogeneity, table);
+    add_test(fmt::format("Endogeneity (difference of two {} statistics)", iid ? "Sargan" : "Hansen"),
+             iv.endogeneity, table);
     if (std::isfinite(iv.liml_k))
         table.rows.push_back({"k of LIML", fmt::format("{:.8g}", iv.liml_k), "", ""});
     if (std::isfinite(iv.liml_overid.statistic))
         add_test("Anderson-Rubin LR, N log k", iv.liml_overid, table);
-    std::string instruments;
-    for (const auto& name : iv.instrument_names) instruments += (instruments.empty() ? "" : ", ") + name;
-    table.notes.push_back("excluded instruments: " + instruments);
+    add_lists(fit, table);
     if (!iid) {
         table.notes.push_back(
             "Stock and Yogo's values are for the Cragg-Donald F with iid errors; comparing the "

@@ -40,7 +40,7 @@ void add_show(CLI::App& program) {
     command->add_option("RESULTS", options->file, "result file")->required();
     command->add_option(
         "TABLE", options->table,
-        "contents, describe, dea, index, regression, regression/NAME, first_stage, "
+        "contents, describe, dea, dea/NAME, index, regression, regression/NAME, first_stage, "
         "first_stage/NAME, difference, difference/NAME, mediation, mediation/NAME, bootstrap, "
         "placebo, sweep/NAME; default: all but describe");
     options->style.add_to(*command);

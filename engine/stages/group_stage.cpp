@@ -18,14 +18,16 @@ using greenfront::panel::Factor;
 using greenfront::panel::GroupComparison;
 using greenfront::panel::GroupTest;
 
-/// Levels of numbers, sorted; -1 where the value is NaN.
+/// Levels of an expression, sorted; -1 where the value is NaN. Those of a condition are no and yes.
 Factor levels_of(const std::string& name, const std::vector<double>& values) {
     std::set<double> distinct;
     for (const double value : values)
         if (!std::isnan(value)) distinct.insert(value);
     Factor factor{name, {}, static_cast<std::int32_t>(distinct.size()), {}};
     const std::vector<double> sorted(distinct.begin(), distinct.end());
-    for (const double value : sorted) factor.level_name.push_back(fmt::format("{}", value));
+    const bool condition = sorted == std::vector<double>{0, 1};
+    for (const double value : sorted)
+        factor.level_name.push_back(!condition ? fmt::format("{}", value) : value == 1 ? "yes" : "no");
     for (const double value : values) {
         const auto place = std::lower_bound(sorted.begin(), sorted.end(), value) - sorted.begin();
         factor.code.push_back(std::isnan(value) ? -1 : static_cast<std::int32_t>(place));
@@ -165,8 +167,8 @@ void regression_groups(Workspace& workspace, const std::string& name, const Regr
         whole.keep[r] = 0;
     }
     if (without > 0) {
-        workspace.progress.warning(fmt::format("regression.{}: {} row{} without a value of {} in no group",
-                                               name, without, without == 1 ? " is" : "s are", stage.group));
+        workspace.progress.warning(fmt::format(
+            "regression.{}: rows in no group, for want of a value of {}: {}", name, stage.group, without));
     }
     whole.design = build_full_design(whole.formula, panel, whole.keep, columns);
     Factor groups{by_row.name, {}, by_row.levels, by_row.level_name};
@@ -184,7 +186,7 @@ void regression_groups(Workspace& workspace, const std::string& name, const Regr
         outcome.design = greenfront::panel::take_rows(whole.design, rows_of(groups, g));
         outcome.fit = comparison.fit[g];
         RegressionStage column = stage;
-        column.title = (stage.title.empty() ? stage.group : stage.title) + ": " + comparison.group[g];
+        column.title = (stage.title.empty() ? name : stage.title) + ": " + comparison.group[g];
         store_regression(workspace, name + "." + path_part(comparison.group[g]), column, outcome,
                          {{"group", comparison.group[g]},
                           {"difference_term", main.term},

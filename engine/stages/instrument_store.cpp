@@ -26,6 +26,8 @@ void store_first_stages(ResultGroup& group, const WeakInstruments& iv) {
     list("first_stage_p", &FirstStage::p_value);
     list("first_stage_partial_r2", &FirstStage::partial_r2);
     list("sanderson_windmeijer_f", &FirstStage::sanderson_windmeijer_f);
+    list("sanderson_windmeijer_df1", &FirstStage::sanderson_windmeijer_df1);
+    list("sanderson_windmeijer_p", &FirstStage::sanderson_windmeijer_p);
 }
 
 void store_anderson_rubin(ResultGroup& group, const panel::AndersonRubin& test) {
@@ -71,6 +73,7 @@ void store_instruments(ResultGroup& group, const panel::Design& design, const We
     store_test(group, "endogeneity", iv.endogeneity, true);
     store_test(group, "liml_overid", iv.liml_overid, true);
     store_anderson_rubin(group, iv.anderson_rubin);
+    store_test(group, "anderson_rubin_chi2", iv.anderson_rubin.chi_squared, true);
     store_first_stages(group, iv);
 }
 

@@ -134,7 +134,8 @@ void mediation(Workspace& workspace, const std::string& name, const MediationSta
         equation.title = title;
         store_regression(workspace, name + "." + suffix, equation, outcome);
     };
-    column("mediator", m.first, of_mediator(e.total, stage.mediator, e.mediator), stage.mediator);
+    column("mediator", m.first, of_mediator(e.total, stage.mediator, e.mediator),
+           stage.treatment + " to " + stage.mediator);
     column("total", m.total, e.total, "total effect");
     column("direct", m.full, with_mediator(e.total, stage.mediator, e.mediator), "with " + stage.mediator);
     ResultGroup& group = workspace.results.add("mediation/" + name);

@@ -38,6 +38,20 @@ void flag_undefined(const Setup& setup, const Estimation& e, double sigma2, Eige
     }
 }
 
+/// The same for the constant, whose variance is that of the repaired matrix with it.
+double constant_error(const Setup& setup, const Estimation& e, double sigma2, double variance, Fit& fit) {
+    const double se = std::sqrt(std::max(variance, 0.0));
+    if (!setup.clusters.several() && setup.options.variance != Variance::conley) return se;
+    const Eigen::VectorXd mean = e.mean.cwiseQuotient(e.scale);
+    const double plain =
+        std::sqrt(sigma2 * (1 / static_cast<double>(fit.n) + mean.dot(inverse_normal(e.R) * mean)));
+    if (se > 1e-6 * plain) return se;
+    fit.warnings.emplace_back(
+        "the standard error of _cons is not defined: its variance is zero after the repair of negative "
+        "eigenvalues");
+    return nan;
+}
+
 /// What the user should know of a variance that rests on few clusters or periods.
 void warn_of_few(const Setup& setup, Fit& fit) {
     const Variance kind = setup.options.variance;
@@ -281,7 +295,8 @@ void finish(const Setup& setup, const Estimation& e, Fit& fit) {
     }
     if (e.print_constant) {
         const double b0 = e.mean_y - e.mean.dot(e.estimate) + e.constant_shift;
-        fit.terms.push_back(make_term("_cons", b0, std::sqrt(std::max(all(k, k), 0.0)), rule.df, critical));
+        const double se0 = constant_error(setup, e, fit.rss / rule.denominator, all(k, k), fit);
+        fit.terms.push_back(make_term("_cons", b0, se0, rule.df, critical));
     }
     if (k > 0 && !fit.variance_repaired) {
         fit.f_statistic = wald(e.estimate, fit.covariance) / static_cast<double>(k);

@@ -47,7 +47,8 @@ struct ChiSquared {
 struct FirstStage {
     std::string endogenous;
     double f = 0, df1 = 0, df2 = 0, p_value = 0, partial_r2 = 0;
-    double sanderson_windmeijer_f = 0;  ///< NaN with one endogenous variable
+    /// F(L1-K1+1, df2); f and p NaN with one endogenous variable
+    double sanderson_windmeijer_f = 0, sanderson_windmeijer_df1 = 0, sanderson_windmeijer_p = 0;
 };
 
 /// b0 in any of the intervals is not rejected; an end may be infinite. No interval: every b0 is rejected.
@@ -57,6 +58,7 @@ struct Interval {
 
 struct AndersonRubin {
     double f = 0, df1 = 0, df2 = 0, p_value = 0;
+    ChiSquared chi_squared;                           ///< the Wald statistic without a small-sample factor
     std::optional<std::vector<Interval>> confidence;  ///< one endogenous variable only
 };
 

@@ -141,12 +141,16 @@ WeakInstruments iv_diagnostics(const IvCoordinates& c, const IvScale& scale,
         stage.p_value = stats::f_upper(stage.f, L1, stage.df2);
         stage.partial_r2 = p.pi.squaredNorm() / column.squaredNorm();
         stage.sanderson_windmeijer_f = K > 1 ? sanderson_windmeijer(c, j, scale) : nan;
+        stage.sanderson_windmeijer_df1 = static_cast<double>(L - K + 1);
+        stage.sanderson_windmeijer_p =
+            stats::f_upper(stage.sanderson_windmeijer_f, stage.sanderson_windmeijer_df1, stage.df2);
         w.first_stage.push_back(stage);
     }
     w.anderson_rubin.f = f_of(project(c.Qz, c.y), c.Qz, scale, L1);
     w.anderson_rubin.df1 = L1;
     w.anderson_rubin.df2 = scale.df2();
     w.anderson_rubin.p_value = stats::f_upper(w.anderson_rubin.f, L1, scale.df2());
+    w.anderson_rubin.chi_squared = chi_squared(w.anderson_rubin.f * L1 / scale.factor(), L);
     if (K == 1) {
         w.anderson_rubin.confidence = anderson_rubin_set(c, scale, confidence);
         if (!w.anderson_rubin.confidence) {

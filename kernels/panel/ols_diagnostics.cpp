@@ -58,7 +58,8 @@ void add_policies(const Setup& setup, const Estimation& e, Fit& fit) {
         if (!policy) continue;
         if (policy->negative > 0) {
             fit.warnings.push_back(fmt::format(
-                "{} is a policy that units adopt at different times: its coefficient weighs the effects in "
+                "{} is 0 or 1 and changes within units at different times: as a policy its coefficient "
+                "weighs the effects in "
                 "{} "
                 "treated cells, {} of them ({:.1f} %) negatively, with a sum of {:.4f}; where effects differ "
                 "it "

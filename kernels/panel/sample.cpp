@@ -275,10 +275,11 @@ void check_columns(const Design& design) {
         }
     };
     if (design.y.size() == 0) {
-        throw Error(Fault::data,
-                    fmt::format("no observations are left for {}: every row has a missing value or is "
-                                "excluded, or is a singleton of a fixed effect",
-                                design.formula));
+        throw Error(
+            Fault::data,
+            fmt::format("no observations are left for {}: of {} rows read, each has a missing value, is "
+                        "excluded or is a singleton of a fixed effect",
+                        design.formula, design.n_read));
     }
     finite(design.y_name, design.y);
     for (Eigen::Index j = 0; j < design.X.cols(); ++j) {

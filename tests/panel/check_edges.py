@@ -50,6 +50,8 @@ CASES = [
     ("y ~ x | city", ["--vcov", "dk:6"], 65, ["6 lags with 6 periods of year"]),
     ("y ~ x | city", ["--vcov", "nw:1.5"], 64, ["lags"]),
     ("y ~ x | city", ["--vcov", "jackknife:city+year"], 64, ["several cluster variables"]),
+    ("y ~ x | city + city", [], 64, ["position 16", "the fixed effect city stands twice"]),
+    ("y ~ x | city", ["--vcov", "cluster:city+city"], 64, ["names a cluster variable twice"]),
     ("y ~ x | city", ["--vcov", "cluster:city,year"], 64, ["with a comma", "plus sign"]),
     ("y ~ x + i.year | city", [], 64, ["position 9", "dummy variables of a column are fixed effects: y ~ x | column"]),
     ("y ~ x + C(year) | city", [], 64, ["fixed effects: y ~ x | column"]),

@@ -344,3 +344,29 @@ TEST_CASE("distribution functions") {
     CHECK(std::isnan(f_upper(-1, 1, 1)));
     CHECK(chi2_upper(std::numeric_limits<double>::infinity(), 2) == 0);
 }
+
+TEST_CASE("a constant whose variance the repair made zero has no standard error") {
+    int undefined = 0;
+    for (std::uint64_t seed = 1; seed < 200; ++seed) {
+        CAPTURE(seed);
+        Design design = clustered(random_design(seed, "w", 5, 1), {0, 1});
+        design.X = design.X.leftCols(1).eval();
+        design.x_name.resize(1);
+        Design plain = design;
+        plain.clusters.clear();
+        const double usual = panel::fit(plain, options(Variance::iid)).terms.back().std_error;
+        const Fit fit = panel::fit(design, options(Variance::cluster));
+        const panel::Term& constant = fit.terms.back();
+        REQUIRE(constant.name == "_cons");
+        if (!std::isnan(constant.std_error)) {
+            CHECK(constant.std_error > 1e-6 * usual);
+            continue;
+        }
+        ++undefined;
+        CHECK(std::isnan(constant.p_value));
+        CHECK(std::any_of(fit.warnings.begin(), fit.warnings.end(), [](const std::string& warning) {
+            return warning.find("standard error of _cons is not defined") != std::string::npos;
+        }));
+    }
+    CHECK(undefined > 0);
+}

@@ -236,6 +236,12 @@ def check_set(t, iv, where):
     """The ends are exactly where the statistic passes its quantile, and a scan agrees everywhere else."""
     ar = iv["anderson_rubin"]
     near(where + " AR F", ar["f"], t.anderson_rubin(0.0))
+    y, _, Z = t.partialled()
+    e = residuals(Z, y)
+    chi2 = t.N * (y @ y - e @ e) / (e @ e) if t.variance == "iid" else \
+        (Z.T @ y) @ np.linalg.solve(scores(Z, e, t.groups), Z.T @ y)
+    near(where + " AR chi2", ar["chi2"]["statistic"], chi2)
+    near(where + " AR chi2 p", ar["chi2"]["p_value"], scipy.stats.chi2.sf(chi2, t.L1), 1e-7)
     df2 = t.G - 1 if t.variance == "cluster" else t.N - t.L - t.a
     cut = scipy.stats.f.ppf(0.95, t.L1, df2)
     ends = [end for part in ar["conf_set"] for end in part if end is not None]

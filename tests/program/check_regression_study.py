@@ -220,13 +220,13 @@ def check_first_stages(results, panel, values, facts):
     near("Anderson-Rubin F", first["reduced_form"]["tests"][0]["f"], facts["regression/iv/anderson_rubin_f"])
     check(len(facts["regression/iv/effective_f_df"]) == 4 and facts["regression/iv/first_stage_df1"][0] == 2,
           "degrees of freedom of the first stage and of the effective F are stored")
-    for group, where in (("0", "rich <= 0"), ("1", "rich > 0")):
+    for group, where in (("no", "rich <= 0"), ("yes", "rich > 0")):
         terms, _ = one_shot(panel, "y ~ w | city + year | x ~ z1", "--vcov", "cluster:city", "--where", where)
         near(f"iv of group {group}", values[f"regression/iv_kinds.{group}/estimate"][1], terms["x"]["estimate"])
         stage, _ = one_shot(panel, "x ~ w + z1 | city + year", "--where", where)
         near(f"first stage of group {group}", values[f"first_stage/iv_kinds.{group}.x/estimate"][1],
              stage["z1"]["estimate"])
-    check(facts["regression/iv_kinds.0/difference_term"] == "x", "the difference is that of the endogenous variable")
+    check(facts["regression/iv_kinds.no/difference_term"] == "x", "the difference is that of the endogenous variable")
     shown = call("show", results, "first_stage").stdout
     for words in ("First stages and reduced forms", "iv: first stage", "iv: reduced form", "F: z1,z2 = 0"):
         check(words in shown, f"show first_stage has no {words}")
@@ -241,7 +241,19 @@ def check_first_stages(results, panel, values, facts):
           and "weighted_energy" not in call("show", results, "mediation/energy").stdout, "one mediation alone")
     check("wealth" not in call("show", results, "difference/kinds").stdout, "one difference alone")
     printed = call("regress", panel, "y ~ w | city + year | x ~ z1 + z2", "--first").stdout
-    check("First stage of x" in printed and "Reduced form of y" in printed, "--first prints the equations")
+    for words in ("First stage of x", "Reduced form of y", "instrumented: x", "included instruments: w",
+                  "excluded instruments: z1, z2", "partialled out: city, year", "Anderson-Rubin chi-squared",
+                  "Partial R-squared of x", "difference of two Sargan statistics"):
+        check(words in printed, f"regress --first prints no {words}")
+    refused = call("regress", panel, "y ~ w | city + year | x ~ z1 + z2", "--first", "--format", "csv", expect=64).stderr
+    check("--format table or json" in refused, f"--first as CSV: {refused}")
+    refused = call("export", results, "regression", "--format", "json", expect=64).stderr
+    check("regression is a table of show" in refused, f"a shown table as JSON: {refused}")
+    check('  "' not in call("export", results, "regression").stdout, "cells of an exported table have no padding")
+    shown = call("show", results, "dea", expect=64).stderr
+    check("there is no table" in shown, "no table of a stage that the study has not")
+    difference = call("show", results, "difference").stdout
+    check("chi2(1)" in difference and "F(1, 39)" in difference and "(s.e.)" in difference, f"differences:\n{difference}")
 
 
 def check_refusals(folder, panel):
