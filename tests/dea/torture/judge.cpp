@@ -142,7 +142,7 @@ class Judge {
             ++tally_.on_edge;  // either answer is right within the tolerance of feasibility
             if (ours.status == Status::optimal || ours.status == Status::infeasible) return;
         }
-        if (!agree(ours, truth, allowed_difference)) {
+        if (!agree(ours, truth, allowed_at(batch_, truth.score))) {
             if (agree(ours, rival, allowed_difference) && between(o, ours, truth)) {
                 ++tally_.on_edge;
                 return;

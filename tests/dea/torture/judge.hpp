@@ -12,6 +12,15 @@ namespace greenfront::torture {
 /// A larger difference, relative to max(1, |score|), has to be settled.
 inline constexpr double allowed_difference = 1e-8;
 
+/// The same for a score of this batch. A super-SBM score is a quotient whose denominator, one less a weighted
+/// sum of what the outputs give up, is a difference of numbers about 1: rounding of the weights moves a score
+/// of 1e10 by 1e-6 of itself.
+[[nodiscard]] inline double allowed_at(const Batch& batch, double score) {
+    constexpr double weights_rounding = 1e-15;
+    const bool quotient = batch.settings.super && batch.settings.model == dea::Model::sbm;
+    return quotient ? std::max(allowed_difference, weights_rounding * std::abs(score)) : allowed_difference;
+}
+
 struct Tally {
     std::int64_t batches = 0, units = 0;  ///< units: scored by the kernel and proved from its results alone
     std::int64_t compared = 0;

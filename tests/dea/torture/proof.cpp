@@ -182,7 +182,7 @@ class Proof {
     /// (additive models) is a difference of values as large as its scale, and carries their rounding.
     void attained(double reached, int sense) {
         const double allowed =
-            allowed_difference * std::max(1.0, std::abs(score_)) + rounding * objective_scale();
+            allowed_at(batch_, score_) * std::max(1.0, std::abs(score_)) + rounding * objective_scale();
         if (!(sense * (reached - score_) <= allowed))
             fail(fmt::format("score {:.17g}, but the peers reach {:.17g}", score_, reached));
     }
