@@ -9,9 +9,6 @@
 #include <numeric>
 
 #include "kernels/error.hpp"
-#include "kernels/panel/sample.hpp"
-#include "kernels/resample/literal.hpp"
-#include "kernels/resample/moments.hpp"
 #include "kernels/resample/pairs_solve.hpp"
 #include "kernels/resample/resample.hpp"
 #include "kernels/rng/philox.hpp"
@@ -26,11 +23,6 @@ constexpr std::int64_t block_of_replicates = 64;
 constexpr std::int64_t most_enumerated = 10'000'000;
 
 void check(const panel::Design& design, const PairsOptions& pairs) {
-    if (design.endogenous.cols() > 0) {
-        throw Error(Fault::usage,
-                    "the pairs bootstrap of an instrumental-variables model is not there yet; "
-                    "leave out the part \"| endogenous ~ instruments\"");
-    }
     if (design.clusters.size() != 1) {
         throw Error(Fault::usage,
                     fmt::format("the pairs bootstrap draws one cluster variable, {} were given; name an "
@@ -108,10 +100,11 @@ PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& opti
     panel::Options clustered = options;
     clustered.variance = panel::Variance::cluster;
     const panel::Fit fit = panel::fit(design, clustered);
-    const panel::Prepared prepared = panel::prepare(design, clustered);
+    const PairsModel model = pairs_model(design, clustered, fit);
 
     PairsDraws draws;
-    draws.term = prepared.sample.x_name;
+    draws.term = model.term_names();
+    draws.estimator = fit.estimator;
     const auto k = static_cast<Eigen::Index>(draws.term.size());
     draws.estimate.resize(k);
     draws.std_error.resize(k);
@@ -119,7 +112,7 @@ PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& opti
         draws.estimate(j) = fit.terms[static_cast<std::size_t>(j)].estimate;
         draws.std_error(j) = fit.terms[static_cast<std::size_t>(j)].std_error;
     }
-    const std::int32_t G = prepared.sample.clusters.front().levels;
+    const std::int32_t G = model.sample().clusters.front().levels;
     draws.clusters = G;
 
     std::vector<std::int64_t> kind;
@@ -129,7 +122,7 @@ PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& opti
     allocate(draws, replicates, pairs.studentise);
     std::vector<char> literal(static_cast<std::size_t>(replicates), 0);
 
-    const PairsSolver solver(prepared, fit, clustered, pairs.studentise);
+    const PairsSolver solver(model, fit, clustered, pairs.studentise);
     const std::int64_t blocks = (replicates + block_of_replicates - 1) / block_of_replicates;
     oneapi::tbb::parallel_for(std::int64_t{0}, blocks, [&](std::int64_t block) {
         const std::int64_t begin = block * block_of_replicates;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "kernels/resample/literal.hpp"
+#include "kernels/resample/pairs_tsls.hpp"
 
 namespace greenfront::resample {
 namespace {
@@ -15,28 +16,7 @@ using Eigen::VectorXd;
 using Counts = std::vector<std::int32_t>;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double trusted = 1e-8;      ///< part of a sum of squares that must be left
 constexpr Index largest_block = 600;  ///< columns of other effects that are factorised in every replicate
-
-/// Lower Cholesky factor of the kept rows and columns of A; false at a pivot below `trusted` of its diagonal.
-bool cholesky(const MatrixXd& Q, const std::vector<Index>& kept, MatrixXd& L) {
-    const auto n = static_cast<Index>(kept.size());
-    L.setZero(n, n);
-    for (Index j = 0; j < n; ++j) {
-        const auto qj = kept[static_cast<std::size_t>(j)];
-        for (Index i = j; i < n; ++i) {
-            double v = Q(kept[static_cast<std::size_t>(i)], qj);
-            for (Index l = 0; l < j; ++l) v -= L(i, l) * L(j, l);
-            if (i == j) {
-                if (!(v > trusted * Q(qj, qj))) return false;
-                L(j, j) = std::sqrt(v);
-            } else {
-                L(i, j) = v / L(j, j);
-            }
-        }
-    }
-    return true;
-}
 
 }  // namespace
 
@@ -45,15 +25,15 @@ struct PairsSolver::Outcome {
     bool literal = false;
 };
 
-PairsSolver::PairsSolver(const panel::Prepared& prepared, const panel::Fit& fit,
-                         const panel::Options& options, bool studentise)
-    : prepared_(prepared),
+PairsSolver::PairsSolver(const PairsModel& model, const panel::Fit& fit, const panel::Options& options,
+                         bool studentise)
+    : model_(model),
       options_(options),
       studentise_(studentise),
-      moments_(cluster_moments(prepared)),
-      factor_(prepared.sample, moments_.nested, fit, options_) {
+      moments_(cluster_moments(model.columns)),
+      factor_(model.sample(), moments_.nested, fit, options_) {
     for (const auto& block : moments_.block) small_blocks_ = small_blocks_ && block.size <= largest_block;
-    if (small_blocks_) uniform_ = uniform_store(moments_);
+    if (small_blocks_ && model.endogenous == 0) uniform_ = uniform_store(moments_);
 }
 
 PairsSolver::Counts PairsSolver::by_position(const Counts& by_code) const {
@@ -81,7 +61,7 @@ void PairsSolver::stacked(const Counts& count, Outcome& outcome) const {
     outcome.literal = true;
     // Whether a resample has an estimate is part of the answer: both vectors are NaN when it has none.
     static_cast<void>(
-        estimate(stack(prepared_.sample, count, moments_.nested), options_, outcome.beta, outcome.std_error));
+        estimate(stack(model_.sample(), count, moments_.nested), options_, outcome.beta, outcome.std_error));
 }
 
 void PairsSolver::solve_one(const Counts& count, Outcome& outcome) const {
@@ -90,6 +70,7 @@ void PairsSolver::solve_one(const Counts& count, Outcome& outcome) const {
     const Counts positions = by_position(count);
     Projection projection;
     project(moments_, positions, projection);
+    if (model_.endogenous > 0) return solve_instrumented(count, positions, projection, outcome);
 
     std::vector<Index> kept;
     std::vector<char> constant;
@@ -140,6 +121,39 @@ void PairsSolver::solve_one(const Counts& count, Outcome& outcome) const {
     if ((variance.array() <= 1e-10 * mean_square * inverse.diagonal().array()).any())
         return stacked(count, outcome);
     outcome.std_error(kept) = (q * variance).cwiseSqrt();
+}
+
+void PairsSolver::solve_instrumented(const Counts& count, const Counts& positions,
+                                     const Projection& projection, Outcome& outcome) const {
+    if ((projection.Q.diagonal().array() <= trusted * projection.S.array()).any())
+        return stacked(count, outcome);
+    TwoStage found;
+    if (!two_stage(model_, projection.Q, found)) return stacked(count, outcome);
+    const Index k = model_.terms();
+    const double q = factor_(count, k);
+    // No degrees of freedom here or, with more instruments than needed, in the first stage.
+    if (std::isnan(q) || (!factor_.fixed() && model_.instruments > model_.endogenous &&
+                          std::isnan(factor_(count, model_.exogenous + model_.instruments)))) {
+        return stacked(count, outcome);
+    }
+    outcome.beta = found.beta;
+    outcome.std_error.setConstant(k, nan);
+    if (!studentise_) return;
+    VectorXd full = VectorXd::Zero(moments_.k);
+    full.head(k) = found.beta;
+    MatrixXd score;
+    scores(moments_, positions, projection, full, score);
+    const MatrixXd z = influence(model_, found, score);
+    VectorXd variance = VectorXd::Zero(k);
+    for (std::size_t g = 0; g < positions.size(); ++g) {
+        variance += positions[g] * z.col(static_cast<Index>(g)).cwiseAbs2();
+    }
+    MatrixXd inverse = MatrixXd::Identity(k, k);
+    found.R.triangularView<Eigen::Upper>().solveInPlace(inverse);
+    const double mean_square = found.rss / static_cast<double>(moments_.column.rows());
+    if ((variance.array() <= 1e-10 * mean_square * inverse.rowwise().squaredNorm().array()).any())
+        return stacked(count, outcome);
+    outcome.std_error = (q * variance).cwiseSqrt();
 }
 
 /// Sixteen replicates of a uniform panel; those that miss the trust test go the general road.

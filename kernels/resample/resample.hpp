@@ -21,7 +21,8 @@ struct PairsOptions {
 };
 
 struct PairsDraws {
-    std::vector<std::string> term;   ///< K terms: the kept regressors, formula order
+    std::string estimator;           ///< ols or 2sls
+    std::vector<std::string> term;   ///< K terms: the kept regressors, formula order, endogenous ones last
     Eigen::VectorXd estimate;        ///< K, full sample
     Eigen::VectorXd std_error;       ///< K, clustered, full sample
     Eigen::MatrixXd draw;            ///< K x B; NaN where the replicate does not identify the term
@@ -44,8 +45,12 @@ struct PairsDraws {
 /// to panel::fit, which decides; `literal` counts them. Blocks of more than 600 columns of other effects are
 /// handled in that way altogether.
 ///
+/// With instruments every replicate is 2SLS with the regressors and instruments that the full sample keeps
+/// (kernels/resample/pairs_tsls.hpp); a replicate that does not identify the equation has no estimate of any
+/// term. LIML and GMM are an error (Fault::usage).
+///
 /// design.clusters has exactly one factor. Throws Error as panel::fit does; fewer than two clusters is an
-/// error, endogenous regressors are one (Fault::usage), and so is an enumeration of more than 10^7.
+/// error, and so is an enumeration of more than 10^7.
 /// Cost: one G-length draw and one k x k solve a replicate; no pass over the rows for estimates.
 [[nodiscard]] PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& options,
                                        const PairsOptions& pairs);
