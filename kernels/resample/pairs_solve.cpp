@@ -32,6 +32,10 @@ PairsSolver::PairsSolver(const PairsModel& model, const panel::Fit& fit, const p
       studentise_(studentise),
       moments_(cluster_moments(model.columns)),
       factor_(model.sample(), moments_.nested, fit, options_) {
+    position_.resize(moments_.cluster.size());
+    for (std::size_t g = 0; g < position_.size(); ++g) {
+        position_[static_cast<std::size_t>(moments_.cluster[g].code)] = static_cast<std::int32_t>(g);
+    }
     for (const auto& block : moments_.block) small_blocks_ = small_blocks_ && block.size <= largest_block;
     if (small_blocks_ && model.endogenous == 0) uniform_ = uniform_store(moments_);
 }
@@ -156,52 +160,86 @@ void PairsSolver::solve_instrumented(const Counts& count, const Counts& position
     outcome.std_error = (q * variance).cwiseSqrt();
 }
 
-/// Sixteen replicates of a uniform panel; those that miss the trust test go the general road.
-void PairsSolver::solve_sixteen(const std::vector<Counts>& counts, std::size_t first,
-                                std::vector<double>& work, std::vector<Outcome>& outcomes) const {
-    std::vector<Counts> positions;
-    const std::int32_t* pointer[strip] = {};
-    for (std::size_t i = first; i < counts.size() && i < first + strip; ++i)
-        positions.push_back(by_position(counts[i]));
-    for (std::size_t r = 0; r < positions.size(); ++r) pointer[r] = positions[r].data();
-    StripResult strip_result;
-    solve_strip(*uniform_, pointer, studentise_, work, strip_result);
+void PairsSolver::store(const Outcome& outcome, std::int64_t b, PairsDraws& draws,
+                        std::vector<char>& literal) const {
+    draws.draw.col(b) = outcome.beta;
+    if (studentise_) draws.draw_std_error.col(b) = outcome.std_error;
+    draws.status[static_cast<std::size_t>(b)] =
+        outcome.beta.array().isNaN().any() ? Status::undefined : Status::optimal;
+    literal[static_cast<std::size_t>(b)] = outcome.literal ? 1 : 0;
+}
+
+/// Up to sixteen replicates of a uniform panel, counts in `scratch`; those that miss the trust test go the
+/// general road.
+void PairsSolver::solve_sixteen(std::int64_t begin, int replicates, Scratch& scratch, PairsDraws& draws,
+                                std::vector<char>& literal) const {
+    StripResult result;
+    solve_strip(*uniform_, scratch.count.data(), studentise_, scratch.work, result);
     const Index k = moments_.k;
-    for (std::size_t r = 0; r < positions.size(); ++r) {
-        auto& outcome = outcomes[first + r];
-        if (!strip_result.trusted[r]) {
-            solve_one(counts[first + r], outcome);
+    Counts count;
+    for (int r = 0; r < replicates; ++r) {
+        const std::int64_t b = begin + r;
+        if (!result.trusted[r] || !factor_.fixed()) {
+            const auto* const positions = scratch.count.data() + r * uniform_->clusters;
+            count.resize(position_.size());
+            for (std::size_t g = 0; g < count.size(); ++g) count[g] = positions[position_[g]];
+        }
+        if (!result.trusted[r]) {
+            Outcome outcome;
+            solve_one(count, outcome);
+            store(outcome, b, draws, literal);
             continue;
         }
-        const double q = factor_(counts[first + r], k);
-        outcome.beta.resize(k);
-        outcome.std_error.resize(k);
-        for (Index j = 0; j < k; ++j) {  // no factor: no degrees of freedom, nothing can be estimated
-            outcome.beta(j) = std::isnan(q) ? nan : strip_result.beta[j][r];
-            outcome.std_error(j) = studentise_ ? std::sqrt(q * strip_result.variance[j][r]) : nan;
+        const double q = factor_(count, k);  // none: no degrees of freedom, nothing can be estimated
+        for (Index j = 0; j < k; ++j) {
+            draws.draw(j, b) = std::isnan(q) ? nan : result.beta[j][r];
+            if (studentise_) draws.draw_std_error(j, b) = std::sqrt(q * result.variance[j][r]);
         }
+        draws.status[static_cast<std::size_t>(b)] = std::isnan(q) ? Status::undefined : Status::optimal;
+        literal[static_cast<std::size_t>(b)] = 0;
     }
 }
 
 void PairsSolver::solve(const std::vector<Counts>& counts, std::int64_t begin, PairsDraws& draws,
                         std::vector<char>& literal) const {
-    std::vector<Outcome> outcomes(counts.size());
-    std::vector<double> work;
-    const std::size_t step = uniform_ != nullptr ? strip : 1;
-    for (std::size_t i = 0; i < counts.size(); i += step) {
-        if (uniform_ != nullptr) {
-            solve_sixteen(counts, i, work, outcomes);
-        } else {
-            solve_one(counts[i], outcomes[i]);
+    const auto all = static_cast<std::int64_t>(counts.size());
+    Scratch scratch;
+    for (std::int64_t first = 0; first < all; first += uniform_ != nullptr ? strip : 1) {
+        if (uniform_ == nullptr) {
+            Outcome outcome;
+            solve_one(counts[static_cast<std::size_t>(first)], outcome);
+            store(outcome, begin + first, draws, literal);
+            continue;
         }
+        const auto replicates = static_cast<int>(std::min<std::int64_t>(strip, all - first));
+        scratch.count.assign(static_cast<std::size_t>(strip) * position_.size(), 0);
+        for (int r = 0; r < replicates; ++r) {
+            const Counts positions = by_position(counts[static_cast<std::size_t>(first + r)]);
+            std::copy(positions.begin(), positions.end(), scratch.count.begin() + r * uniform_->clusters);
+        }
+        solve_sixteen(begin + first, replicates, scratch, draws, literal);
     }
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-        const Outcome& outcome = outcomes[i];
-        const auto b = static_cast<std::size_t>(begin) + i;
-        draws.draw.col(static_cast<Index>(b)) = outcome.beta;
-        if (studentise_) draws.draw_std_error.col(static_cast<Index>(b)) = outcome.std_error;
-        draws.status[b] = outcome.beta.array().isNaN().any() ? Status::undefined : Status::optimal;
-        literal[b] = outcome.literal ? 1 : 0;
+}
+
+void PairsSolver::solve_drawn(const PairsOptions& pairs, std::int64_t begin, std::int64_t end,
+                              Scratch& scratch, PairsDraws& draws, std::vector<char>& literal) const {
+    const auto G = static_cast<std::int32_t>(position_.size());
+    for (std::int64_t first = begin; first < end; first += uniform_ != nullptr ? strip : 1) {
+        if (uniform_ == nullptr) {
+            Outcome outcome;
+            solve_one(cluster_counts(G, pairs, first), outcome);
+            store(outcome, first, draws, literal);
+            continue;
+        }
+        const auto replicates = static_cast<int>(std::min<std::int64_t>(strip, end - first));
+        scratch.count.assign(static_cast<std::size_t>(strip) * position_.size(), 0);
+        scratch.drawn.resize(position_.size());
+        for (int r = 0; r < replicates; ++r) {
+            draw_clusters(G, pairs, first + r, scratch.drawn.data());
+            std::int32_t* const count = scratch.count.data() + r * G;
+            for (const auto code : scratch.drawn) ++count[position_[code]];
+        }
+        solve_sixteen(first, replicates, scratch, draws, literal);
     }
 }
 

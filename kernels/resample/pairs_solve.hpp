@@ -29,12 +29,23 @@ class PairsSolver {
     void solve(const std::vector<std::vector<std::int32_t>>& counts, std::int64_t begin, PairsDraws& draws,
                std::vector<char>& literal) const;
 
+    /// Space that a thread uses again and again.
+    struct Scratch {
+        std::vector<double> work;
+        std::vector<std::int32_t> count;   ///< [16][clusters], by position
+        std::vector<std::uint32_t> drawn;  ///< codes
+    };
+    /// Replicates begin .. end - 1, drawn as cluster_counts says.
+    void solve_drawn(const PairsOptions& pairs, std::int64_t begin, std::int64_t end, Scratch& scratch,
+                     PairsDraws& draws, std::vector<char>& literal) const;
+
   private:
     struct Outcome;
     using Counts = std::vector<std::int32_t>;
     [[nodiscard]] Counts by_position(const Counts& by_code) const;
-    void solve_sixteen(const std::vector<Counts>& counts, std::size_t first, std::vector<double>& work,
-                       std::vector<Outcome>& outcomes) const;
+    void solve_sixteen(std::int64_t begin, int replicates, Scratch& scratch, PairsDraws& draws,
+                       std::vector<char>& literal) const;
+    void store(const Outcome& outcome, std::int64_t b, PairsDraws& draws, std::vector<char>& literal) const;
     void solve_one(const std::vector<std::int32_t>& count, Outcome& outcome) const;
     void solve_instrumented(const std::vector<std::int32_t>& count, const Counts& positions,
                             const Projection& projection, Outcome& outcome) const;
@@ -46,6 +57,7 @@ class PairsSolver {
     bool studentise_;
     ClusterMoments moments_;
     SampleFactor factor_;
+    std::vector<std::int32_t> position_;  ///< of each cluster code
     bool small_blocks_ = true;
     std::unique_ptr<UniformStore> uniform_;  ///< null: every replicate goes the general road
 };

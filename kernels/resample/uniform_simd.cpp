@@ -97,9 +97,34 @@ void Correct(const UniformBlock& block, int p, const double* HWY_RESTRICT m, dou
     }
 }
 
-/// Cholesky factor of [A b; b' y'y] in place of Q, coefficients, A^-1 (lower triangle), residual sum of
-/// squares.
-void Factor(int k, const double* HWY_RESTRICT S, double* HWY_RESTRICT Q, StripResult& result,
+/// A^-1 (lower triangle) from the Cholesky factor in Q, replicates c and up.
+void Invert(int k, const double* HWY_RESTRICT Q, const V* inverse_pivot, int c,
+            double* HWY_RESTRICT inverse) {
+    const D d;
+    const auto tri = [](int a, int b) { return (a * (a + 1) / 2 + b) * strip; };
+    const auto q = [&](int a, int b) { return Q + tri(a, b) + c; };
+    // L^-1 column by column, then A^-1 = L^-T L^-1.
+    V li[most_regressors][most_regressors];
+    for (int j = 0; j < k; ++j) {
+        li[j][j] = inverse_pivot[j];
+        for (int i = j + 1; i < k; ++i) {
+            V v = hn::Zero(d);
+            for (int l = j; l < i; ++l) v = hn::NegMulAdd(hn::LoadU(d, q(i, l)), li[l][j], v);
+            li[i][j] = hn::Mul(v, inverse_pivot[i]);
+        }
+    }
+    for (int a = 0; a < k; ++a) {
+        for (int b = 0; b <= a; ++b) {
+            V v = hn::Zero(d);
+            for (int l = a; l < k; ++l) v = hn::MulAdd(li[l][a], li[l][b], v);
+            hn::StoreU(v, d, inverse + tri(a, b) + c);
+        }
+    }
+}
+
+/// Cholesky factor of [A b; b' y'y] in place of Q, coefficients, A^-1 (lower triangle, when asked for),
+/// residual sum of squares.
+void Factor(int k, bool invert, const double* HWY_RESTRICT S, double* HWY_RESTRICT Q, StripResult& result,
             double* HWY_RESTRICT inverse, double* HWY_RESTRICT rss) {
     const D d;
     const int lanes = static_cast<int>(hn::Lanes(d));
@@ -142,23 +167,7 @@ void Factor(int k, const double* HWY_RESTRICT S, double* HWY_RESTRICT Q, StripRe
             beta[j] = hn::Mul(v, inverse_pivot[j]);
             hn::StoreU(beta[j], d, result.beta[j] + c);
         }
-        // L^-1 column by column, then A^-1 = L^-T L^-1.
-        V li[most_regressors][most_regressors];
-        for (int j = 0; j < k; ++j) {
-            li[j][j] = inverse_pivot[j];
-            for (int i = j + 1; i < k; ++i) {
-                V v = hn::Zero(d);
-                for (int l = j; l < i; ++l) v = hn::NegMulAdd(hn::LoadU(d, q(i, l)), li[l][j], v);
-                li[i][j] = hn::Mul(v, inverse_pivot[i]);
-            }
-        }
-        for (int a = 0; a < k; ++a) {
-            for (int b = 0; b <= a; ++b) {
-                V v = hn::Zero(d);
-                for (int l = a; l < k; ++l) v = hn::MulAdd(li[l][a], li[l][b], v);
-                hn::StoreU(v, d, inverse + tri(a, b) + c);
-            }
-        }
+        if (invert) Invert(k, Q, inverse_pivot, c, inverse);
         HWY_ALIGN double flags[8];
         hn::StoreU(good, d, flags);
         for (int l = 0; l < lanes; ++l) result.trusted[c + l] = flags[l] > 0;
@@ -263,7 +272,7 @@ Scratch divide(const UniformStore& store, std::vector<double>& work) {
 }
 
 /// The sums of w_g s_g s_g' of replicates r and r + 1. A replicate without counts has zero weights.
-void Meat(const UniformStore& store, const Scratch& s, const std::int32_t* const* count, int r,
+void Meat(const UniformStore& store, const Scratch& s, const std::int32_t* count, int r,
           const StripResult& result, ScorePass* pass) {
     const int k = store.k, p = store.p;
     for (int i = 0; i < 2; ++i) {
@@ -273,12 +282,9 @@ void Meat(const UniformStore& store, const Scratch& s, const std::int32_t* const
     const double* C = s.C + r;
     for (const auto& block : store.block) {
         for (int i = 0; i < 2; ++i) {
-            const std::int32_t* const counts = count[r + i];
-            for (int g = 0; g < block.groups * group; ++g) {
-                pass[i].weight[g] = counts != nullptr && g < block.clusters
-                                        ? static_cast<double>(counts[block.begin + g])
-                                        : 0.0;
-            }
+            const std::int32_t* const counts = count + (r + i) * store.clusters + block.begin;
+            for (int g = 0; g < block.clusters; ++g) pass[i].weight[g] = static_cast<double>(counts[g]);
+            for (int g = block.clusters; g < block.groups * group; ++g) pass[i].weight[g] = 0;
             for (int t = 0; t < block.rows; ++t) {
                 double constant = C[(t * p + k) * strip + i];
                 for (int j = 0; j < k; ++j) {
@@ -311,12 +317,12 @@ void Variances(const UniformStore& store, const Scratch& s, const double* meat, 
     }
 }
 
-void SolveStrip(const UniformStore& store, const std::int32_t* const* count, bool studentise,
+void SolveStrip(const UniformStore& store, const std::int32_t* count, bool studentise,
                 std::vector<double>& work, StripResult& result) {
     const Scratch s = divide(store, work);
     for (int g = 0; g < store.clusters; ++g) {
         for (int r = 0; r < strip; ++r) {
-            s.counts[g * strip + r] = count[r] != nullptr ? static_cast<double>(count[r][g]) : 0.0;
+            s.counts[g * strip + r] = static_cast<double>(count[r * store.clusters + g]);
         }
     }
     Multiply(store.S, s.counts, s.Q);
@@ -332,7 +338,7 @@ void SolveStrip(const UniformStore& store, const std::int32_t* const* count, boo
         if (studentise) Correct(block, store.p, s.m, C);
         C += block.rows * store.p * strip;
     }
-    Factor(store.k, s.S, s.Q, result, s.inverse, s.rss);
+    Factor(store.k, studentise, s.S, s.Q, result, s.inverse, s.rss);
     if (!studentise) return;
     ScorePass pass[2];
     for (int i = 0; i < 2; ++i) {
@@ -361,7 +367,7 @@ void multiply(const Packed& A, const double* numbers, double* out) {
     HWY_DYNAMIC_DISPATCH(Multiply)(A, numbers, out);
 }
 
-void solve_strip(const UniformStore& store, const std::int32_t* const* count, bool studentise,
+void solve_strip(const UniformStore& store, const std::int32_t* count, bool studentise,
                  std::vector<double>& work, StripResult& result) {
     HWY_DYNAMIC_DISPATCH(SolveStrip)(store, count, studentise, work, result);
 }

@@ -20,10 +20,15 @@ inline bool scale(std::uint64_t bits, std::uint64_t n, std::uint64_t& result) {
     return low >= n || low >= (0 - n) % n;
 }
 
-/// The blocks at a counter and at the next one. Their rounds are independent, so the processor overlaps them.
-inline void two_blocks(philox4x64_ctr_t counter, philox4x64_key_t key, std::uint64_t* words) {
-    philox4x64_ctr_t c[2] = {counter, counter};
-    ++c[1].v[0];
+/// The blocks at a counter and at the next ones. Their rounds are independent, so the processor overlaps
+/// them.
+constexpr std::size_t blocks_together = 4;
+inline void some_blocks(philox4x64_ctr_t counter, philox4x64_key_t key, std::uint64_t* words) {
+    philox4x64_ctr_t c[blocks_together];
+    for (std::size_t i = 0; i < blocks_together; ++i) {
+        c[i] = counter;
+        c[i].v[0] += i;
+    }
     for (int round = 0; round < 10; ++round) {
         if (round > 0) key = _philox4x64bumpkey(key);
         for (auto& state : c) state = _philox4x64round(state, key);
@@ -73,10 +78,11 @@ void Stream::below(std::uint64_t n, std::uint32_t* slots, std::size_t count) {
     std::uint64_t value = 0;
     std::size_t at = 0;
     while (at < count) {
-        if (left_ == 0 && count - at >= 8) {  // whole blocks, without the bookkeeping of bits()
-            std::array<std::uint64_t, 8> words;
-            two_blocks({{block_, draw_, item_, stage_}}, {{seed_, 0}}, words.data());
-            block_ += 2;
+        if (left_ == 0 &&
+            count - at >= 4 * blocks_together) {  // whole blocks, without the bookkeeping of bits()
+            std::array<std::uint64_t, 4 * blocks_together> words;
+            some_blocks({{block_, draw_, item_, stage_}}, {{seed_, 0}}, words.data());
+            block_ += blocks_together;
             for (const std::uint64_t word : words) {
                 if (scale(word, n, value)) slots[at++] = static_cast<std::uint32_t>(value);
             }
