@@ -60,7 +60,8 @@ Model make_model(const panel::Prepared& prepared, const panel::Fit& fit) {
 
 void solve(const Model& m, const PairsOptions& pairs, std::int64_t begin, std::int64_t end,
            PairsDraws& draws) {
-    MatrixXd e(m.pool.size(), end - begin);
+    // Always of full width: the products of another width might add in another order.
+    MatrixXd e = MatrixXd::Zero(m.pool.size(), together);
     for (std::int64_t b = begin; b < end; ++b) {
         const auto rows = residual_rows(m.pool.size(), pairs, b);
         for (Index i = 0; i < e.rows(); ++i) e(i, b - begin) = m.pool(rows[static_cast<std::size_t>(i)]);

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <oneapi/tbb/global_control.h>
 
+#include <Eigen/LU>
 #include <cmath>
 
 #include "kernels/error.hpp"
