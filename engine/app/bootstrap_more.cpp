@@ -193,7 +193,8 @@ BootstrapReport moving_block_report(const BootstrapOptions& options, const Loade
     result.table.notes.front() =
         fmt::format("blocks of {} of {} periods, all units together, {} replicates, seed {}", options.block,
                     draws.clusters, options.replicates, options.seed);
-    result.table.notes.back() = "std_error: spread of the replicates, which are not studentised";
+    result.table.notes.back() =
+        "std_error: spread of the replicates, which are not studentised: no t, p and BCa";
     result.json["block"] = options.block;
     return result;
 }
