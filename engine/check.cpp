@@ -263,15 +263,39 @@ class Checker {
                      fmt::format("{} replicates; at most 100000000 are possible", count));
     }
 
+    /// `draws` names a bootstrap that stands before this one and draws the same clusters.
+    void shared_draws(const std::string& key, const std::string& name, const BootstrapStage& stage) {
+        std::vector<std::string> earlier;
+        const BootstrapStage* other = nullptr;
+        for (const auto& [before, candidate] : workspace_.study.bootstrap) {
+            if (before == name) break;
+            earlier.push_back(before);
+            if (before == stage.draws) other = &candidate;
+        }
+        if (stage.draws == name || (other == nullptr && workspace_.study.bootstrap.find(stage.draws)))
+            return complain(key + ".draws",
+                            fmt::format("bootstrap.{} must stand before this one", stage.draws));
+        if (other == nullptr) return unknown(key + ".draws", stage.draws, earlier, "bootstrap");
+        if (stage.method != "pairs-cluster" || other->method != "pairs-cluster")
+            return complain(key + ".draws", "only bootstraps with method = \"pairs-cluster\" share draws");
+        if (stage.cluster != other->cluster)
+            complain(key + ".draws", fmt::format("bootstrap.{} draws clusters of {}, this one of {}",
+                                                 stage.draws, other->cluster, stage.cluster));
+    }
+
     void bootstrap(const std::string& name, const BootstrapStage& stage) {
         const std::string key = "bootstrap." + name;
+        const bool wild = stage.method == "wild-cluster";
         if (const auto* regression = named_regression(key, stage.regression)) {
-            no_instruments(key, *regression, "a bootstrap");
+            if (wild) no_instruments(key, *regression, "a wild bootstrap");
+            if (regression->estimator == "liml" || regression->estimator == "gmm")
+                complain(key, fmt::format("regression.{} is estimated by {}; a bootstrap knows 2sls only",
+                                          stage.regression, regression->estimator));
             only_linear(key, *regression, "a bootstrap");
             no_weights(key, *regression, "a bootstrap");
         }
+        if (!stage.draws.empty()) shared_draws(key, name, stage);
         replicates(key, stage.replicates);
-        const bool wild = stage.method == "wild-cluster";
         attempt(key + ".cluster", [&] {
             for (const auto& column : wild ? stages::wild_clusters(stage) : std::vector{stage.cluster})
                 (void)make_factor(column, panel_);

@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <functional>
+#include <map>
 
 #include "engine/stages/stages.hpp"
 #include "scenarios/expression.hpp"
@@ -66,11 +67,12 @@ void run(Workspace& workspace) {
                   [&] { stages::mediation(workspace, name, stage, stream); });
         ++stream;
     }
-    stream = 0;
+    std::map<std::string, std::uint64_t> streams;  // of each bootstrap; one with `draws` has another's
     for (const auto& [name, stage] : study.bootstrap) {
+        const std::uint64_t own = stage.draws.empty() ? streams.size() : streams.at(stage.draws);
+        streams.emplace(name, own);
         run_stage(workspace, "bootstrap." + name, stage.replicates,
-                  [&] { stages::bootstrap(workspace, name, stage, stream); });
-        ++stream;
+                  [&] { stages::bootstrap(workspace, name, stage, own); });
     }
     stream = 0;
     for (const auto& [name, stage] : study.placebo) {

@@ -96,6 +96,7 @@ struct MediationStage {
 };
 struct BootstrapStage {
     std::string regression, method = "pairs-cluster", cluster;
+    std::string draws;               ///< pairs-cluster: an earlier bootstrap whose resamples are used again
     std::vector<std::string> terms;  ///< wild-cluster; empty: all
     double null = 0;
     std::string type = "11", weights = "rademacher";
@@ -297,6 +298,9 @@ void describe(BootstrapStage& s, V& v) {
              "clusters are drawn, or their residuals change signs");
     v.required("cluster", s.cluster,
                "column of the clusters to draw; wild-cluster: A[+B], weights for the first");
+    v.field("draws", s.draws,
+            "pairs-cluster: an earlier bootstrap whose resamples are used again, so that differences between "
+            "the two come paired; absent: resamples of its own");
     v.field("terms", s.terms, "wild-cluster: regressors to test; none: all");
     v.field("null", s.null, "wild-cluster: value that they are tested against");
     v.choice("type", s.type, {"11", "13", "31", "33"},

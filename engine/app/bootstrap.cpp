@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/app/bootstrap_more.hpp"
 #include "engine/app/bootstrap_output.hpp"
 #include "kernels/panel/sample.hpp"
 
@@ -11,9 +12,13 @@ namespace {
 
 constexpr const char* pairs = "pairs-cluster";
 constexpr const char* wild = "wild-cluster";
+constexpr const char* jackknife = "jackknife";
+constexpr const char* residual = "residual";
+constexpr const char* moving_block = "moving-block";
 
 /// What belongs to the other method is not passed over in silence.
 void check(const BootstrapOptions& options, const CLI::App& command) {
+    check_method(options, command);
     if (!std::isfinite(options.null)) throw Error(Fault::usage, "--null must be a finite number");
     if (options.method == wild) return;
     for (const char* flag : {"--unrestricted", "--type", "--weights", "--boot-cluster"}) {
@@ -21,10 +26,9 @@ void check(const BootstrapOptions& options, const CLI::App& command) {
             throw Error(Fault::usage, fmt::format("{} belongs to --method wild-cluster", flag));
     }
     if (options.cluster.find('+') != std::string::npos) {
-        throw Error(Fault::usage,
-                    fmt::format("--cluster {}: pairs-cluster draws one cluster variable; an intersection "
-                                "is written a^b",
-                                options.cluster));
+        throw Error(Fault::usage, fmt::format("--cluster {}: {} takes one cluster variable; an intersection "
+                                              "is written a^b",
+                                              options.cluster, options.method));
     }
 }
 
@@ -33,6 +37,7 @@ BootstrapReport run_pairs(const BootstrapOptions& options, const LoadedRegressio
     settings.replicates = options.replicates;
     settings.seed = options.seed;
     settings.enumerate = options.enumerate;
+    settings.jackknife = true;
     const auto draws = resample::pairs_cluster(loaded.design, loaded.options, settings);
     return pairs_report(options, draws, loaded.options.confidence);
 }
@@ -77,12 +82,27 @@ BootstrapReport run_wild(BootstrapOptions options, LoadedRegression& loaded) {
     return wild_report(options, terms, loaded.options.confidence);
 }
 
-void execute(const BootstrapOptions& options, const CLI::App& command) {
+BootstrapReport run(const BootstrapOptions& options, LoadedRegression& loaded) {
+    if (options.method == wild) return run_wild(options, loaded);
+    if (options.method == residual) return residual_report(options, loaded);
+    if (options.method == moving_block) return moving_block_report(options, loaded);
+    if (options.method == jackknife) {
+        const auto result = resample::jackknife_clusters(loaded.design, loaded.options);
+        return jackknife_report(options, result, loaded.options.confidence);
+    }
+    return run_pairs(options, loaded);
+}
+
+void execute(BootstrapOptions options, const CLI::App& command) {
     check(options, command);
+    if (options.method == moving_block) options.cluster = options.input.time;
     const auto limit = options.threads.apply();
-    auto loaded = load_regression(options.input, parse_variance("cluster:" + options.cluster, Fault::usage));
-    const auto report = options.method == wild ? run_wild(options, loaded) : run_pairs(options, loaded);
-    print(options.format, report.json, {report.table});
+    const std::string variance = options.method == residual ? "iid" : "cluster:" + options.cluster;
+    auto loaded = load_regression(options.input, parse_variance(variance, Fault::usage));
+    const auto report = run(options, loaded);
+    std::vector<io::Table> tables{report.table};
+    tables.insert(tables.end(), report.more.begin(), report.more.end());
+    print(options.format, report.json, tables);
 }
 
 }  // namespace
@@ -91,14 +111,19 @@ void add_bootstrap(CLI::App& program) {
     auto* command = program.add_subcommand("bootstrap", "bootstrap of a regression by clusters");
     const auto options = std::make_shared<BootstrapOptions>();
     options->input.add_to(*command);
-    command->add_option("--method", options->method, "pairs-cluster (draws clusters) or wild-cluster (signs)")
-        ->check(CLI::IsMember({pairs, wild}))
-        ->capture_default_str();
     command
-        ->add_option("--cluster", options->cluster,
-                     "variable whose levels are drawn; there is no default. wild-cluster: also ID+ID2 for a "
-                     "two-way variance")
-        ->required();
+        ->add_option("--method", options->method,
+                     "pairs-cluster (draws clusters), wild-cluster (signs), jackknife (leaves out one "
+                     "cluster at a time), residual (draws residuals of rows), moving-block (draws blocks of "
+                     "periods)")
+        ->check(CLI::IsMember({pairs, wild, jackknife, residual, moving_block}))
+        ->capture_default_str();
+    command->add_option(
+        "--cluster", options->cluster,
+        "variable whose levels are drawn or left out; there is no default. wild-cluster: also "
+        "ID+ID2 for a two-way variance");
+    command->add_option("--block", options->block, "moving-block: periods in a block")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
     command->add_option("--term", options->term, "test these terms only, a,b,c");
     command->add_option("--null", options->null, "value that the coefficients are tested against")
         ->capture_default_str();

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/app/bootstrap_more.hpp"
+
 namespace greenfront::app {
 namespace {
 
@@ -75,7 +77,10 @@ BootstrapReport pairs_report(const BootstrapOptions& options, const resample::Pa
             "term",       "estimate",    "std_error", "conf_percentile_low", "conf_percentile_high",
             "conf_t_low", "conf_t_high", "p_value",   "p_equal_tailed",      "n_greater",
             "n_tie",      "infeasible"};
+        const auto others = interval_headers();
+        table.header.insert(table.header.end(), others.begin(), others.end());
     }
+    std::vector<IntervalRow> intervals;
     for (const std::size_t at : chosen) {
         const auto j = static_cast<Eigen::Index>(at);
         const auto s = resample::summarise(draws, j, options.null, confidence);
@@ -92,6 +97,8 @@ BootstrapReport pairs_report(const BootstrapOptions& options, const resample::Pa
                          {"n_greater", s.n_greater},
                          {"n_tie", s.n_tie},
                          {"infeasible", s.infeasible}});
+        add_intervals(terms.back(), s.more);
+        intervals.push_back({name, s.more});
         std::vector<std::string> row{name};
         for (const double v : {draws.estimate(j), s.std_error, s.percentile_low, s.percentile_high, s.t_low,
                                s.t_high, s.p_value, s.p_equal_tailed}) {
@@ -102,6 +109,10 @@ BootstrapReport pairs_report(const BootstrapOptions& options, const resample::Pa
             row.push_back(fmt::to_string(s.n_tie));
         }
         row.push_back(fmt::to_string(s.infeasible));
+        if (csv) {
+            const auto others = interval_cells(s.more);
+            row.insert(row.end(), others.begin(), others.end());
+        }
         table.rows.push_back(std::move(row));
         if (options.draws) {
             columns.push_back({{"term", name},
@@ -122,7 +133,9 @@ BootstrapReport pairs_report(const BootstrapOptions& options, const resample::Pa
         fmt::format("std_error: spread of the replicates; t and p: clustered statistics of the "
                     "replicates against {:g}",
                     options.null));
+    if (!csv) result.more.push_back(interval_table(intervals, confidence));
     result.json["method"] = options.method;
+    result.json["estimator"] = draws.estimator;
     result.json["replicates"] = replicates;
     result.json["infeasible"] = infeasible;
     result.json["enumerated"] = options.enumerate;

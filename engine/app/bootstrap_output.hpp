@@ -16,7 +16,7 @@ struct BootstrapOptions {
     std::string type = "11", weights = "rademacher";
     double null = 0;
     bool unrestricted = false, enumerate = false, draws = false;
-    std::int64_t replicates = 999;
+    std::int64_t replicates = 999, block = 0;
     std::uint64_t seed = 1;
     OutputFormat format;
     Threads threads;
@@ -25,6 +25,7 @@ struct BootstrapOptions {
 struct BootstrapReport {
     Json json;
     io::Table table;
+    std::vector<io::Table> more;  ///< printed below
 };
 
 /// Positions of the terms of --term a,b,c among those that are estimated; all without --term.

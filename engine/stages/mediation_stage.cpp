@@ -44,6 +44,7 @@ void bootstrap_indirect(const Workspace& workspace, const RegressionOutcome& reg
     pairs.seed = workspace.study.seed;
     pairs.stream = stream;
     pairs.studentise = false;
+    pairs.jackknife = true;
     auto options = regression.options;
     options.variance = greenfront::panel::Variance::cluster;
     const auto first =
@@ -53,12 +54,15 @@ void bootstrap_indirect(const Workspace& workspace, const RegressionOutcome& reg
     const Eigen::Index a = place(first.term, stage.treatment), b = place(full.term, stage.mediator),
                        direct = place(full.term, stage.treatment);
     const Eigen::VectorXd indirect = first.draw.row(a).cwiseProduct(full.draw.row(b)).transpose();
-    std::vector<double> used;
-    double sum = 0, square = 0;
+    std::vector<double> used, leave_out;
     for (const double value : indirect)
-        if (!std::isnan(value)) used.push_back(value), sum += value;
-    const auto n = static_cast<double>(used.size());
-    for (const double value : used) square += (value - sum / n) * (value - sum / n);
+        if (!std::isnan(value)) used.push_back(value);
+    for (Eigen::Index g = 0; g < first.jackknife.cols(); ++g) {
+        const double value = first.jackknife(a, g) * full.jackknife(b, g);
+        if (!std::isnan(value)) leave_out.push_back(value);
+    }
+    const auto more =
+        resample::intervals(used, first.estimate(a) * full.estimate(b), leave_out, stage.confidence);
     const double tail = 50 * (1 - stage.confidence);
     group.attributes.insert(group.attributes.end(),
                             {{"bootstrap_cluster", stage.cluster},
@@ -66,9 +70,13 @@ void bootstrap_indirect(const Workspace& workspace, const RegressionOutcome& reg
                              {"replicates", stage.replicates},
                              {"infeasible", stage.replicates - static_cast<std::int64_t>(used.size())},
                              {"confidence", stage.confidence},
-                             {"bootstrap_std_error", std::sqrt(square / (n - 1))},
+                             {"bootstrap_std_error", more.std_error},
                              {"percentile_low", stats::percentile_stata(used, tail)},
-                             {"percentile_high", stats::percentile_stata(used, 100 - tail)}});
+                             {"percentile_high", stats::percentile_stata(used, 100 - tail)},
+                             {"bc_low", more.bc_low},
+                             {"bc_high", more.bc_high},
+                             {"bca_low", more.bca_low},
+                             {"bca_high", more.bca_high}});
     const auto replicates = static_cast<std::size_t>(indirect.size());
     group.variables.push_back(counter("replicate", replicates, 1));
     group.variables.push_back(numbers("draw", {"replicate"}, {replicates}, to_vector(indirect),

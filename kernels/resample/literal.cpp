@@ -45,6 +45,12 @@ panel::Design stack(const panel::Design& design, const std::vector<std::int32_t>
     stacked.constant = design.constant;
     stacked.y = design.y(row);
     stacked.X = design.X(row, Eigen::all);
+    if (design.endogenous.cols() > 0) {
+        stacked.endogenous_name = design.endogenous_name;
+        stacked.instrument_name = design.instrument_name;
+        stacked.endogenous = design.endogenous(row, Eigen::all);
+        stacked.instruments = design.instruments(row, Eigen::all);
+    }
     stacked.row = row;
     stacked.n_read = static_cast<std::int64_t>(row.size());
     stacked.clusters.push_back(compact(cluster.name, copy, copies));
@@ -68,7 +74,9 @@ panel::Design stack(const panel::Design& design, const std::vector<std::int32_t>
 
 bool estimate(const panel::Design& stacked, const panel::Options& options, Eigen::VectorXd& beta,
               Eigen::VectorXd& std_error) {
-    const auto k = static_cast<Eigen::Index>(stacked.x_name.size());
+    auto name = stacked.x_name;
+    name.insert(name.end(), stacked.endogenous_name.begin(), stacked.endogenous_name.end());
+    const auto k = static_cast<Eigen::Index>(name.size());
     beta.setConstant(k, std::numeric_limits<double>::quiet_NaN());
     std_error = beta;
     panel::Fit fit;
@@ -80,10 +88,10 @@ bool estimate(const panel::Design& stacked, const panel::Options& options, Eigen
         if (error.fault() != Fault::data) throw;
         return false;
     }
-    Eigen::Index j = 0;  // terms are a subsequence of x_name
+    Eigen::Index j = 0;  // terms are a subsequence of the names
     for (const auto& term : fit.terms) {
         if (term.name == "_cons") continue;
-        while (j < k && stacked.x_name[static_cast<std::size_t>(j)] != term.name) ++j;
+        while (j < k && name[static_cast<std::size_t>(j)] != term.name) ++j;
         if (j == k) break;
         beta(j) = term.estimate;
         std_error(j) = term.std_error;

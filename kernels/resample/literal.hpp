@@ -15,8 +15,8 @@ namespace greenfront::resample {
 [[nodiscard]] panel::Design stack(const panel::Design& design, const std::vector<std::int32_t>& count,
                                   const std::vector<char>& nested);
 
-/// Coefficients and clustered standard errors of design.x_name, NaN where a regressor is omitted. False
-/// when panel::fit finds nothing to estimate in these rows.
+/// Coefficients and clustered standard errors of design.x_name and then design.endogenous_name, NaN where a
+/// regressor is omitted. False when panel::fit finds nothing to estimate in these rows.
 [[nodiscard]] bool estimate(const panel::Design& stacked, const panel::Options& options,
                             Eigen::VectorXd& beta, Eigen::VectorXd& std_error);
 

@@ -308,7 +308,19 @@ void project(const ClusterMoments& m, const std::vector<std::int32_t>& count, Pr
         H.setZero(block.size, block.size);
         h.setZero(block.size, p);
         scale.setZero(block.size);
-        for (Index at = block.begin; at < block.end; ++at) {
+        if (block.uniform) {  // one H, and every cluster touches every column
+            double total = 0;
+            for (Index at = block.begin; at < block.end; ++at) {
+                const double w = count[static_cast<std::size_t>(at)];
+                if (w == 0) continue;
+                const auto& g = m.cluster[static_cast<std::size_t>(at)];
+                h += w * g.h;
+                scale += w * g.Z_square;
+                total += w;
+            }
+            H = total * m.cluster[static_cast<std::size_t>(block.begin)].H;
+        }
+        for (Index at = block.begin; at < block.end && !block.uniform; ++at) {
             const double w = count[static_cast<std::size_t>(at)];
             if (w == 0) continue;
             const auto& g = m.cluster[static_cast<std::size_t>(at)];
@@ -331,19 +343,29 @@ void project(const ClusterMoments& m, const std::vector<std::int32_t>& count, Pr
 void scores(const ClusterMoments& m, const std::vector<std::int32_t>& count, const Projection& projection,
             const VectorXd& beta, MatrixXd& score) {
     score.setZero(m.k, static_cast<Index>(m.cluster.size()));
+    std::vector<MatrixXd> common(m.block.size());  // Z-dot gamma of uniform blocks
+    for (std::size_t b = 0; b < m.block.size(); ++b) {
+        if (!m.block[b].uniform) continue;
+        common[b].noalias() = m.cluster[static_cast<std::size_t>(m.block[b].begin)].Z * projection.gamma[b];
+    }
     MatrixXd residual;
+    VectorXd u;
     for (std::size_t at = 0; at < m.cluster.size(); ++at) {
         if (count[at] == 0) continue;
         const auto& g = m.cluster[at];
         residual = m.column.middleRows(g.begin, g.end - g.begin);
-        if (g.block >= 0) {
+        if (g.block >= 0 && m.block[static_cast<std::size_t>(g.block)].uniform) {
+            residual -= common[static_cast<std::size_t>(g.block)];
+        } else if (g.block >= 0) {
             const auto& gamma = projection.gamma[static_cast<std::size_t>(g.block)];
             for (std::size_t c = 0; c < g.touched.size(); ++c) {
                 residual.noalias() -= g.Z.col(static_cast<Index>(c)) * gamma.row(g.touched[c]);
             }
         }
         const auto x = residual.leftCols(m.k);
-        score.col(static_cast<Index>(at)).noalias() = x.transpose() * (residual.col(m.k) - x * beta);
+        u = residual.col(m.k);
+        u.noalias() -= x * beta;
+        score.col(static_cast<Index>(at)).noalias() = x.transpose() * u;
     }
 }
 

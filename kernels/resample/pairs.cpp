@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
@@ -9,9 +10,7 @@
 #include <numeric>
 
 #include "kernels/error.hpp"
-#include "kernels/panel/sample.hpp"
-#include "kernels/resample/literal.hpp"
-#include "kernels/resample/moments.hpp"
+#include "kernels/resample/leave_out.hpp"
 #include "kernels/resample/pairs_solve.hpp"
 #include "kernels/resample/resample.hpp"
 #include "kernels/rng/philox.hpp"
@@ -26,11 +25,6 @@ constexpr std::int64_t block_of_replicates = 64;
 constexpr std::int64_t most_enumerated = 10'000'000;
 
 void check(const panel::Design& design, const PairsOptions& pairs) {
-    if (design.endogenous.cols() > 0) {
-        throw Error(Fault::usage,
-                    "the pairs bootstrap of an instrumental-variables model is not there yet; "
-                    "leave out the part \"| endogenous ~ instruments\"");
-    }
     if (design.clusters.size() != 1) {
         throw Error(Fault::usage,
                     fmt::format("the pairs bootstrap draws one cluster variable, {} were given; name an "
@@ -39,6 +33,20 @@ void check(const panel::Design& design, const PairsOptions& pairs) {
     }
     if (!pairs.enumerate && pairs.replicates < 1) {
         throw Error(Fault::usage, fmt::format("{} replicates: at least one is needed", pairs.replicates));
+    }
+}
+
+void check_block(std::int32_t G, const PairsOptions& pairs) {
+    if (pairs.block == 0) return;
+    if (pairs.block < 1 || pairs.block >= G) {
+        throw Error(
+            Fault::usage,
+            fmt::format("blocks of {} periods: the estimation sample has {} of them; a block has at least "
+                        "1 and fewer than all",
+                        pairs.block, G));
+    }
+    if (pairs.enumerate || pairs.studentise) {
+        throw Error(Fault::usage, "moving blocks are drawn at random and are not studentised");
     }
 }
 
@@ -93,10 +101,21 @@ void expand(PairsDraws& draws, const std::vector<std::int64_t>& kind, const std:
 
 }  // namespace
 
+void draw_clusters(std::int32_t G, const PairsOptions& pairs, std::int64_t b, std::uint32_t* codes) {
+    rng::Stream stream(pairs.seed, rng::stage_bootstrap, static_cast<std::uint64_t>(b), pairs.stream);
+    if (pairs.block == 0)
+        return stream.below(static_cast<std::uint64_t>(G), codes, static_cast<std::size_t>(G));
+    const std::int64_t L = pairs.block;
+    for (std::int64_t at = 0; at < G; at += L) {
+        const std::uint64_t start = stream.below(static_cast<std::uint64_t>(G - L + 1));
+        for (std::int64_t i = 0; i < L && at + i < G; ++i)
+            codes[at + i] = static_cast<std::uint32_t>(start) + static_cast<std::uint32_t>(i);
+    }
+}
+
 Counts cluster_counts(std::int32_t G, const PairsOptions& pairs, std::int64_t b) {
     std::vector<std::uint32_t> slots(static_cast<std::size_t>(G));
-    rng::Stream stream(pairs.seed, rng::stage_bootstrap, static_cast<std::uint64_t>(b), pairs.stream);
-    stream.below(static_cast<std::uint64_t>(G), slots.data(), slots.size());
+    draw_clusters(G, pairs, b, slots.data());
     Counts count(static_cast<std::size_t>(G), 0);
     for (const auto g : slots) ++count[g];
     return count;
@@ -108,10 +127,11 @@ PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& opti
     panel::Options clustered = options;
     clustered.variance = panel::Variance::cluster;
     const panel::Fit fit = panel::fit(design, clustered);
-    const panel::Prepared prepared = panel::prepare(design, clustered);
+    const PairsModel model = pairs_model(design, clustered, fit);
 
     PairsDraws draws;
-    draws.term = prepared.sample.x_name;
+    draws.term = model.term_names();
+    draws.estimator = fit.estimator;
     const auto k = static_cast<Eigen::Index>(draws.term.size());
     draws.estimate.resize(k);
     draws.std_error.resize(k);
@@ -119,8 +139,10 @@ PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& opti
         draws.estimate(j) = fit.terms[static_cast<std::size_t>(j)].estimate;
         draws.std_error(j) = fit.terms[static_cast<std::size_t>(j)].std_error;
     }
-    const std::int32_t G = prepared.sample.clusters.front().levels;
+    const std::int32_t G = model.sample().clusters.front().levels;
+    check_block(G, pairs);
     draws.clusters = G;
+    draws.level = model.sample().clusters.front().level_name;
 
     std::vector<std::int64_t> kind;
     const std::vector<Counts> kinds = pairs.enumerate ? enumerate_counts(G, kind) : std::vector<Counts>{};
@@ -129,18 +151,19 @@ PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& opti
     allocate(draws, replicates, pairs.studentise);
     std::vector<char> literal(static_cast<std::size_t>(replicates), 0);
 
-    const PairsSolver solver(prepared, fit, clustered, pairs.studentise);
+    const PairsSolver solver(model, fit, clustered, pairs.studentise);
+    oneapi::tbb::enumerable_thread_specific<PairsSolver::Scratch> scratch;
     const std::int64_t blocks = (replicates + block_of_replicates - 1) / block_of_replicates;
     oneapi::tbb::parallel_for(std::int64_t{0}, blocks, [&](std::int64_t block) {
         const std::int64_t begin = block * block_of_replicates;
         const std::int64_t end = std::min(begin + block_of_replicates, replicates);
-        std::vector<Counts> counts;
-        for (std::int64_t b = begin; b < end; ++b) {
-            counts.push_back(pairs.enumerate ? kinds[static_cast<std::size_t>(b)]
-                                             : cluster_counts(G, pairs, b));
+        if (pairs.enumerate) {
+            solver.solve({kinds.begin() + begin, kinds.begin() + end}, begin, draws, literal);
+        } else {
+            solver.solve_drawn(pairs, begin, end, scratch.local(), draws, literal);
         }
-        solver.solve(counts, begin, draws, literal);
     });
+    if (pairs.jackknife) draws.jackknife = leave_out(solver, G, k);
     draws.literal = std::count(literal.begin(), literal.end(), 1);
     if (pairs.enumerate) expand(draws, kind, literal);
     return draws;

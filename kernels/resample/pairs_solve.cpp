@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "kernels/resample/literal.hpp"
+#include "kernels/resample/pairs_tsls.hpp"
 
 namespace greenfront::resample {
 namespace {
@@ -15,28 +16,7 @@ using Eigen::VectorXd;
 using Counts = std::vector<std::int32_t>;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double trusted = 1e-8;      ///< part of a sum of squares that must be left
 constexpr Index largest_block = 600;  ///< columns of other effects that are factorised in every replicate
-
-/// Lower Cholesky factor of the kept rows and columns of A; false at a pivot below `trusted` of its diagonal.
-bool cholesky(const MatrixXd& Q, const std::vector<Index>& kept, MatrixXd& L) {
-    const auto n = static_cast<Index>(kept.size());
-    L.setZero(n, n);
-    for (Index j = 0; j < n; ++j) {
-        const auto qj = kept[static_cast<std::size_t>(j)];
-        for (Index i = j; i < n; ++i) {
-            double v = Q(kept[static_cast<std::size_t>(i)], qj);
-            for (Index l = 0; l < j; ++l) v -= L(i, l) * L(j, l);
-            if (i == j) {
-                if (!(v > trusted * Q(qj, qj))) return false;
-                L(j, j) = std::sqrt(v);
-            } else {
-                L(i, j) = v / L(j, j);
-            }
-        }
-    }
-    return true;
-}
 
 }  // namespace
 
@@ -45,15 +25,19 @@ struct PairsSolver::Outcome {
     bool literal = false;
 };
 
-PairsSolver::PairsSolver(const panel::Prepared& prepared, const panel::Fit& fit,
-                         const panel::Options& options, bool studentise)
-    : prepared_(prepared),
+PairsSolver::PairsSolver(const PairsModel& model, const panel::Fit& fit, const panel::Options& options,
+                         bool studentise)
+    : model_(model),
       options_(options),
       studentise_(studentise),
-      moments_(cluster_moments(prepared)),
-      factor_(prepared.sample, moments_.nested, fit, options_) {
+      moments_(cluster_moments(model.columns)),
+      factor_(model.sample(), moments_.nested, fit, options_) {
+    position_.resize(moments_.cluster.size());
+    for (std::size_t g = 0; g < position_.size(); ++g) {
+        position_[static_cast<std::size_t>(moments_.cluster[g].code)] = static_cast<std::int32_t>(g);
+    }
     for (const auto& block : moments_.block) small_blocks_ = small_blocks_ && block.size <= largest_block;
-    if (small_blocks_) uniform_ = uniform_store(moments_);
+    if (small_blocks_ && model.endogenous == 0) uniform_ = uniform_store(moments_);
 }
 
 PairsSolver::Counts PairsSolver::by_position(const Counts& by_code) const {
@@ -81,7 +65,7 @@ void PairsSolver::stacked(const Counts& count, Outcome& outcome) const {
     outcome.literal = true;
     // Whether a resample has an estimate is part of the answer: both vectors are NaN when it has none.
     static_cast<void>(
-        estimate(stack(prepared_.sample, count, moments_.nested), options_, outcome.beta, outcome.std_error));
+        estimate(stack(model_.sample(), count, moments_.nested), options_, outcome.beta, outcome.std_error));
 }
 
 void PairsSolver::solve_one(const Counts& count, Outcome& outcome) const {
@@ -90,6 +74,7 @@ void PairsSolver::solve_one(const Counts& count, Outcome& outcome) const {
     const Counts positions = by_position(count);
     Projection projection;
     project(moments_, positions, projection);
+    if (model_.endogenous > 0) return solve_instrumented(count, positions, projection, outcome);
 
     std::vector<Index> kept;
     std::vector<char> constant;
@@ -142,52 +127,119 @@ void PairsSolver::solve_one(const Counts& count, Outcome& outcome) const {
     outcome.std_error(kept) = (q * variance).cwiseSqrt();
 }
 
-/// Sixteen replicates of a uniform panel; those that miss the trust test go the general road.
-void PairsSolver::solve_sixteen(const std::vector<Counts>& counts, std::size_t first,
-                                std::vector<double>& work, std::vector<Outcome>& outcomes) const {
-    std::vector<Counts> positions;
-    const std::int32_t* pointer[strip] = {};
-    for (std::size_t i = first; i < counts.size() && i < first + strip; ++i)
-        positions.push_back(by_position(counts[i]));
-    for (std::size_t r = 0; r < positions.size(); ++r) pointer[r] = positions[r].data();
-    StripResult strip_result;
-    solve_strip(*uniform_, pointer, studentise_, work, strip_result);
+void PairsSolver::solve_instrumented(const Counts& count, const Counts& positions,
+                                     const Projection& projection, Outcome& outcome) const {
+    if ((projection.Q.diagonal().array() <= trusted * projection.S.array()).any())
+        return stacked(count, outcome);
+    TwoStage found;
+    if (!two_stage(model_, projection.Q, found)) return stacked(count, outcome);
+    const Index k = model_.terms();
+    const double q = factor_(count, k);
+    // No degrees of freedom here or, with more instruments than needed, in the first stage.
+    if (std::isnan(q) || (!factor_.fixed() && model_.instruments > model_.endogenous &&
+                          std::isnan(factor_(count, model_.exogenous + model_.instruments)))) {
+        return stacked(count, outcome);
+    }
+    outcome.beta = found.beta;
+    outcome.std_error.setConstant(k, nan);
+    if (!studentise_) return;
+    VectorXd full = VectorXd::Zero(moments_.k);
+    full.head(k) = found.beta;
+    MatrixXd score;
+    scores(moments_, positions, projection, full, score);
+    const MatrixXd z = influence(model_, found, score);
+    VectorXd variance = VectorXd::Zero(k);
+    for (std::size_t g = 0; g < positions.size(); ++g) {
+        variance += positions[g] * z.col(static_cast<Index>(g)).cwiseAbs2();
+    }
+    MatrixXd inverse = MatrixXd::Identity(k, k);
+    found.R.triangularView<Eigen::Upper>().solveInPlace(inverse);
+    const double mean_square = found.rss / static_cast<double>(moments_.column.rows());
+    if ((variance.array() <= 1e-10 * mean_square * inverse.rowwise().squaredNorm().array()).any())
+        return stacked(count, outcome);
+    outcome.std_error = (q * variance).cwiseSqrt();
+}
+
+void PairsSolver::store(const Outcome& outcome, std::int64_t b, PairsDraws& draws,
+                        std::vector<char>& literal) const {
+    draws.draw.col(b) = outcome.beta;
+    if (studentise_) draws.draw_std_error.col(b) = outcome.std_error;
+    draws.status[static_cast<std::size_t>(b)] =
+        outcome.beta.array().isNaN().any() ? Status::undefined : Status::optimal;
+    literal[static_cast<std::size_t>(b)] = outcome.literal ? 1 : 0;
+}
+
+/// Up to sixteen replicates of a uniform panel, counts in `scratch`; those that miss the trust test go the
+/// general road.
+void PairsSolver::solve_sixteen(std::int64_t begin, int replicates, Scratch& scratch, PairsDraws& draws,
+                                std::vector<char>& literal) const {
+    StripResult result;
+    solve_strip(*uniform_, scratch.count.data(), studentise_, scratch.work, result);
     const Index k = moments_.k;
-    for (std::size_t r = 0; r < positions.size(); ++r) {
-        auto& outcome = outcomes[first + r];
-        if (!strip_result.trusted[r]) {
-            solve_one(counts[first + r], outcome);
+    Counts count;
+    for (int r = 0; r < replicates; ++r) {
+        const std::int64_t b = begin + r;
+        if (!result.trusted[r] || !factor_.fixed()) {
+            const auto* const positions = scratch.count.data() + r * uniform_->clusters;
+            count.resize(position_.size());
+            for (std::size_t g = 0; g < count.size(); ++g) count[g] = positions[position_[g]];
+        }
+        if (!result.trusted[r]) {
+            Outcome outcome;
+            solve_one(count, outcome);
+            store(outcome, b, draws, literal);
             continue;
         }
-        const double q = factor_(counts[first + r], k);
-        outcome.beta.resize(k);
-        outcome.std_error.resize(k);
-        for (Index j = 0; j < k; ++j) {  // no factor: no degrees of freedom, nothing can be estimated
-            outcome.beta(j) = std::isnan(q) ? nan : strip_result.beta[j][r];
-            outcome.std_error(j) = studentise_ ? std::sqrt(q * strip_result.variance[j][r]) : nan;
+        const double q = factor_(count, k);  // none: no degrees of freedom, nothing can be estimated
+        for (Index j = 0; j < k; ++j) {
+            draws.draw(j, b) = std::isnan(q) ? nan : result.beta[j][r];
+            if (studentise_) draws.draw_std_error(j, b) = std::sqrt(q * result.variance[j][r]);
         }
+        draws.status[static_cast<std::size_t>(b)] = std::isnan(q) ? Status::undefined : Status::optimal;
+        literal[static_cast<std::size_t>(b)] = 0;
     }
 }
 
 void PairsSolver::solve(const std::vector<Counts>& counts, std::int64_t begin, PairsDraws& draws,
                         std::vector<char>& literal) const {
-    std::vector<Outcome> outcomes(counts.size());
-    std::vector<double> work;
-    const std::size_t step = uniform_ != nullptr ? strip : 1;
-    for (std::size_t i = 0; i < counts.size(); i += step) {
-        if (uniform_ != nullptr) {
-            solve_sixteen(counts, i, work, outcomes);
-        } else {
-            solve_one(counts[i], outcomes[i]);
+    const auto all = static_cast<std::int64_t>(counts.size());
+    Scratch scratch;
+    for (std::int64_t first = 0; first < all; first += uniform_ != nullptr ? strip : 1) {
+        if (uniform_ == nullptr) {
+            Outcome outcome;
+            solve_one(counts[static_cast<std::size_t>(first)], outcome);
+            store(outcome, begin + first, draws, literal);
+            continue;
         }
+        const auto replicates = static_cast<int>(std::min<std::int64_t>(strip, all - first));
+        scratch.count.assign(static_cast<std::size_t>(strip) * position_.size(), 0);
+        for (int r = 0; r < replicates; ++r) {
+            const Counts positions = by_position(counts[static_cast<std::size_t>(first + r)]);
+            std::copy(positions.begin(), positions.end(), scratch.count.begin() + r * uniform_->clusters);
+        }
+        solve_sixteen(begin + first, replicates, scratch, draws, literal);
     }
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-        const Outcome& outcome = outcomes[i];
-        const auto b = static_cast<std::size_t>(begin) + i;
-        draws.draw.col(static_cast<Index>(b)) = outcome.beta;
-        if (studentise_) draws.draw_std_error.col(static_cast<Index>(b)) = outcome.std_error;
-        draws.status[b] = outcome.beta.array().isNaN().any() ? Status::undefined : Status::optimal;
-        literal[b] = outcome.literal ? 1 : 0;
+}
+
+void PairsSolver::solve_drawn(const PairsOptions& pairs, std::int64_t begin, std::int64_t end,
+                              Scratch& scratch, PairsDraws& draws, std::vector<char>& literal) const {
+    const auto G = static_cast<std::int32_t>(position_.size());
+    for (std::int64_t first = begin; first < end; first += uniform_ != nullptr ? strip : 1) {
+        if (uniform_ == nullptr) {
+            Outcome outcome;
+            solve_one(cluster_counts(G, pairs, first), outcome);
+            store(outcome, first, draws, literal);
+            continue;
+        }
+        const auto replicates = static_cast<int>(std::min<std::int64_t>(strip, end - first));
+        scratch.count.assign(static_cast<std::size_t>(strip) * position_.size(), 0);
+        scratch.drawn.resize(position_.size());
+        for (int r = 0; r < replicates; ++r) {
+            draw_clusters(G, pairs, first + r, scratch.drawn.data());
+            std::int32_t* const count = scratch.count.data() + r * G;
+            for (const auto code : scratch.drawn) ++count[position_[code]];
+        }
+        solve_sixteen(first, replicates, scratch, draws, literal);
     }
 }
 

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "kernels/panel/regression.hpp"
-#include "kernels/panel/sample.hpp"
 #include "kernels/resample/moments.hpp"
+#include "kernels/resample/pairs_model.hpp"
 #include "kernels/resample/resample.hpp"
 #include "kernels/resample/sample_factor.hpp"
 #include "kernels/resample/uniform.hpp"
@@ -17,31 +17,47 @@ namespace greenfront::resample {
 ///     beta).
 /// Trust. A sum of squares Q_jj that kept less than 1e-8 of S_jj, or a pivot below 1e-8 of A_jj, has lost
 /// half of its digits: a regressor without any variation in the resample is then not identified, and
-/// everything else is decided by panel::fit on the stacked rows.
+/// everything else is decided by panel::fit on the stacked rows. With instruments (pairs_tsls.hpp) all of
+/// that is decided there.
 class PairsSolver {
   public:
-    PairsSolver(const panel::Prepared& prepared, const panel::Fit& fit, const panel::Options& options,
+    /// `model` must outlive this object; `fit` is that of the full sample.
+    PairsSolver(const PairsModel& model, const panel::Fit& fit, const panel::Options& options,
                 bool studentise);
 
     /// Resamples `counts` (by cluster code) into columns begin, begin + 1, ... of `draws`.
     void solve(const std::vector<std::vector<std::int32_t>>& counts, std::int64_t begin, PairsDraws& draws,
                std::vector<char>& literal) const;
 
+    /// Space that a thread uses again and again.
+    struct Scratch {
+        std::vector<double> work;
+        std::vector<std::int32_t> count;   ///< [16][clusters], by position
+        std::vector<std::uint32_t> drawn;  ///< codes
+    };
+    /// Replicates begin .. end - 1, drawn as cluster_counts says.
+    void solve_drawn(const PairsOptions& pairs, std::int64_t begin, std::int64_t end, Scratch& scratch,
+                     PairsDraws& draws, std::vector<char>& literal) const;
+
   private:
     struct Outcome;
     using Counts = std::vector<std::int32_t>;
     [[nodiscard]] Counts by_position(const Counts& by_code) const;
-    void solve_sixteen(const std::vector<Counts>& counts, std::size_t first, std::vector<double>& work,
-                       std::vector<Outcome>& outcomes) const;
+    void solve_sixteen(std::int64_t begin, int replicates, Scratch& scratch, PairsDraws& draws,
+                       std::vector<char>& literal) const;
+    void store(const Outcome& outcome, std::int64_t b, PairsDraws& draws, std::vector<char>& literal) const;
     void solve_one(const std::vector<std::int32_t>& count, Outcome& outcome) const;
+    void solve_instrumented(const std::vector<std::int32_t>& count, const Counts& positions,
+                            const Projection& projection, Outcome& outcome) const;
     void stacked(const std::vector<std::int32_t>& count, Outcome& outcome) const;
     [[nodiscard]] std::vector<char> without_variation(const std::vector<std::int32_t>& positions) const;
 
-    const panel::Prepared& prepared_;
+    const PairsModel& model_;
     panel::Options options_;
     bool studentise_;
     ClusterMoments moments_;
     SampleFactor factor_;
+    std::vector<std::int32_t> position_;  ///< of each cluster code
     bool small_blocks_ = true;
     std::unique_ptr<UniformStore> uniform_;  ///< null: every replicate goes the general road
 };

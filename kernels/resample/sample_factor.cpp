@@ -53,10 +53,13 @@ SampleFactor::SampleFactor(const panel::Design& sample, const std::vector<char>&
                            const panel::Fit& fit, const panel::Options& options)
     : shape_(sample),
       nested_(nested),
-      rule_(options.small_sample.value_or(panel::SmallSample::reghdfe)),
+      rule_(options.small_sample.value_or(sample.endogenous.cols() > 0 ? panel::SmallSample::ivreghdfe
+                                                                       : panel::SmallSample::reghdfe)),
       keep_singletons_(options.keep_singletons) {
-    const auto k = sample.X.cols();
+    const auto k = sample.X.cols() + sample.endogenous.cols();
     shape_.x_name.clear();
+    for (auto* names : {&shape_.endogenous_name, &shape_.instrument_name}) names->clear();
+    for (auto* columns : {&shape_.endogenous, &shape_.instruments}) columns->resize(sample.y.size(), 0);
     shape_.X.resize(sample.X.rows(), 0);
     // Slopes count by where their variable varies, which differs between clusters.
     const bool slopes = std::any_of(sample.effects.begin(), sample.effects.end(),

@@ -10,15 +10,6 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-double sample_deviation(const std::vector<double>& values) {
-    if (values.size() < 2) return nan;
-    const double n = static_cast<double>(values.size());
-    double mean = 0, squares = 0;
-    for (const double v : values) mean += v / n;
-    for (const double v : values) squares += (v - mean) * (v - mean);
-    return std::sqrt(squares / (n - 1));
-}
-
 /// Test of estimate = null by the resampled t statistics; a draw within 1e-9 (1 + |t|) of |t| is a tie.
 void test(Summary& summary, const std::vector<double>& t, double observed) {
     std::int64_t above = 0, below = 0;
@@ -63,7 +54,12 @@ Summary summarise(const PairsDraws& draws, Eigen::Index term, double null, doubl
         }
     }
     summary.used = static_cast<std::int64_t>(values.size());
-    summary.std_error = sample_deviation(values);
+    std::vector<double> leave_out;
+    for (Eigen::Index g = 0; g < draws.jackknife.cols(); ++g) {
+        if (const double v = draws.jackknife(term, g); !std::isnan(v)) leave_out.push_back(v);
+    }
+    summary.more = intervals(values, estimate, leave_out, confidence);
+    summary.std_error = summary.more.std_error;
     const double low = 50 * (1 - confidence), high = 100 - low;
     summary.percentile_low = stats::percentile_stata(values, low);
     summary.percentile_high = stats::percentile_stata(values, high);

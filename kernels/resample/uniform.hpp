@@ -81,9 +81,9 @@ struct StripResult {
     double variance[most_regressors][strip];  ///< V_jj / q; only when studentised
     bool trusted[strip];
 };
-/// `count[r]`: counts by position of replicate r; null pointers (at the end) are left out.
+/// `count`: [16][clusters], counts by position; a replicate without any is not trusted.
 /// `work` is scratch space that the callee sizes.
-void solve_strip(const UniformStore& store, const std::int32_t* const* count, bool studentise,
+void solve_strip(const UniformStore& store, const std::int32_t* count, bool studentise,
                  std::vector<double>& work, StripResult& result);
 
 }  // namespace greenfront::resample

@@ -97,9 +97,34 @@ void Correct(const UniformBlock& block, int p, const double* HWY_RESTRICT m, dou
     }
 }
 
-/// Cholesky factor of [A b; b' y'y] in place of Q, coefficients, A^-1 (lower triangle), residual sum of
-/// squares.
-void Factor(int k, const double* HWY_RESTRICT S, double* HWY_RESTRICT Q, StripResult& result,
+/// A^-1 (lower triangle) from the Cholesky factor in Q, replicates c and up.
+void Invert(int k, const double* HWY_RESTRICT Q, const V* inverse_pivot, int c,
+            double* HWY_RESTRICT inverse) {
+    const D d;
+    const auto tri = [](int a, int b) { return (a * (a + 1) / 2 + b) * strip; };
+    const auto q = [&](int a, int b) { return Q + tri(a, b) + c; };
+    // L^-1 column by column, then A^-1 = L^-T L^-1.
+    V li[most_regressors][most_regressors];
+    for (int j = 0; j < k; ++j) {
+        li[j][j] = inverse_pivot[j];
+        for (int i = j + 1; i < k; ++i) {
+            V v = hn::Zero(d);
+            for (int l = j; l < i; ++l) v = hn::NegMulAdd(hn::LoadU(d, q(i, l)), li[l][j], v);
+            li[i][j] = hn::Mul(v, inverse_pivot[i]);
+        }
+    }
+    for (int a = 0; a < k; ++a) {
+        for (int b = 0; b <= a; ++b) {
+            V v = hn::Zero(d);
+            for (int l = a; l < k; ++l) v = hn::MulAdd(li[l][a], li[l][b], v);
+            hn::StoreU(v, d, inverse + tri(a, b) + c);
+        }
+    }
+}
+
+/// Cholesky factor of [A b; b' y'y] in place of Q, coefficients, A^-1 (lower triangle, when asked for),
+/// residual sum of squares.
+void Factor(int k, bool invert, const double* HWY_RESTRICT S, double* HWY_RESTRICT Q, StripResult& result,
             double* HWY_RESTRICT inverse, double* HWY_RESTRICT rss) {
     const D d;
     const int lanes = static_cast<int>(hn::Lanes(d));
@@ -142,23 +167,7 @@ void Factor(int k, const double* HWY_RESTRICT S, double* HWY_RESTRICT Q, StripRe
             beta[j] = hn::Mul(v, inverse_pivot[j]);
             hn::StoreU(beta[j], d, result.beta[j] + c);
         }
-        // L^-1 column by column, then A^-1 = L^-T L^-1.
-        V li[most_regressors][most_regressors];
-        for (int j = 0; j < k; ++j) {
-            li[j][j] = inverse_pivot[j];
-            for (int i = j + 1; i < k; ++i) {
-                V v = hn::Zero(d);
-                for (int l = j; l < i; ++l) v = hn::NegMulAdd(hn::LoadU(d, q(i, l)), li[l][j], v);
-                li[i][j] = hn::Mul(v, inverse_pivot[i]);
-            }
-        }
-        for (int a = 0; a < k; ++a) {
-            for (int b = 0; b <= a; ++b) {
-                V v = hn::Zero(d);
-                for (int l = a; l < k; ++l) v = hn::MulAdd(li[l][a], li[l][b], v);
-                hn::StoreU(v, d, inverse + tri(a, b) + c);
-            }
-        }
+        if (invert) Invert(k, Q, inverse_pivot, c, inverse);
         HWY_ALIGN double flags[8];
         hn::StoreU(good, d, flags);
         for (int l = 0; l < lanes; ++l) result.trusted[c + l] = flags[l] > 0;
@@ -170,19 +179,18 @@ struct ScorePass {
     double beta[most_regressors];
     double* own;     ///< [row][p]: C_x, and C_y - C_x beta in the last place
     double* weight;  ///< one a cluster, padded with zeros
+    double* score;   ///< [group][k][8] of the block
     double meat[most_regressors * (most_regressors + 1) / 2];
 };
 
-/// meat (lower triangle) += sum_g w_g s_g s_g' over one block, for two replicates, which share the loads of
-/// the columns but no arithmetic.
+/// Scores of the clusters of one block, for two replicates, which share the loads of the columns but no
+/// arithmetic: into `score`, [group][K][8].
 template <int K>
-void AddScores(const UniformBlock& block, ScorePass* HWY_RESTRICT pass) {
+void Scores(const UniformBlock& block, const ScorePass* HWY_RESTRICT pass) {
     constexpr int p = K + 1;
-    constexpr std::size_t terms = K, products = terms * (terms + 1) / 2;
+    constexpr std::size_t terms = K;
     const D d;
     const int lanes = static_cast<int>(hn::Lanes(d));
-    V total0[products], total1[products];
-    for (std::size_t e = 0; e < products; ++e) total0[e] = total1[e] = hn::Zero(d);
     const double* const beta0 = pass[0].beta;
     const double* const beta1 = pass[1].beta;
     for (int at = 0; at < block.groups; ++at) {
@@ -206,24 +214,50 @@ void AddScores(const UniformBlock& block, ScorePass* HWY_RESTRICT pass) {
                     s1[j] = hn::MulAdd(hn::Sub(x[j], hn::Set(d, c1[j])), u1, s1[j]);
                 }
             }
-            const V w0 = hn::LoadU(d, pass[0].weight + at * group + l);
-            const V w1 = hn::LoadU(d, pass[1].weight + at * group + l);
-            for (int a = 0, e = 0; a < K; ++a) {
-                const V ws0 = hn::Mul(w0, s0[a]), ws1 = hn::Mul(w1, s1[a]);
-                for (int b = 0; b <= a; ++b, ++e) {
-                    total0[e] = hn::MulAdd(ws0, s0[b], total0[e]);
-                    total1[e] = hn::MulAdd(ws1, s1[b], total1[e]);
-                }
+            for (int j = 0; j < K; ++j) {
+                hn::StoreU(s0[j], d, pass[0].score + (at * K + j) * group + l);
+                hn::StoreU(s1[j], d, pass[1].score + (at * K + j) * group + l);
+            }
+        }
+    }
+}
+
+/// meat (lower triangle) += sum_g w_g s_g s_g' of one block and one replicate. The sums stay in registers,
+/// hence the unrolled loops and a pass of its own.
+template <int K>
+void AddProducts(int groups, ScorePass& pass) {
+    constexpr std::size_t terms = K, products = terms * (terms + 1) / 2;
+    const D d;
+    const int lanes = static_cast<int>(hn::Lanes(d));
+    V total[products];
+    for (std::size_t e = 0; e < products; ++e) total[e] = hn::Zero(d);
+    for (int at = 0; at < groups; ++at) {
+        for (int l = 0; l < group; l += lanes) {
+            const V w = hn::LoadU(d, pass.weight + at * group + l);
+            V s[terms];
+#pragma GCC unroll 8
+            for (std::size_t j = 0; j < terms; ++j)
+                s[j] = hn::LoadU(d, pass.score + (static_cast<std::size_t>(at) * terms + j) * group + l);
+#pragma GCC unroll 8
+            for (std::size_t a = 0; a < terms; ++a) {
+                const V ws = hn::Mul(w, s[a]);
+#pragma GCC unroll 8
+                for (std::size_t b = 0; b <= a; ++b)
+                    total[a * (a + 1) / 2 + b] = hn::MulAdd(ws, s[b], total[a * (a + 1) / 2 + b]);
             }
         }
     }
     for (std::size_t e = 0; e < products; ++e) {
         HWY_ALIGN double lane[8];
-        hn::StoreU(total0[e], d, lane);
-        for (int l = 0; l < lanes; ++l) pass[0].meat[e] += lane[l];
-        hn::StoreU(total1[e], d, lane);
-        for (int l = 0; l < lanes; ++l) pass[1].meat[e] += lane[l];
+        hn::StoreU(total[e], d, lane);
+        for (int l = 0; l < lanes; ++l) pass.meat[e] += lane[l];
     }
+}
+
+template <int K>
+void AddScores(const UniformBlock& block, ScorePass* pass) {
+    Scores<K>(block, pass);
+    for (int i = 0; i < 2; ++i) AddProducts<K>(block.groups, pass[i]);
 }
 
 using AddScoresFunction = void (*)(const UniformBlock&, ScorePass*);
@@ -233,7 +267,7 @@ constexpr AddScoresFunction add_scores[most_regressors + 1] = {nullptr,      Add
 
 /// Pointers into the scratch space.
 struct Scratch {
-    double *counts, *total, *S, *Q, *m, *inverse, *rss, *C, *weight, *own;
+    double *counts, *total, *S, *Q, *m, *inverse, *rss, *C, *weight, *own, *score, *meat;
     int weight_size, own_size;
 };
 
@@ -245,25 +279,46 @@ Scratch divide(const UniformStore& store, std::vector<double>& work) {
         C += block.rows * store.p;
     }
     const int triangle = padded(store.S.rows);
-    const int sizes[] = {
-        store.clusters * strip, strip, triangle * strip, triangle * strip,         padded(m) * strip,
-        triangle * strip,       strip, C * strip,        2 * store.groups * group, 2 * rows * store.p};
+    const int sizes[] = {store.clusters * strip,
+                         strip,
+                         triangle * strip,
+                         triangle * strip,
+                         padded(m) * strip,
+                         triangle * strip,
+                         strip,
+                         C * strip,
+                         2 * store.groups * group,
+                         2 * rows * store.p,
+                         2 * store.groups * group * store.k,
+                         triangle * strip};
+    constexpr int parts = 12;
     std::size_t all = 0;
     for (const int size : sizes) all += static_cast<std::size_t>(size);
     if (work.size() < all) work.resize(all);
-    double* at[10];
+    double* at[parts];
     double* next = work.data();
-    for (int i = 0; i < 10; ++i) {
+    for (int i = 0; i < parts; ++i) {
         at[i] = next;
         next += sizes[i];
     }
-    return {
-        at[0],         at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8], at[9], store.groups * group,
-        rows * store.p};
+    return {at[0],
+            at[1],
+            at[2],
+            at[3],
+            at[4],
+            at[5],
+            at[6],
+            at[7],
+            at[8],
+            at[9],
+            at[10],
+            at[11],
+            store.groups * group,
+            rows * store.p};
 }
 
 /// The sums of w_g s_g s_g' of replicates r and r + 1. A replicate without counts has zero weights.
-void Meat(const UniformStore& store, const Scratch& s, const std::int32_t* const* count, int r,
+void Meat(const UniformStore& store, const Scratch& s, const std::int32_t* count, int r,
           const StripResult& result, ScorePass* pass) {
     const int k = store.k, p = store.p;
     for (int i = 0; i < 2; ++i) {
@@ -273,12 +328,9 @@ void Meat(const UniformStore& store, const Scratch& s, const std::int32_t* const
     const double* C = s.C + r;
     for (const auto& block : store.block) {
         for (int i = 0; i < 2; ++i) {
-            const std::int32_t* const counts = count[r + i];
-            for (int g = 0; g < block.groups * group; ++g) {
-                pass[i].weight[g] = counts != nullptr && g < block.clusters
-                                        ? static_cast<double>(counts[block.begin + g])
-                                        : 0.0;
-            }
+            const std::int32_t* const counts = count + (r + i) * store.clusters + block.begin;
+            for (int g = 0; g < block.clusters; ++g) pass[i].weight[g] = static_cast<double>(counts[g]);
+            for (int g = block.clusters; g < block.groups * group; ++g) pass[i].weight[g] = 0;
             for (int t = 0; t < block.rows; ++t) {
                 double constant = C[(t * p + k) * strip + i];
                 for (int j = 0; j < k; ++j) {
@@ -293,30 +345,43 @@ void Meat(const UniformStore& store, const Scratch& s, const std::int32_t* const
     }
 }
 
-/// V_jj / q of replicate r, all terms.
-void Variances(const UniformStore& store, const Scratch& s, const double* meat, int r, StripResult& result) {
+/// V_jj / q of all replicates and terms, from `meat` [product][16].
+void Variances(const UniformStore& store, const Scratch& s, StripResult& result) {
+    const D d;
+    const int lanes = static_cast<int>(hn::Lanes(d));
     const int k = store.k;
-    const auto tri = [](int a, int b) { return a >= b ? a * (a + 1) / 2 + b : b * (b + 1) / 2 + a; };
-    for (int j = 0; j < k; ++j) {
-        double variance = 0;
-        for (int a = 0; a < k; ++a) {
-            double row = 0;
-            for (int b = 0; b < k; ++b) row += meat[tri(a, b)] * s.inverse[tri(b, j) * strip + r];
-            variance += row * s.inverse[tri(a, j) * strip + r];
+    const auto tri = [](int a, int b) {
+        return (a >= b ? a * (a + 1) / 2 + b : b * (b + 1) / 2 + a) * strip;
+    };
+    for (int c = 0; c < strip; c += lanes) {
+        V good = hn::Set(d, 1.0);  // 0 where the scores cancel in every cluster: see pairs_solve.cpp
+        const V least = hn::Mul(hn::LoadU(d, s.rss + c), hn::Set(d, 1e-10 / store.n));
+        for (int j = 0; j < k; ++j) {
+            V variance = hn::Zero(d);
+            for (int a = 0; a < k; ++a) {
+                V row = hn::Zero(d);
+                for (int b = 0; b < k; ++b) {
+                    row = hn::MulAdd(hn::LoadU(d, s.meat + tri(a, b) + c),
+                                     hn::LoadU(d, s.inverse + tri(b, j) + c), row);
+                }
+                variance = hn::MulAdd(row, hn::LoadU(d, s.inverse + tri(a, j) + c), variance);
+            }
+            hn::StoreU(variance, d, result.variance[j] + c);
+            const V limit = hn::Mul(least, hn::LoadU(d, s.inverse + tri(j, j) + c));
+            good = hn::IfThenElseZero(hn::Gt(variance, limit), good);
         }
-        result.variance[j][r] = variance;
-        // Scores that cancel in every cluster: see pairs_solve.cpp.
-        if (!(variance > 1e-10 * s.rss[r] / store.n * s.inverse[tri(j, j) * strip + r]))
-            result.trusted[r] = false;
+        HWY_ALIGN double flags[8];
+        hn::StoreU(good, d, flags);
+        for (int l = 0; l < lanes; ++l) result.trusted[c + l] = result.trusted[c + l] && flags[l] > 0;
     }
 }
 
-void SolveStrip(const UniformStore& store, const std::int32_t* const* count, bool studentise,
+void SolveStrip(const UniformStore& store, const std::int32_t* count, bool studentise,
                 std::vector<double>& work, StripResult& result) {
     const Scratch s = divide(store, work);
     for (int g = 0; g < store.clusters; ++g) {
         for (int r = 0; r < strip; ++r) {
-            s.counts[g * strip + r] = count[r] != nullptr ? static_cast<double>(count[r][g]) : 0.0;
+            s.counts[g * strip + r] = static_cast<double>(count[r * store.clusters + g]);
         }
     }
     Multiply(store.S, s.counts, s.Q);
@@ -332,20 +397,23 @@ void SolveStrip(const UniformStore& store, const std::int32_t* const* count, boo
         if (studentise) Correct(block, store.p, s.m, C);
         C += block.rows * store.p * strip;
     }
-    Factor(store.k, s.S, s.Q, result, s.inverse, s.rss);
+    Factor(store.k, studentise, s.S, s.Q, result, s.inverse, s.rss);
     if (!studentise) return;
     ScorePass pass[2];
     for (int i = 0; i < 2; ++i) {
         pass[i].own = s.own + i * s.own_size;
         pass[i].weight = s.weight + i * s.weight_size;
+        pass[i].score = s.score + i * s.weight_size * store.k;
     }
+    std::memset(s.meat, 0, static_cast<std::size_t>(store.S.rows * strip) * sizeof(double));
     for (int r = 0; r < strip; r += 2) {
         if (!result.trusted[r] && !result.trusted[r + 1]) continue;
         Meat(store, s, count, r, result, pass);
         for (int i = 0; i < 2; ++i) {
-            if (result.trusted[r + i]) Variances(store, s, pass[i].meat, r + i, result);
+            for (int e = 0; e < store.k * (store.k + 1) / 2; ++e) s.meat[e * strip + r + i] = pass[i].meat[e];
         }
     }
+    Variances(store, s, result);
 }
 
 }  // namespace greenfront::resample::HWY_NAMESPACE
@@ -361,7 +429,7 @@ void multiply(const Packed& A, const double* numbers, double* out) {
     HWY_DYNAMIC_DISPATCH(Multiply)(A, numbers, out);
 }
 
-void solve_strip(const UniformStore& store, const std::int32_t* const* count, bool studentise,
+void solve_strip(const UniformStore& store, const std::int32_t* count, bool studentise,
                  std::vector<double>& work, StripResult& result) {
     HWY_DYNAMIC_DISPATCH(SolveStrip)(store, count, studentise, work, result);
 }

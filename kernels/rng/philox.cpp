@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "kernels/rng/normal.hpp"
+#include "kernels/rng/philox_simd.hpp"
 
 namespace greenfront::rng {
 namespace {
@@ -18,19 +19,6 @@ inline bool scale(std::uint64_t bits, std::uint64_t n, std::uint64_t& result) {
     const auto low = static_cast<std::uint64_t>(product);
     result = static_cast<std::uint64_t>(product >> 64);
     return low >= n || low >= (0 - n) % n;
-}
-
-/// The blocks at a counter and at the next one. Their rounds are independent, so the processor overlaps them.
-inline void two_blocks(philox4x64_ctr_t counter, philox4x64_key_t key, std::uint64_t* words) {
-    philox4x64_ctr_t c[2] = {counter, counter};
-    ++c[1].v[0];
-    for (int round = 0; round < 10; ++round) {
-        if (round > 0) key = _philox4x64bumpkey(key);
-        for (auto& state : c) state = _philox4x64round(state, key);
-    }
-    for (const auto& state : c) {
-        for (const auto word : state.v) *words++ = word;
-    }
 }
 
 }  // namespace
@@ -70,18 +58,15 @@ std::uint64_t Stream::below(std::uint64_t n) {
 
 void Stream::below(std::uint64_t n, std::uint32_t* slots, std::size_t count) {
     assert(n > 0 && n < (std::uint64_t{1} << 32));
-    std::uint64_t value = 0;
     std::size_t at = 0;
+    // Whole blocks at once; what is left of the last one stays for the next call.
+    const std::size_t blocks = left_ == 0 ? count / 4 : 0;
+    if (blocks >= 4 && scaled_blocks(seed_, stage_, item_, draw_, block_, blocks, n, slots)) {
+        block_ += blocks;
+        at = 4 * blocks;
+    }
+    std::uint64_t value = 0;
     while (at < count) {
-        if (left_ == 0 && count - at >= 8) {  // whole blocks, without the bookkeeping of bits()
-            std::array<std::uint64_t, 8> words;
-            two_blocks({{block_, draw_, item_, stage_}}, {{seed_, 0}}, words.data());
-            block_ += 2;
-            for (const std::uint64_t word : words) {
-                if (scale(word, n, value)) slots[at++] = static_cast<std::uint32_t>(value);
-            }
-            continue;
-        }
         if (scale(bits(), n, value)) slots[at++] = static_cast<std::uint32_t>(value);
     }
 }

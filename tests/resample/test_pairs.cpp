@@ -9,84 +9,13 @@
 #include "kernels/resample/literal.hpp"
 #include "kernels/resample/resample.hpp"
 #include "kernels/rng/philox.hpp"
+#include "tests/resample/pairs_check.hpp"
 #include "tests/resample/panels.hpp"
 
 using namespace greenfront;
 using namespace test;
 using resample::PairsDraws;
 using resample::PairsOptions;
-
-namespace {
-
-bool same(double a, double b, double tolerance) {
-    if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
-    return std::abs(a - b) <= tolerance * (std::abs(a) + std::abs(b) + 1e-300);
-}
-
-bool identical(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
-    if (a.rows() != b.rows() || a.cols() != b.cols()) return false;
-    for (Eigen::Index i = 0; i < a.size(); ++i) {
-        if (!(a.data()[i] == b.data()[i] || (std::isnan(a.data()[i]) && std::isnan(b.data()[i]))))
-            return false;
-    }
-    return true;
-}
-
-std::vector<char> nested_in_cluster(const Design& d) {
-    std::vector<char> nested;
-    for (const auto& e : d.effects) {
-        std::vector<std::int32_t> owner(static_cast<std::size_t>(e.factor.levels), -1);
-        bool inside = true;
-        for (std::size_t i = 0; i < e.factor.code.size(); ++i) {
-            auto& o = owner[static_cast<std::size_t>(e.factor.code[i])];
-            if (o < 0) o = d.clusters[0].code[i];
-            inside = inside && o == d.clusters[0].code[i];
-        }
-        nested.push_back(inside ? 1 : 0);
-    }
-    return nested;
-}
-
-/// Stacks the rows of each resample, with fresh ids, and runs panel::fit on them.
-void compare_with_refits(const Design& design, const panel::Options& options, const PairsOptions& pairs,
-                         double tolerance = 1e-10) {
-    const PairsDraws draws = resample::pairs_cluster(design, options, pairs);
-    panel::Options clustered = options;
-    clustered.variance = panel::Variance::cluster;
-    const panel::Fit fit = panel::fit(design, clustered);
-    const panel::Design sample = panel::prepare(design, clustered).sample;
-    const auto k = static_cast<Eigen::Index>(draws.term.size());
-    for (Eigen::Index j = 0; j < k; ++j) {
-        CHECK(draws.term[static_cast<std::size_t>(j)] == fit.terms[static_cast<std::size_t>(j)].name);
-        CHECK(draws.estimate(j) == fit.terms[static_cast<std::size_t>(j)].estimate);
-        CHECK(draws.std_error(j) == fit.terms[static_cast<std::size_t>(j)].std_error);
-    }
-    for (std::int64_t b = 0; b < pairs.replicates; ++b) {
-        const auto count = resample::cluster_counts(sample.clusters[0].levels, pairs, b);
-        const Design stacked = resample::stack(sample, count, nested_in_cluster(sample));
-        Eigen::VectorXd beta, std_error;
-        const bool any = resample::estimate(stacked, clustered, beta, std_error);
-        bool identified = any;
-        for (Eigen::Index j = 0; j < k; ++j) {
-            INFO("replicate " << b << ", term " << j << ": " << draws.draw(j, b) << " and " << beta(j)
-                              << ", s.e. " << draws.draw_std_error(j, b) << " and " << std_error(j));
-            CHECK_UNARY(same(draws.draw(j, b), beta(j), tolerance));
-            CHECK_UNARY(same(draws.draw_std_error(j, b), std_error(j), tolerance));
-            identified = identified && !std::isnan(beta(j));
-        }
-        CHECK(draws.status[static_cast<std::size_t>(b)] ==
-              (identified ? Status::optimal : Status::undefined));
-    }
-}
-
-PairsOptions few(std::int64_t replicates, std::uint64_t seed = 1) {
-    PairsOptions pairs;
-    pairs.replicates = replicates;
-    pairs.seed = seed;
-    return pairs;
-}
-
-}  // namespace
 
 TEST_CASE("the stacked resample has one cluster for each draw and fresh nested levels") {
     auto p = make_panel(4, 3, 2, 1, 0, 1);
@@ -303,10 +232,6 @@ TEST_CASE("pairs: what cannot be bootstrapped is an error") {
     std::fill(one.clusters[0].code.begin(), one.clusters[0].code.end(), 0);
     CHECK_THROWS_AS(static_cast<void>(resample::pairs_cluster(one, {}, few(9))), Error);
     CHECK_THROWS_AS(static_cast<void>(resample::pairs_cluster(p.design, {}, few(0))), Error);
-    Design iv = p.design;
-    iv.endogenous = p.design.X;
-    iv.endogenous_name = {"e"};
-    CHECK_THROWS_AS(static_cast<void>(resample::pairs_cluster(iv, {}, few(9))), Error);
 }
 
 TEST_CASE("summaries of a column of draws") {
