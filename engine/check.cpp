@@ -237,6 +237,21 @@ class Checker {
         });
     }
 
+    /// What the wild bootstrap knows of regressions with instruments: kernels/resample/wre.hpp.
+    void restricted_efficient(const std::string& key, const RegressionStage& regression,
+                              const BootstrapStage& stage) {
+        attempt(key, [&] {
+            if (parse_formula(regression.formula, Fault::study).endogenous.empty()) return;
+            const bool tsls = regression.estimator.empty() || regression.estimator == "2sls";
+            if (tsls && stage.type == "11" && !stage.unrestricted && stages::wild_clusters(stage).size() == 1)
+                return;
+            throw Error(
+                Fault::study,
+                "the wild bootstrap of a regression with instruments (WRE) is for 2SLS, type 11, with "
+                "the null imposed and one cluster variable");
+        });
+    }
+
     const RegressionStage* named_regression(const std::string& key, const std::string& name) {
         const auto* stage = workspace_.study.regression.find(name);
         if (stage == nullptr)
@@ -266,7 +281,11 @@ class Checker {
     void bootstrap(const std::string& name, const BootstrapStage& stage) {
         const std::string key = "bootstrap." + name;
         if (const auto* regression = named_regression(key, stage.regression)) {
-            no_instruments(key, *regression, "a bootstrap");
+            if (stage.method == "wild-cluster") {
+                restricted_efficient(key, *regression, stage);
+            } else {
+                no_instruments(key, *regression, "a pairs bootstrap");
+            }
             only_linear(key, *regression, "a bootstrap");
             no_weights(key, *regression, "a bootstrap");
         }

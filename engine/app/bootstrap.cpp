@@ -4,18 +4,22 @@
 #include <cmath>
 
 #include "engine/app/bootstrap_output.hpp"
-#include "kernels/panel/sample.hpp"
 
 namespace greenfront::app {
 namespace {
 
 constexpr const char* pairs = "pairs-cluster";
 constexpr const char* wild = "wild-cluster";
+constexpr const char* wre = "wre";
+
+bool is_wild(const BootstrapOptions& options) {
+    return options.method == wild || options.method == wre;
+}
 
 /// What belongs to the other method is not passed over in silence.
 void check(const BootstrapOptions& options, const CLI::App& command) {
     if (!std::isfinite(options.null)) throw Error(Fault::usage, "--null must be a finite number");
-    if (options.method == wild) return;
+    if (is_wild(options)) return;
     for (const char* flag : {"--unrestricted", "--type", "--weights", "--boot-cluster"}) {
         if (command.count(flag) > 0)
             throw Error(Fault::usage, fmt::format("{} belongs to --method wild-cluster", flag));
@@ -57,6 +61,11 @@ resample::WildWeights weights_of(const std::string& name) {
 }
 
 BootstrapReport run_wild(BootstrapOptions options, LoadedRegression& loaded) {
+    if (options.method == wre && loaded.design.endogenous.cols() == 0) {
+        throw Error(Fault::usage,
+                    "--method wre is for a formula with \"| endogenous ~ instruments\"; without them use "
+                    "--method wild-cluster");
+    }
     auto& clusters = loaded.design.clusters;
     if (options.boot_cluster.empty()) options.boot_cluster = clusters.front().name;
     put_first(clusters, options.boot_cluster);
@@ -68,20 +77,20 @@ BootstrapReport run_wild(BootstrapOptions options, LoadedRegression& loaded) {
     settings.replicates = options.replicates;
     settings.seed = options.seed;
     settings.enumerate = options.enumerate;
-    auto estimated = greenfront::panel::prepare(loaded.design, loaded.options).sample.x_name;
+    const auto estimated = resample::wild_terms(loaded.design, loaded.options);
     std::vector<resample::WildDraws> terms;
     for (const std::size_t j : chosen_terms(options.term, estimated)) {
         settings.term = estimated[j];
         terms.push_back(resample::wild_cluster(loaded.design, loaded.options, settings));
     }
-    return wild_report(options, terms, loaded.options.confidence);
+    return wild_report(options, terms, loaded.design.endogenous.cols() > 0, loaded.options.confidence);
 }
 
 void execute(const BootstrapOptions& options, const CLI::App& command) {
     check(options, command);
     const auto limit = options.threads.apply();
     auto loaded = load_regression(options.input, parse_variance("cluster:" + options.cluster, Fault::usage));
-    const auto report = options.method == wild ? run_wild(options, loaded) : run_pairs(options, loaded);
+    const auto report = is_wild(options) ? run_wild(options, loaded) : run_pairs(options, loaded);
     print(options.format, report.json, {report.table});
 }
 
@@ -91,8 +100,11 @@ void add_bootstrap(CLI::App& program) {
     auto* command = program.add_subcommand("bootstrap", "bootstrap of a regression by clusters");
     const auto options = std::make_shared<BootstrapOptions>();
     options->input.add_to(*command);
-    command->add_option("--method", options->method, "pairs-cluster (draws clusters) or wild-cluster (signs)")
-        ->check(CLI::IsMember({pairs, wild}))
+    command
+        ->add_option("--method", options->method,
+                     "pairs-cluster (draws clusters) or wild-cluster (signs; with instruments the wild "
+                     "restricted efficient bootstrap, which wre names too)")
+        ->check(CLI::IsMember({pairs, wild, wre}))
         ->capture_default_str();
     command
         ->add_option("--cluster", options->cluster,
