@@ -50,7 +50,8 @@ Counts subset(std::int32_t G, std::int32_t G0, std::int64_t b) {
 
 void check(const panel::Design& design, const panel::Factor& group, const GroupOptions& choice) {
     if (design.endogenous.cols() > 0)
-        throw Error(Fault::usage, "group differences are for regressions without instruments");
+        throw Error(Fault::usage,
+                    "the permutation test is for regressions without instruments; use interaction");
     if (group.levels != 2) {
         throw Error(Fault::data,
                     fmt::format("{} makes {} group{}; a permutation compares two: select them, or split the "
