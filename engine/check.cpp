@@ -237,6 +237,21 @@ class Checker {
         });
     }
 
+    /// What the wild bootstrap knows of regressions with instruments: kernels/resample/wre.hpp.
+    void restricted_efficient(const std::string& key, const RegressionStage& regression,
+                              const BootstrapStage& stage) {
+        attempt(key, [&] {
+            if (parse_formula(regression.formula, Fault::study).endogenous.empty()) return;
+            const bool tsls = regression.estimator.empty() || regression.estimator == "2sls";
+            if (tsls && stage.type == "11" && !stage.unrestricted && stages::wild_clusters(stage).size() == 1)
+                return;
+            throw Error(
+                Fault::study,
+                "the wild bootstrap of a regression with instruments (WRE) is for 2SLS, type 11, with "
+                "the null imposed and one cluster variable");
+        });
+    }
+
     const RegressionStage* named_regression(const std::string& key, const std::string& name) {
         const auto* stage = workspace_.study.regression.find(name);
         if (stage == nullptr)
@@ -287,10 +302,12 @@ class Checker {
         const std::string key = "bootstrap." + name;
         const bool wild = stage.method == "wild-cluster";
         if (const auto* regression = named_regression(key, stage.regression)) {
-            if (wild) no_instruments(key, *regression, "a wild bootstrap");
-            if (regression->estimator == "liml" || regression->estimator == "gmm")
+            if (wild) {
+                restricted_efficient(key, *regression, stage);
+            } else if (regression->estimator == "liml" || regression->estimator == "gmm") {
                 complain(key, fmt::format("regression.{} is estimated by {}; a bootstrap knows 2sls only",
                                           stage.regression, regression->estimator));
+            }
             only_linear(key, *regression, "a bootstrap");
             no_weights(key, *regression, "a bootstrap");
         }

@@ -5,7 +5,6 @@
 
 #include "engine/app/bootstrap_more.hpp"
 #include "engine/app/bootstrap_output.hpp"
-#include "kernels/panel/sample.hpp"
 
 namespace greenfront::app {
 namespace {
@@ -15,12 +14,17 @@ constexpr const char* wild = "wild-cluster";
 constexpr const char* jackknife = "jackknife";
 constexpr const char* residual = "residual";
 constexpr const char* moving_block = "moving-block";
+constexpr const char* wre = "wre";
+
+bool is_wild(const BootstrapOptions& options) {
+    return options.method == wild || options.method == wre;
+}
 
 /// What belongs to the other method is not passed over in silence.
 void check(const BootstrapOptions& options, const CLI::App& command) {
     check_method(options, command);
     if (!std::isfinite(options.null)) throw Error(Fault::usage, "--null must be a finite number");
-    if (options.method == wild) return;
+    if (is_wild(options)) return;
     for (const char* flag : {"--unrestricted", "--type", "--weights", "--boot-cluster"}) {
         if (command.count(flag) > 0)
             throw Error(Fault::usage, fmt::format("{} belongs to --method wild-cluster", flag));
@@ -62,6 +66,11 @@ resample::WildWeights weights_of(const std::string& name) {
 }
 
 BootstrapReport run_wild(BootstrapOptions options, LoadedRegression& loaded) {
+    if (options.method == wre && loaded.design.endogenous.cols() == 0) {
+        throw Error(Fault::usage,
+                    "--method wre is for a formula with \"| endogenous ~ instruments\"; without them use "
+                    "--method wild-cluster");
+    }
     auto& clusters = loaded.design.clusters;
     if (options.boot_cluster.empty()) options.boot_cluster = clusters.front().name;
     put_first(clusters, options.boot_cluster);
@@ -73,17 +82,17 @@ BootstrapReport run_wild(BootstrapOptions options, LoadedRegression& loaded) {
     settings.replicates = options.replicates;
     settings.seed = options.seed;
     settings.enumerate = options.enumerate;
-    auto estimated = greenfront::panel::prepare(loaded.design, loaded.options).sample.x_name;
+    const auto estimated = resample::wild_terms(loaded.design, loaded.options);
     std::vector<resample::WildDraws> terms;
     for (const std::size_t j : chosen_terms(options.term, estimated)) {
         settings.term = estimated[j];
         terms.push_back(resample::wild_cluster(loaded.design, loaded.options, settings));
     }
-    return wild_report(options, terms, loaded.options.confidence);
+    return wild_report(options, terms, loaded.design.endogenous.cols() > 0, loaded.options.confidence);
 }
 
 BootstrapReport run(const BootstrapOptions& options, LoadedRegression& loaded) {
-    if (options.method == wild) return run_wild(options, loaded);
+    if (is_wild(options)) return run_wild(options, loaded);
     if (options.method == residual) return residual_report(options, loaded);
     if (options.method == moving_block) return moving_block_report(options, loaded);
     if (options.method == jackknife) {
@@ -113,10 +122,11 @@ void add_bootstrap(CLI::App& program) {
     options->input.add_to(*command);
     command
         ->add_option("--method", options->method,
-                     "pairs-cluster (draws clusters), wild-cluster (signs), jackknife (leaves out one "
+                     "pairs-cluster (draws clusters), wild-cluster (signs; with instruments the wild "
+                     "restricted efficient bootstrap, which wre names too), jackknife (leaves out one "
                      "cluster at a time), residual (draws residuals of rows), moving-block (draws blocks of "
                      "periods)")
-        ->check(CLI::IsMember({pairs, wild, jackknife, residual, moving_block}))
+        ->check(CLI::IsMember({pairs, wild, wre, jackknife, residual, moving_block}))
         ->capture_default_str();
     command->add_option(
         "--cluster", options->cluster,

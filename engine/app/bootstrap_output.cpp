@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "engine/app/bootstrap_more.hpp"
 
@@ -151,13 +152,17 @@ BootstrapReport pairs_report(const BootstrapOptions& options, const resample::Pa
 namespace {
 
 /// What the weights and residuals are, in words.
-std::string wild_note(const BootstrapOptions& options, const resample::WildDraws& draws) {
+std::string wild_note(const BootstrapOptions& options, const resample::WildDraws& draws, bool instruments) {
     const std::string which = options.type == "11"   ? "residuals and variance as estimated"
                               : options.type == "31" ? "residuals of the regression without the cluster"
                               : options.type == "13" ? "jackknife variance"
                                                      : "residuals and variance without the cluster";
     return fmt::format(
-        "type {} ({}), null {}, {}", options.type, which, options.unrestricted ? "not imposed" : "imposed",
+        "{}type {} ({}), null {}, {}",
+        instruments ? "wild restricted efficient bootstrap of 2SLS, the first stage made anew with the same "
+                      "weights, "
+                    : "",
+        options.type, which, options.unrestricted ? "not imposed" : "imposed",
         draws.enumerated
             ? fmt::format("all {} vectors of signs of {} clusters", draws.draw.size(), draws.clusters)
             : fmt::format("{} weights of {} clusters, {} replicates, seed {}", options.weights,
@@ -169,6 +174,7 @@ Json wild_term(const resample::WildDraws& draws, const resample::WildSummary& s)
             {"estimate", number(draws.estimate)},
             {"std_error", number(draws.std_error)},
             {"statistic", number(draws.statistic)},
+            {"small_sample_factor", number(draws.small_sample_factor)},
             {"conf_percentile", {nullptr, nullptr}},
             {"conf_t", {number(draws.conf_low), number(draws.conf_high)}},
             {"p_value", number(s.p_value)},
@@ -184,7 +190,7 @@ Json wild_term(const resample::WildDraws& draws, const resample::WildSummary& s)
 }  // namespace
 
 BootstrapReport wild_report(const BootstrapOptions& options, const std::vector<resample::WildDraws>& terms,
-                            double confidence) {
+                            bool instruments, double confidence) {
     BootstrapReport result;
     const bool csv = options.format.name == "csv";
     auto& table = result.table;
@@ -202,6 +208,14 @@ BootstrapReport wild_report(const BootstrapOptions& options, const std::vector<r
         const auto s = resample::summarise(draws);
         infeasible = std::max(infeasible, s.infeasible);
         list_of_terms.push_back(wild_term(draws, s));
+        const bool outside = draws.null < draws.conf_low || draws.null > draws.conf_high;
+        if (outside && s.p_value > 1 - confidence) {
+            table.notes.push_back(fmt::format(
+                "{}: {:g} is not rejected although it lies outside the interval: the values that are not "
+                "rejected form no interval, and the one given is the part around the estimate",
+                draws.term, draws.null));
+            fmt::print(stderr, "greenfront: warning: {}\n", table.notes.back());
+        }
         std::vector<std::string> row{draws.term};
         for (const double v : {draws.estimate, draws.std_error, draws.statistic, draws.conf_low,
                                draws.conf_high, s.p_value, s.p_equal_tailed})
@@ -220,15 +234,16 @@ BootstrapReport wild_report(const BootstrapOptions& options, const std::vector<r
         }
     }
     const auto& first = terms.front();
-    table.notes.push_back(wild_note(options, first));
+    table.notes.push_back(wild_note(options, first, instruments));
     table.notes.push_back(fmt::format(
         "std_error: the analytic one; p: replicates with |t*| above |t|, t against {:g}; the interval "
-        "holds the values that are not rejected",
+        "holds the values around the estimate that are not rejected",
         options.null));
     auto& json = result.json;
     json["method"] = options.method;
     json["type"] = options.type;
     json["weights"] = options.weights;
+    json["estimator"] = instruments ? "2sls" : "ols";
     json["null_imposed"] = !options.unrestricted;
     json["replicates"] = first.draw.size();
     json["infeasible"] = infeasible;

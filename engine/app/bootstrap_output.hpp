@@ -34,8 +34,9 @@ struct BootstrapReport {
 
 [[nodiscard]] BootstrapReport pairs_report(const BootstrapOptions& options, const resample::PairsDraws& draws,
                                            double confidence);
-/// One bootstrap a term.
+/// One bootstrap a term; `instruments`: of 2SLS.
 [[nodiscard]] BootstrapReport wild_report(const BootstrapOptions& options,
-                                          const std::vector<resample::WildDraws>& terms, double confidence);
+                                          const std::vector<resample::WildDraws>& terms, bool instruments,
+                                          double confidence);
 
 }  // namespace greenfront::app

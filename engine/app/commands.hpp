@@ -27,6 +27,7 @@ void add_index(CLI::App& program);
 void add_regress(CLI::App& program);
 void add_bootstrap(CLI::App& program);
 void add_placebo(CLI::App& program);
+void add_group_difference(CLI::App& program);
 void add_synth(CLI::App& program);
 void add_levers(CLI::App& program);
 

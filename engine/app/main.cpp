@@ -34,6 +34,7 @@ void declare(CLI::App& program) {
     app::add_regress(program);
     app::add_bootstrap(program);
     app::add_placebo(program);
+    app::add_group_difference(program);
     app::add_synth(program);
     app::add_levers(program);
 }

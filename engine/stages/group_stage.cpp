@@ -1,11 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <ranges>
-#include <set>
 
 #include "engine/columns.hpp"
+#include "engine/group_rows.hpp"
 #include "engine/stages/stages.hpp"
 #include "kernels/panel/groups.hpp"
 #include "kernels/panel/sample.hpp"
@@ -17,67 +15,6 @@ namespace {
 using greenfront::panel::Factor;
 using greenfront::panel::GroupComparison;
 using greenfront::panel::GroupTest;
-
-/// Levels of an expression, sorted; -1 where the value is NaN. Those of a condition are no and yes.
-Factor levels_of(const std::string& name, const std::vector<double>& values) {
-    std::set<double> distinct;
-    for (const double value : values)
-        if (!std::isnan(value)) distinct.insert(value);
-    Factor factor{name, {}, static_cast<std::int32_t>(distinct.size()), {}};
-    const std::vector<double> sorted(distinct.begin(), distinct.end());
-    const bool condition = sorted == std::vector<double>{0, 1};
-    for (const double value : sorted)
-        factor.level_name.push_back(!condition ? fmt::format("{}", value) : value == 1 ? "yes" : "no");
-    for (const double value : values) {
-        const auto place = std::lower_bound(sorted.begin(), sorted.end(), value) - sorted.begin();
-        factor.code.push_back(std::isnan(value) ? -1 : static_cast<std::int32_t>(place));
-    }
-    return factor;
-}
-
-/// Values of a column or an expression, one a panel row.
-std::vector<double> values_of(const std::string& group, const Panel& panel) {
-    return panel.has(group) ? panel.number(group) : evaluate(group, panel, Fault::study).value;
-}
-
-/// The levels that some row of `rows` has: one that `where` leaves out is no group.
-Factor present_levels(const Factor& all, const std::vector<std::int64_t>& rows, std::size_t panel_rows) {
-    std::vector<std::int64_t> known;
-    for (const auto r : rows)
-        if (all.code[static_cast<std::size_t>(r)] >= 0) known.push_back(r);
-    const Factor present = greenfront::panel::take_rows(all, known);
-    Factor result{all.name, std::vector<std::int32_t>(panel_rows, -1), present.levels, {}};
-    for (std::int32_t level = 0; level < present.levels; ++level) result.level_name.emplace_back();
-    for (std::size_t i = 0; i < known.size(); ++i) {
-        const auto r = static_cast<std::size_t>(known[i]);
-        result.code[r] = present.code[i];
-        if (!all.level_name.empty())
-            result.level_name[static_cast<std::size_t>(present.code[i])] =
-                all.level_name[static_cast<std::size_t>(all.code[r])];
-    }
-    return result;
-}
-
-/// Groups of the panel rows that `keep` selects, codes without gaps; -1 where there is no value.
-/// Medians and terciles are those of the selected rows.
-Factor groups_of_rows(const Panel& panel, const std::vector<char>& keep, const RegressionStage& stage) {
-    std::vector<std::int64_t> rows;
-    for (std::size_t r = 0; r < panel.rows(); ++r)
-        if (keep.empty() || keep[r]) rows.push_back(static_cast<std::int64_t>(r));
-    if (stage.split == "category")
-        return present_levels(group_levels(stage.group, panel), rows, panel.rows());
-    const auto values = values_of(stage.group, panel);
-    Eigen::VectorXd selected(static_cast<Eigen::Index>(rows.size()));
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        selected[static_cast<Eigen::Index>(i)] = values[static_cast<std::size_t>(rows[i])];
-    const Factor split = greenfront::panel::split(
-        stage.group, selected,
-        stage.split == "median" ? greenfront::panel::Split::median : greenfront::panel::Split::tercile);
-    Factor result{split.name, std::vector<std::int32_t>(panel.rows(), -1), split.levels, split.level_name};
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        result.code[static_cast<std::size_t>(rows[i])] = split.code[i];
-    return result;
-}
 
 std::vector<std::int64_t> rows_of(const Factor& groups, std::size_t group) {
     std::vector<std::int64_t> rows;
@@ -133,20 +70,11 @@ std::string path_part(std::string label) {
     return label.empty() ? "_" : label;
 }
 
-Factor group_levels(const std::string& group, const Panel& panel) {
-    // Columns joined by ^ are a factor, too; what is neither is an expression.
-    bool columns = true;
-    for (const auto& part : std::views::split(group, '^'))
-        columns = columns && panel.has(std::string(part.begin(), part.end()));
-    if (columns) return make_factor(group, panel);
-    return levels_of(group, values_of(group, panel));
-}
-
 void check_groups(const RegressionStage& stage, const Panel& panel) {
     if (stage.split == "category") {
-        (void)group_levels(stage.group, panel);
+        (void)group_levels(stage.group, panel, Fault::study);
     } else {
-        (void)values_of(stage.group, panel);
+        (void)group_values(stage.group, panel, Fault::study);
     }
 }
 
@@ -158,7 +86,7 @@ void regression_groups(Workspace& workspace, const std::string& name, const Regr
     whole.clusters = columns.clusters;
     whole.options = regression_options(stage);
     whole.keep = select(stage.where, panel, Fault::study);
-    const Factor by_row = groups_of_rows(panel, whole.keep, stage);
+    const Factor by_row = groups_of_rows(panel, whole.keep, {stage.group, stage.split}, Fault::study);
     if (whole.keep.empty()) whole.keep.assign(panel.rows(), 1);
     std::int64_t without = 0;
     for (std::size_t r = 0; r < panel.rows(); ++r) {

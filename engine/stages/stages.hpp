@@ -32,8 +32,6 @@ void store_regression(Workspace& workspace, const std::string& name, const Regre
 /// A regression with `group`: one fit for each group and the tests between them.
 void regression_groups(Workspace& workspace, const std::string& name, const RegressionStage& stage);
 
-/// The groups of `group`: a column, columns joined by ^, or an expression; -1 where there is no value.
-[[nodiscard]] greenfront::panel::Factor group_levels(const std::string& group, const Panel& panel);
 /// Throws Error where the groups of the stage cannot be made.
 void check_groups(const RegressionStage& stage, const Panel& panel);
 /// A label as part of a path: "/" would open another group.

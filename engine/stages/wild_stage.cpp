@@ -6,7 +6,6 @@
 #include "engine/columns.hpp"
 #include "engine/settings.hpp"
 #include "engine/stages/stages.hpp"
-#include "kernels/panel/sample.hpp"
 
 namespace greenfront::stages {
 namespace {
@@ -17,7 +16,7 @@ using resample::WildSummary;
 /// The terms of the stage, or all that the regression estimates.
 std::vector<std::string> terms_of(const BootstrapStage& stage, const greenfront::panel::Design& design,
                                   const greenfront::panel::Options& options) {
-    const auto estimated = greenfront::panel::prepare(design, options).sample.x_name;
+    const auto estimated = resample::wild_terms(design, options);
     for (const auto& term : stage.terms) {
         if (std::find(estimated.begin(), estimated.end(), term) == estimated.end()) {
             throw Error(Fault::study,
@@ -118,6 +117,7 @@ void wild_bootstrap(Workspace& workspace, const std::string& name, const Bootstr
     group.attributes = {{"regression", stage.regression},
                         {"method", stage.method},
                         {"cluster", stage.cluster},
+                        {"estimator", design.endogenous.cols() > 0 ? "2sls" : "ols"},
                         {"type", stage.type},
                         {"weights", stage.weights},
                         {"null", stage.null},

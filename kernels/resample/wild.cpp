@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,10 +10,11 @@
 
 #include "kernels/error.hpp"
 #include "kernels/panel/sample.hpp"
+#include "kernels/resample/wild_draw.hpp"
 #include "kernels/resample/wild_interval.hpp"
 #include "kernels/resample/wild_strip.hpp"
 #include "kernels/resample/wild_ways.hpp"
-#include "kernels/rng/philox.hpp"
+#include "kernels/resample/wre.hpp"
 
 namespace greenfront::resample {
 namespace {
@@ -23,19 +23,10 @@ using Eigen::Index;
 using Eigen::VectorXd;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-/// Replicates of one task. Fixed, so that nothing depends on the number of threads.
-constexpr std::int64_t block_of_replicates = std::int64_t{16} * strip;
-constexpr std::int32_t most_enumerated = 24;  // clusters
 /// Sums of squares below this part of their terms are rounding.
 constexpr double no_variance = 1e-22, no_signed_variance = 1e-12;
 
 void check(const panel::Design& design, const WildOptions& wild) {
-    if (design.endogenous.cols() > 0) {
-        throw Error(
-            Fault::usage,
-            "the wild bootstrap of an instrumental-variables model is not there yet; leave out the part "
-            "\"| endogenous ~ instruments\"");
-    }
     if (design.clusters.empty()) throw Error(Fault::usage, "the wild bootstrap needs a cluster variable");
     for (const int digit : {wild.type.residuals, wild.type.variance}) {
         if (digit != 1 && digit != 3)
@@ -48,10 +39,7 @@ void check(const panel::Design& design, const WildOptions& wild) {
             "types 13 and 33 leave out one cluster at a time and are for one cluster variable; use type 11 "
             "or 31");
     }
-    if (wild.enumerate && wild.weights != WildWeights::rademacher)
-        throw Error(Fault::usage, "only Rademacher weights (signs) can be enumerated");
-    if (!wild.enumerate && wild.replicates < 1)
-        throw Error(Fault::usage, fmt::format("{} replicates: at least one is needed", wild.replicates));
+    check_draws(wild);
 }
 
 Index find_term(const panel::Prepared& prepared, const WildOptions& wild) {
@@ -65,75 +53,6 @@ Index find_term(const panel::Prepared& prepared, const WildOptions& wild) {
     }
     throw Error(Fault::usage, fmt::format("\"{}\" has no coefficient here; the estimated terms are: {}",
                                           wild.term, fmt::join(names, ", ")));
-}
-
-/// The replicates to draw, enumeration decided.
-WildOptions settled(const WildOptions& wild, std::int32_t G) {
-    WildOptions result = wild;
-    const bool few = G < 63 && (std::int64_t{1} << G) <= wild.replicates;
-    if (wild.weights == WildWeights::rademacher && few) result.enumerate = true;
-    if (!result.enumerate) return result;
-    if (G > most_enumerated) {
-        throw Error(Fault::usage,
-                    fmt::format("{} clusters have 2^{} vectors of signs, more than 2^{}; draw at "
-                                "random (without enumeration)",
-                                G, G, most_enumerated));
-    }
-    result.replicates = std::int64_t{1} << G;
-    return result;
-}
-
-/// Weights of sixteen replicates in the layout of wild_strip.
-class Weights {
-  public:
-    Weights(const ClusterMoments& moments, const WildOptions& wild) : wild_(wild) {
-        position_.resize(moments.cluster.size());
-        for (std::size_t at = 0; at < moments.cluster.size(); ++at)
-            position_[static_cast<std::size_t>(moments.cluster[at].code)] = static_cast<std::int32_t>(at);
-    }
-    [[nodiscard]] std::int32_t clusters() const { return static_cast<std::int32_t>(position_.size()); }
-
-    /// Replicates first, first + 1, ... up to `end`; places beyond it repeat the first one.
-    void fill(std::int64_t first, std::int64_t end, std::vector<double>& weights) const {
-        weights.assign((position_.size() + wild_group) * strip, 0.0);
-        const auto replicate = [&](int r) { return first + r < end ? first + r : first; };
-        if (wild_.weights != WildWeights::rademacher) {
-            for (int r = 0; r < strip; ++r) {
-                const auto v = wild_weights(clusters(), wild_, replicate(r));
-                for (std::size_t g = 0; g < v.size(); ++g)
-                    weights[static_cast<std::size_t>(position_[g]) * strip + static_cast<std::size_t>(r)] =
-                        v[g];
-            }
-            return;
-        }
-        std::vector<std::uint64_t> words((position_.size() + 63) / 64 * strip);
-        for (int r = 0; r < strip; ++r) {
-            const auto b = static_cast<std::uint64_t>(replicate(r));
-            rng::Stream stream(wild_.seed, rng::stage_bootstrap, b, wild_.stream);
-            for (std::size_t w = static_cast<std::size_t>(r); w < words.size(); w += strip)
-                words[w] = wild_.enumerate ? b : stream.bits();
-        }
-        wild_signs(words.data(), position_.data(), clusters(), weights.data());
-    }
-
-  private:
-    const WildOptions& wild_;
-    std::vector<std::int32_t> position_;  ///< by cluster code
-};
-
-/// Calls visit(strip's first replicate, one past its last, weights) for all replicates, in parallel.
-template <class Visit>
-void every_strip(const Weights& weights, std::int64_t replicates, const Visit& visit) {
-    const std::int64_t blocks = (replicates + block_of_replicates - 1) / block_of_replicates;
-    oneapi::tbb::parallel_for(std::int64_t{0}, blocks, [&](std::int64_t block) {
-        const std::int64_t begin = block * block_of_replicates;
-        const std::int64_t end = std::min(begin + block_of_replicates, replicates);
-        std::vector<double> v, work;
-        for (std::int64_t first = begin; first < end; first += strip) {
-            weights.fill(first, end, v);
-            visit(first, std::min<std::int64_t>(first + strip, end), v.data(), work);
-        }
-    });
 }
 
 /// One bootstrap after its checks.
@@ -155,6 +74,7 @@ class Wild {
         draws_.null = wild.null;
         draws_.clusters = cluster_.levels;
         draws_.enumerated = wild_.enumerate;
+        draws_.small_sample_factor = q_;
         draws_.estimate = fit.terms[static_cast<std::size_t>(term_)].estimate;
         draws_.std_error = observed_error(fit);
         draws_.statistic = (draws_.estimate - wild.null) / draws_.std_error;
@@ -273,7 +193,7 @@ class Wild {
     Index term_;
     WildMap map_;
     Eigen::MatrixXd residuals_;
-    Weights weights_;
+    WeightStrips weights_;
     double q_ = 1;
     WildDraws draws_;
 };
@@ -281,12 +201,22 @@ class Wild {
 }  // namespace
 
 WildDraws wild_cluster(const panel::Design& design, const panel::Options& options, const WildOptions& wild) {
+    if (design.endogenous.cols() > 0) return wild_restricted_efficient(design, options, wild);
     check(design, wild);
     panel::Options clustered = options;
     clustered.variance = panel::Variance::cluster;
     const panel::Fit fit = panel::fit(design, clustered);
     const panel::Prepared prepared = panel::prepare(design, clustered);
     return Wild(prepared, fit, wild).run(1 - options.confidence);
+}
+
+std::vector<std::string> wild_terms(const panel::Design& design, const panel::Options& options) {
+    if (design.endogenous.cols() == 0) return panel::prepare(design, options).sample.x_name;
+    std::vector<std::string> names;
+    for (const auto& term : panel::fit(design, options).terms) {
+        if (term.name != "_cons") names.push_back(term.name);
+    }
+    return names;
 }
 
 WildSummary summarise(const WildDraws& draws) {

@@ -37,7 +37,8 @@ struct WildDraws {
     std::string term;
     double estimate = 0, std_error = 0, statistic = 0;  ///< observed; (estimate - null) / std_error
     double null = 0;
-    std::int64_t clusters = 0;  ///< G, that weights are drawn for
+    double small_sample_factor = 1;  ///< q, in t and in t*
+    std::int64_t clusters = 0;       ///< G, that weights are drawn for
     bool enumerated = false;
     Eigen::VectorXd draw;                ///< B: t* of each replicate; NaN where its variance is not positive
     Eigen::VectorXd draw_numerator;      ///< B: beta* less its value in the bootstrap's own model
@@ -72,14 +73,18 @@ struct WildDraws {
 /// Stata Journal 19; MacKinnon, Nielsen and Webb (2023), Fast and reliable jackknife and bootstrap methods
 /// for cluster-robust inference, Journal of Applied Econometrics 38.
 ///
-/// Errors: those of panel::fit; Fault::usage for an unknown or omitted term, endogenous regressors, no
-/// replicates, enumeration with other weights or of more than 2^24 signs, variance 3 with several cluster
-/// variables; Fault::data when leaving out a cluster leaves a regressor without variation (13, 31, 33).
-/// Cost: for G clusters and R = k + columns of the effects, 4 G R flops a replicate, three times that with
-/// the interval. Effects of one level in a cluster (year effects) cost their number of levels, whatever the
-/// rows.
+/// With endogenous regressors: kernels/resample/wre.hpp.
+///
+/// Errors: those of panel::fit; Fault::usage for an unknown or omitted term, no replicates, enumeration with
+/// other weights or of more than 2^24 signs, variance 3 with several cluster variables; Fault::data when
+/// leaving out a cluster leaves a regressor without variation (13, 31, 33). Cost: for G clusters and R = k +
+/// columns of the effects, 4 G R flops a replicate, three times that with the interval. Effects of one level
+/// in a cluster (year effects) cost their number of levels, whatever the rows.
 [[nodiscard]] WildDraws wild_cluster(const panel::Design& design, const panel::Options& options,
                                      const WildOptions& wild);
+
+/// The terms that wild_cluster can test: regressors with a coefficient, endogenous ones last.
+[[nodiscard]] std::vector<std::string> wild_terms(const panel::Design& design, const panel::Options& options);
 
 /// Weights of replicate b by cluster code, as wild_cluster draws them.
 [[nodiscard]] std::vector<double> wild_weights(std::int32_t G, const WildOptions& wild, std::int64_t b);

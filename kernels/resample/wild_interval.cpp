@@ -45,24 +45,28 @@ double p_value(const WildInNull& w, double r, double t, double q) {
 
 }  // namespace
 
-std::pair<double, double> invert(const WildInNull& replicates, double estimate, double std_error, double q,
-                                 double alpha) {
-    const auto kept = [&](double steps) {
-        return p_value(replicates, estimate + steps * std_error, -steps, q) > alpha;
-    };
+std::pair<double, double> invert(const std::function<bool(double)>& kept, double estimate, double std_error,
+                                 double tolerance, int most_doublings) {
     const auto end = [&](double sign) {
-        constexpr int most_doublings = 60;
         double inside = 0, outside = 1;
         for (int k = 0; kept(sign * outside); ++k, inside = outside, outside *= 2) {
             if (k == most_doublings) return sign * std::numeric_limits<double>::infinity();
         }
-        while (outside - inside > 1e-12 * std::max(1.0, outside)) {
+        while (outside - inside > tolerance * std::max(1.0, outside)) {
             const double middle = 0.5 * (inside + outside);
             (kept(sign * middle) ? inside : outside) = middle;
         }
         return estimate + sign * 0.5 * (inside + outside) * std_error;
     };
     return {end(-1), end(1)};
+}
+
+std::pair<double, double> invert(const WildInNull& replicates, double estimate, double std_error, double q,
+                                 double alpha) {
+    const auto kept = [&](double steps) {
+        return p_value(replicates, estimate + steps * std_error, -steps, q) > alpha;
+    };
+    return invert(kept, estimate, std_error, 1e-12, 60);
 }
 
 std::pair<double, double> percentile_t(const Eigen::VectorXd& draw, double estimate, double std_error,

@@ -1,5 +1,6 @@
 #pragma once
 #include <Eigen/Core>
+#include <functional>
 #include <utility>
 
 /// Intervals of a wild bootstrap by inversion of its test.
@@ -10,10 +11,15 @@ struct WildInNull {
     Eigen::VectorXd y, x, yy, xy, xx;  ///< B
 };
 
+/// Ends of {r: kept((r - estimate) / std_error)} around the estimate: steps that double, beginning at one
+/// standard error, then bisection until the bracket is `tolerance` wide (of a standard error, or of the end
+/// when that is larger); infinite when `most_doublings` never reject.
+[[nodiscard]] std::pair<double, double> invert(const std::function<bool(double)>& kept, double estimate,
+                                               double std_error, double tolerance, int most_doublings);
+
 /// {r: p(r) > alpha} around `estimate`, p(r) the share of replicates with |t*(r)| above
-/// |estimate - r| / std_error (strict; by more than 1e-9 (1 + |t|)), t*(r) = delta_j / sqrt(q sum c^2). Each
-/// end by steps that double, beginning at one standard error, then bisection to 1e-12 of a standard error;
-/// infinite when 60 doublings never reject. Cost: about 50 B a side.
+/// |estimate - r| / std_error (strict; by more than 1e-9 (1 + |t|)), t*(r) = delta_j / sqrt(q sum c^2), to
+/// 1e-12 of a standard error; infinite when 60 doublings never reject. Cost: about 50 B a side.
 [[nodiscard]] std::pair<double, double> invert(const WildInNull& replicates, double estimate,
                                                double std_error, double q, double alpha);
 

@@ -228,6 +228,13 @@ void load_left_out(const ClusterMoments& moments, const panel::Factor& cluster, 
 
 }  // namespace
 
+std::vector<WildMap::BlockBasis> block_bases(const ClusterMoments& moments) {
+    std::vector<WildMap::BlockBasis> bases;
+    VectorXd root;
+    for (const auto& block : moments.block) bases.push_back(basis_of(block_sum(moments, block), root));
+    return bases;
+}
+
 WildMap wild_map(const ClusterMoments& moments, const panel::Factor& cluster, Index term, int variance) {
     WildMap map;
     map.term = term;

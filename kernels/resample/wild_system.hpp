@@ -30,6 +30,8 @@ struct WildMap {
     std::vector<Eigen::VectorXd> b;     ///< variance 3: of each position, b_g on the columns of its block
     std::vector<Eigen::VectorXd> load;  ///< L_g of each position: rank of its block, then k
 };
+/// D^-1/2 U' of each block.
+[[nodiscard]] std::vector<WildMap::BlockBasis> block_bases(const ClusterMoments& moments);
 /// `cluster` names the clusters in errors.
 [[nodiscard]] WildMap wild_map(const ClusterMoments& moments, const panel::Factor& cluster, Eigen::Index term,
                                int variance);

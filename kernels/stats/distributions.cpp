@@ -1,5 +1,6 @@
 #include "kernels/stats/distributions.hpp"
 
+#include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/non_central_chi_squared.hpp>
@@ -43,6 +44,11 @@ double t_two_sided(double t, double df) {
 double t_quantile(double p, double df) {
     if (!probability(p) || !(df > 0)) return nan;
     return bm::quantile(bm::students_t_distribution<double, Quiet>(df), p);
+}
+
+double beta_quantile(double p, double a, double b) {
+    if (!probability(p) || !(a > 0) || !(b > 0)) return nan;
+    return bm::quantile(bm::beta_distribution<double, Quiet>(a, b), p);
 }
 
 double f_upper(double f, double df1, double df2) {

@@ -19,6 +19,9 @@ namespace greenfront::stats {
 [[nodiscard]] double chi2_upper(double x, double df);
 [[nodiscard]] double chi2_quantile(double p, double df);
 
+/// Quantile of the beta distribution with shapes a and b, both positive.
+[[nodiscard]] double beta_quantile(double p, double a, double b);
+
 /// Quantile of the noncentral chi-squared distribution, df > 0 not necessarily whole.
 [[nodiscard]] double chi2_noncentral_quantile(double p, double df, double noncentrality);
 

@@ -5,31 +5,10 @@ import sys
 import tempfile
 
 import numpy as np
-from scipy.special import ndtri
 
-from twins import PROGRAM, STAGE_BOOTSTRAP, Stream, close, dummies, make_panel, run, write_panel
+from twins import PROGRAM, close, dummies, make_panel, run, wild_weights, write_panel
 
 B, SEED, NULL = 1000, 5, 0.1
-WEBB = np.array([-np.sqrt(1.5), -1, -np.sqrt(0.5), np.sqrt(0.5), 1, np.sqrt(1.5)])
-
-
-def weights(kind, G):
-    """G x B."""
-    columns = []
-    for b in range(B):
-        stream = Stream(SEED, STAGE_BOOTSTRAP, b)
-        if kind == "rademacher":
-            words = [stream.bits() for _ in range((G + 63) // 64)]
-            columns.append([-1.0 if words[g // 64] >> (g % 64) & 1 else 1.0 for g in range(G)])
-        elif kind == "webb":
-            columns.append([WEBB[stream.below(6)] for _ in range(G)])
-        elif kind == "mammen":
-            root = np.sqrt(5)
-            columns.append([(1 - root) / 2 if stream.uniform() < (root + 1) / (2 * root) else (1 + root) / 2
-                            for _ in range(G)])
-        else:
-            columns.append([ndtri(stream.uniform()) for _ in range(G)])
-    return np.array(columns).T
 
 
 class Regression:
@@ -79,7 +58,7 @@ def twin(regression, path, kind, distribution, impose, label):
     observed = (b[0] - NULL) / se[0]
     ordinary = regression.residuals("1", impose)
     u = regression.residuals(kind[0], impose)
-    v = weights(distribution, len(regression.rows))
+    v = wild_weights(distribution, len(regression.rows), B, SEED)
     by_row = np.empty((len(y), B))
     for own, w in zip(regression.rows, v):
         by_row[own] = w

@@ -6,9 +6,10 @@ import subprocess
 import sys
 
 import numpy as np
+from scipy.special import ndtri
 
 PROGRAM = os.environ.get("GREENFRONT_PROGRAM", "")
-STAGE_BOOTSTRAP, STAGE_PLACEBO = 1, 2
+STAGE_BOOTSTRAP, STAGE_PLACEBO, STAGE_GROUP_DIFFERENCE = 1, 2, 5
 
 
 class Stream:
@@ -33,6 +34,28 @@ class Stream:
             product = self.bits() * n
             if product & (2**64 - 1) >= (2**64) % n:
                 return product >> 64
+
+
+WEBB = np.array([-np.sqrt(1.5), -1, -np.sqrt(0.5), np.sqrt(0.5), 1, np.sqrt(1.5)])
+
+
+def wild_weights(kind, G, B, seed):
+    """Weights of a wild bootstrap, G x B."""
+    columns = []
+    for b in range(B):
+        stream = Stream(seed, STAGE_BOOTSTRAP, b)
+        if kind == "rademacher":
+            words = [stream.bits() for _ in range((G + 63) // 64)]
+            columns.append([-1.0 if words[g // 64] >> (g % 64) & 1 else 1.0 for g in range(G)])
+        elif kind == "webb":
+            columns.append([WEBB[stream.below(6)] for _ in range(G)])
+        elif kind == "mammen":
+            root = np.sqrt(5)
+            columns.append([(1 - root) / 2 if stream.uniform() < (root + 1) / (2 * root) else (1 + root) / 2
+                            for _ in range(G)])
+        else:
+            columns.append([ndtri(stream.uniform()) for _ in range(G)])
+    return np.array(columns).T
 
 
 def dummies(codes):

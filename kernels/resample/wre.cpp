@@ -1,0 +1,194 @@
+#include "kernels/resample/wre.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <tuple>
+
+#include "kernels/error.hpp"
+#include "kernels/panel/iv.hpp"
+#include "kernels/panel/sample.hpp"
+#include "kernels/resample/wild_draw.hpp"
+#include "kernels/resample/wild_interval.hpp"
+#include "kernels/resample/wre_system.hpp"
+
+namespace greenfront::resample {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_variance = 1e-22;  ///< sums of squares below this part of their terms are rounding
+
+void check(const panel::Design& design, const panel::Options& options, const WildOptions& wild) {
+    const auto refuse = [](const char* text) { throw Error(Fault::usage, text); };
+    if (options.estimator.value_or(panel::Estimator::tsls) != panel::Estimator::tsls)
+        refuse("the wild bootstrap with instruments (WRE) is for 2SLS, not for LIML or GMM");
+    if (wild.type.residuals != 1 || wild.type.variance != 1)
+        refuse("the wild bootstrap with instruments (WRE) has type 11 only; leave out the type");
+    if (!wild.impose_null) {
+        refuse(
+            "the wild bootstrap with instruments (WRE) imposes the null on its residuals; the unrestricted "
+            "one is not available");
+    }
+    if (design.clusters.size() != 1) {
+        refuse(
+            "the wild bootstrap with instruments (WRE) takes one cluster variable; an intersection is "
+            "written a^b");
+    }
+    check_draws(wild);
+}
+
+/// Columns of `all` by name.
+std::vector<Index> places(const std::vector<std::string>& names, const std::vector<std::string>& all) {
+    std::vector<Index> result;
+    for (const auto& name : names) {
+        const auto at = std::find(all.begin(), all.end(), name);
+        if (at != all.end()) result.push_back(at - all.begin());
+    }
+    return result;
+}
+
+/// What 2SLS estimates: the kept columns, and the sample with W and Z as its regressors.
+struct Model {
+    std::vector<std::string> W, Y, Z;
+    panel::Prepared prepared;
+};
+
+Model model(const panel::Design& design, const panel::Options& options, const panel::Fit& fit) {
+    std::vector<std::string> W, Y, Z = fit.iv->instrument_names;
+    for (const auto& term : fit.terms) {
+        if (term.name == "_cons") continue;
+        const bool endogenous = !places({term.name}, design.endogenous_name).empty();
+        (endogenous ? Y : W).push_back(term.name);
+    }
+    panel::Design first = design;
+    first.x_name = W;
+    first.x_name.insert(first.x_name.end(), Z.begin(), Z.end());
+    first.X.resize(design.y.size(), static_cast<Index>(W.size() + Z.size()));
+    first.X << design.X(Eigen::all, places(W, design.x_name)),
+        design.instruments(Eigen::all, places(Z, design.instrument_name));
+    first.endogenous.resize(design.y.size(), 0);
+    first.endogenous_name.clear();
+    first.instruments.resize(design.y.size(), 0);
+    first.instrument_name.clear();
+    return {W, Y, Z, panel::prepare(first, options)};
+}
+
+Index find_term(const Model& model, const panel::Fit& fit, const std::string& name) {
+    std::vector<std::string> all = model.W;
+    all.insert(all.end(), model.Y.begin(), model.Y.end());
+    const auto found = places({name}, all);
+    if (!found.empty()) return found.front();
+    for (const auto& omitted : fit.omitted) {
+        if (omitted.name == name)
+            throw Error(Fault::data,
+                        fmt::format("{} has no coefficient to test: it is {}", name, omitted.reason));
+    }
+    throw Error(Fault::usage, fmt::format("\"{}\" has no coefficient here; the estimated terms are: {}", name,
+                                          fmt::join(all, ", ")));
+}
+
+/// Columns in the order of the moments.
+WreColumns columns(const Model& model, const ClusterMoments& moments, const panel::Design& design,
+                   Index term) {
+    const auto& prepared = model.prepared;
+    MatrixXd Y = design.endogenous(prepared.singletons.kept, places(model.Y, design.endogenous_name));
+    prepared.absorber.apply(Y);
+    const auto k1 = static_cast<Index>(model.W.size()), L1 = static_cast<Index>(model.Z.size());
+    WreColumns c;
+    c.term = term;
+    c.W = moments.column.leftCols(k1);
+    c.Z = moments.column.middleCols(k1, L1);
+    c.y = moments.column.col(k1 + L1);
+    c.Y = Y(moments.row, Eigen::all);
+    return c;
+}
+
+class Wre {
+  public:
+    Wre(const Model& model, const panel::Fit& fit, const panel::Design& design, const WildOptions& wild)
+        : moments_(cluster_moments(model.prepared)),
+          wild_(settled(wild, model.prepared.sample.clusters.front().levels)),
+          model_(moments_, columns(model, moments_, design, find_term(model, fit, wild.term))),
+          weights_(moments_, wild_) {
+        const auto& term = *std::find_if(fit.terms.begin(), fit.terms.end(),
+                                         [&](const auto& t) { return t.name == wild.term; });
+        draws_.term = wild.term;
+        draws_.null = wild.null;
+        draws_.clusters = weights_.clusters();
+        draws_.enumerated = wild_.enumerate;
+        draws_.small_sample_factor = fit.small_sample_factor;
+        draws_.estimate = term.estimate;
+        draws_.std_error = term.std_error;
+        draws_.statistic = (draws_.estimate - wild.null) / draws_.std_error;
+        draws_.conf_low = draws_.conf_high = nan;
+    }
+
+    WildDraws run(double alpha) {
+        draw(wild_.null, draws_.draw, draws_.draw_numerator);
+        for (const double t : draws_.draw)
+            draws_.status.push_back(std::isnan(t) ? Status::undefined : Status::optimal);
+        if (wild_.interval) {
+            const auto kept = [&](double steps) { return p_value(steps) > alpha; };
+            std::tie(draws_.conf_low, draws_.conf_high) =
+                invert(kept, draws_.estimate, draws_.std_error, 1e-6, 30);
+        }
+        return std::move(draws_);
+    }
+
+  private:
+    /// t* and delta_j at a null value.
+    void draw(double null, VectorXd& t, VectorXd& numerator) const {
+        const auto store = model_.store(model_.residuals(null));
+        t.resize(wild_.replicates);
+        numerator.resize(wild_.replicates);
+        every_strip(
+            weights_, wild_.replicates, [&](std::int64_t first, std::int64_t end, const double* v, auto&) {
+                WreModel::Sums sums{};
+                model_(store, v, sums);
+                for (std::int64_t b = first; b < end; ++b) {
+                    const auto r = b - first;
+                    const bool positive = sums.squares[r] > no_variance * sums.size[r];
+                    numerator(b) = sums.numerator[r];
+                    t(b) = positive ? numerator(b) / std::sqrt(draws_.small_sample_factor * sums.squares[r])
+                                    : nan;
+                }
+            });
+    }
+
+    /// Share of |t*| above |t| when the null value is so many standard errors from the estimate; 1 where no
+    /// replicate has a statistic, so that nothing is rejected without evidence.
+    double p_value(double steps) const {
+        WildDraws other;
+        other.statistic = -steps;
+        draw(draws_.estimate + steps * draws_.std_error, other.draw, other.draw_numerator);
+        const WildSummary s = summarise(other);
+        return s.used > 0 ? s.p_value : 1.0;
+    }
+
+    ClusterMoments moments_;
+    WildOptions wild_;
+    WreModel model_;
+    WeightStrips weights_;
+    WildDraws draws_;
+};
+
+}  // namespace
+
+WildDraws wild_restricted_efficient(const panel::Design& design, const panel::Options& options,
+                                    const WildOptions& wild) {
+    check(design, options, wild);
+    panel::Options clustered = options;
+    clustered.variance = panel::Variance::cluster;
+    const panel::Fit fit = panel::fit(design, clustered);
+    const Model parts = model(design, clustered, fit);
+    return Wre(parts, fit, design, wild).run(1 - options.confidence);
+}
+
+}  // namespace greenfront::resample
