@@ -14,6 +14,8 @@ from pathlib import Path
 
 LAYERS = ["kernels", "scenarios", "engine", "io", "engine/app"]  # a layer sees itself and those before it
 CODE = {".cpp", ".hpp"}
+# Folders below tests/ with a program of their own, whose CMakeLists.txt takes every .cpp in them.
+OWN_PROGRAMS = {("dea", "torture"), ("resample", "size")}
 LONGEST = 450
 
 # Who may include which library. The first matching prefix decides; a header that matches none and is not
@@ -114,8 +116,7 @@ def check_names(tree):
             yield f"{path}: bench/CMakeLists.txt builds the parts of bench_dea_rivals from bench/dea only"
         if parts[0] != "tests":
             continue
-        if suffix == ".cpp" and path != "tests/main.cpp" and parts[:-1] != ["tests", "dea", "torture"]:
-            # (tests/dea/torture is a program of its own, with a CMakeLists.txt that takes every .cpp in it.)
+        if suffix == ".cpp" and path != "tests/main.cpp" and tuple(parts[1:-1]) not in OWN_PROGRAMS:
             if len(parts) != 3 or not name.startswith("test_"):
                 yield f"{path}: only tests/PART/test_*.cpp is built"
             elif parts[1] not in programs:
@@ -222,6 +223,7 @@ PLANTED = [  # (file, its text, a word of the complaint)
     ("engine/bad.cpp", "#include <glpk.h>\n", "not for engine"),
     ("tests/dea/extra.cpp", "", "test_"),
     ("tests/dea/torture/more/data.cpp", "", "test_"),
+    ("tests/resample/torture/data.cpp", "", "test_"),
     ("tests/new/test_x.cpp", "", "no test program"),
     ("tests/dea/alone.py", "", "nor imported"),
     ("tests/new/check_x.py", "", "no Python tests"),
