@@ -1,4 +1,5 @@
 #pragma once
+#include "engine/placebo_terms.hpp"
 #include "engine/workspace.hpp"
 #include "kernels/resample/wild.hpp"
 
@@ -21,6 +22,8 @@ void wild_bootstrap(Workspace& workspace, const std::string& name, const Bootstr
 /// Without term, seed and stream. Throws Error(Fault::study) where the settings do not go together.
 [[nodiscard]] resample::WildOptions wild_options(const BootstrapStage& stage);
 void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& stage, std::uint64_t stream);
+/// Throws Error(Fault::study) where the settings do not go together.
+[[nodiscard]] PlaceboChoice placebo_choice(const PlaceboStage& stage);
 void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage);
 
 [[nodiscard]] greenfront::panel::Options regression_options(const RegressionStage& stage);

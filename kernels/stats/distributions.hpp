@@ -19,6 +19,15 @@ namespace greenfront::stats {
 [[nodiscard]] double chi2_upper(double x, double df);
 [[nodiscard]] double chi2_quantile(double p, double df);
 
+/// P(X <= x), X binomial with n trials of probability p.
+[[nodiscard]] double binomial_cdf(double x, double n, double p);
+
+/// Clopper-Pearson interval of a probability after c successes in n trials; NaN when n is 0.
+struct Interval {
+    double low, high;
+};
+[[nodiscard]] Interval clopper_pearson(double c, double n, double confidence);
+
 /// Quantile of the noncentral chi-squared distribution, df > 0 not necessarily whole.
 [[nodiscard]] double chi2_noncentral_quantile(double p, double df, double noncentrality);
 

@@ -35,6 +35,24 @@ class Stream:
                 return product >> 64
 
 
+def shuffled(items, stream):
+    """Fisher-Yates: from the last place down, place i - 1 changes with place below(i). Consecutive numbers whose bounds
+    have a product B up to 2^48 are the digits of one number below B."""
+    items, bound = list(items), len(items)
+    while bound >= 2:
+        bounds, product = [], 1
+        while bound >= 2 and product * bound <= 2**48 and len(bounds) < 16:
+            bounds.append(bound)
+            product *= bound
+            bound -= 1
+        value = stream.below(product)
+        for i in reversed(range(len(bounds))):
+            bounds[i], value = (bounds[i], value % bounds[i]), value // bounds[i]
+        for base, digit in bounds:
+            items[base - 1], items[digit] = items[digit], items[base - 1]
+    return items
+
+
 def dummies(codes):
     return (np.asarray(codes)[:, None] == np.unique(codes)[None, :]).astype(float)
 
