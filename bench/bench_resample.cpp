@@ -77,8 +77,7 @@ void placebo(benchmark::State& state, resample::Scheme scheme, bool province_yea
     options.replicates = province_year ? 2048 : 99'999;
     const double before = calibration();
     for (auto _ : state) {
-        benchmark::DoNotOptimize(
-            resample::placebo(data.design, data.options, data.unit, data.year, options));
+        benchmark::DoNotOptimize(resample::placebo(data.design, data.options, data.unit, data.year, options));
     }
     const double gflops = std::max(before, calibration());
     const auto replicates = static_cast<double>(state.iterations() * options.replicates);

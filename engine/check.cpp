@@ -10,6 +10,7 @@
 #include "engine/runner.hpp"
 #include "engine/scoring.hpp"
 #include "engine/stages/limited_stage.hpp"
+#include "engine/placebo_terms.hpp"
 #include "engine/stages/stages.hpp"
 #include "scenarios/expression.hpp"
 

@@ -121,8 +121,8 @@ PlaceboChoice resolved(PlaceboChoice choice, Fault fault) {
 resample::PlaceboDraws run_placebo(const PlaceboChoice& choice, const Panel& panel,
                                    const panel::Design& design, const panel::Options& options,
                                    resample::PlaceboOptions placebo) {
-    panel::Factor unit{panel.unit_column, {}, static_cast<std::int32_t>(panel.unit_name.size()),
-                       panel.unit_name};
+    panel::Factor unit{
+        panel.unit_column, {}, static_cast<std::int32_t>(panel.unit_name.size()), panel.unit_name};
     panel::Factor time{panel.time_column, {}, static_cast<std::int32_t>(panel.time_value.size()), {}};
     for (const auto value : panel.time_value) time.level_name.push_back(fmt::to_string(value));
     for (const auto row : design.row) {
@@ -141,8 +141,8 @@ std::string infeasible_text(const resample::PlaceboDraws& draws) {
     constexpr std::size_t most_listed = 10;
     std::vector<std::string> parts, numbers;
     for (std::size_t kind = 1; kind < resample::infeasible_names.size(); ++kind) {
-        const auto times = std::count(draws.reason.begin(), draws.reason.end(),
-                                      static_cast<resample::Infeasible>(kind));
+        const auto times =
+            std::count(draws.reason.begin(), draws.reason.end(), static_cast<resample::Infeasible>(kind));
         if (times > 0) parts.push_back(fmt::format("{}: {}", resample::infeasible_names[kind], times));
     }
     for (std::size_t r = 0; r < draws.reason.size() && numbers.size() <= most_listed; ++r) {

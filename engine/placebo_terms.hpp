@@ -9,8 +9,8 @@
 namespace greenfront {
 
 /// Only the treatment's own column moves, so nothing else of the formula may be made from it: no interaction,
-/// square, lag, slope or outcome. Columns that `steps` makes from others count as made from these (and so on).
-/// Throws Error(fault) that names the term.
+/// square, lag, slope or outcome. Columns that `steps` makes from others count as made from these (and so
+/// on). Throws Error(fault) that names the term.
 void check_placebo_terms(const Formula& formula, const std::string& treatment, const Panel& panel,
                          const Preparation& steps, Fault fault);
 

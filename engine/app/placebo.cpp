@@ -23,12 +23,13 @@ struct PlaceboCommand {
 
 Json draw_list(const resample::PlaceboDraws& draws) {
     Json list = Json::array();
+    const Eigen::VectorXd p = draws.p_values();
     for (Eigen::Index r = 0; r < draws.draw.size(); ++r) {
         Json draw{{"estimate", number(draws.draw(r))},
                   {"std_error", number(draws.draw_std_error(r))},
                   {"statistic", number(draws.draw_statistic(r))},
                   {"df", number(draws.draw_df(r))},
-                  {"p_value", number(draws.draw_p_value(r))}};
+                  {"p_value", number(p(r))}};
         if (!draws.lead.empty()) draw["lead"] = draws.lead[static_cast<std::size_t>(r)];
         list.push_back(std::move(draw));
     }
@@ -38,8 +39,8 @@ Json draw_list(const resample::PlaceboDraws& draws) {
 Json reasons(const resample::PlaceboDraws& draws) {
     Json json = Json::object();
     for (std::size_t kind = 1; kind < resample::infeasible_names.size(); ++kind) {
-        const auto times = std::count(draws.reason.begin(), draws.reason.end(),
-                                      static_cast<resample::Infeasible>(kind));
+        const auto times =
+            std::count(draws.reason.begin(), draws.reason.end(), static_cast<resample::Infeasible>(kind));
         if (times > 0) json[std::string(resample::infeasible_names[kind])] = times;
     }
     return json;
@@ -93,7 +94,8 @@ Json json_of(const PlaceboCommand& options, const PlaceboChoice& choice, const s
 
 std::string title(const PlaceboChoice& choice, const std::string& treatment) {
     const std::string within = choice.within.empty() ? "" : " within " + choice.within;
-    if (choice.method == "trajectory") return "trajectories of " + treatment + " permuted over units" + within;
+    if (choice.method == "trajectory")
+        return "trajectories of " + treatment + " permuted over units" + within;
     if (choice.method == "within-time") return treatment + " permuted in each period" + within;
     if (choice.method == "within-unit") return treatment + " permuted in each unit" + within;
     if (choice.method == "cell") return treatment + " permuted over rows" + within;
@@ -109,9 +111,9 @@ std::string source_of_draws(const PlaceboCommand& options, const PlaceboChoice& 
     if (options.enumerate)
         return fmt::format("all {} different permutations, the observed one among them", draws.draw.size());
     const bool stata = !choice.compatibility.empty();
-    return fmt::format("{} random permutations, seed {}; p_value = {}", draws.draw.size(), options.seed,
-                       stata ? "n_extreme / draws, as Stata's " + choice.compatibility
-                             : "(n_extreme + 1) / (draws + 1)");
+    return fmt::format(
+        "{} random permutations, seed {}; p_value = {}", draws.draw.size(), options.seed,
+        stata ? "n_extreme / draws, as Stata's " + choice.compatibility : "(n_extreme + 1) / (draws + 1)");
 }
 
 io::Table table_of(const PlaceboCommand& options, const PlaceboChoice& choice, const std::string& vcov,
@@ -124,8 +126,8 @@ io::Table table_of(const PlaceboCommand& options, const PlaceboChoice& choice, c
     const auto& test = draws.test;
     io::Table table;
     table.title = "Placebo test: " + title(choice, options.treatment);
-    table.header = {"treatment", "estimate", "std_error", "statistic",  "p_value",
-                    "p_share",   "n_extreme", "replicates"};
+    table.header = {"treatment", "estimate", "std_error", "statistic",
+                    "p_value",   "p_share",  "n_extreme", "replicates"};
     table.rows.push_back({options.treatment, cell(draws.estimate), cell(draws.std_error),
                           cell(draws.statistic), cell(test.p_value), cell(test.p_share),
                           fmt::to_string(test.n_extreme), fmt::to_string(draws.draw.size())});
@@ -134,12 +136,11 @@ io::Table table_of(const PlaceboCommand& options, const PlaceboChoice& choice, c
                                       choice.statistic == "t" ? "t statistics" : "coefficients",
                                       cell(test.share_std_error), cell(test.share_low),
                                       cell(test.share_high)));
-    table.notes.push_back(fmt::format("p_exact {} with {} different permutations; equal-tailed {}",
-                                      cell(test.p_exact),
-                                      std::isfinite(draws.arrangements)
-                                          ? fmt::format("{:.6g}", draws.arrangements)
-                                          : std::string("more than 1e308"),
-                                      cell(test.p_equal_tailed)));
+    table.notes.push_back(
+        fmt::format("p_exact {} with {} different permutations; equal-tailed {}", cell(test.p_exact),
+                    std::isfinite(draws.arrangements) ? fmt::format("{:.6g}", draws.arrangements)
+                                                      : std::string("more than 1e308"),
+                    cell(test.p_equal_tailed)));
     if (!draws.lead.empty()) table.notes.pop_back();
     table.notes.push_back(fmt::format("variance: {}{}; {} units", vcov,
                                       options.vcov.empty() ? " (the default of placebo)" : "", draws.units));
@@ -183,9 +184,10 @@ void add_placebo(CLI::App& program) {
     command->get_option("--time")->required();
     command->add_option("--treatment", options->treatment, "term of the formula that is permuted")
         ->required();
-    command->add_option("--method", options->choice.method,
-                        "trajectory (default): whole paths change units; within-time: rows of a period; "
-                        "within-unit: rows of a unit; cell: all rows; in-time: fake adoptions on earlier rows");
+    command->add_option(
+        "--method", options->choice.method,
+        "trajectory (default): whole paths change units; within-time: rows of a period; "
+        "within-unit: rows of a unit; cell: all rows; in-time: fake adoptions on earlier rows");
     command->add_option("--within", options->choice.within,
                         "column, or a^b: nothing leaves its group (say, its province)");
     command->add_option("--statistic", options->choice.statistic,

@@ -41,7 +41,8 @@ Attributes attributes(const Workspace& workspace, const PlaceboStage& stage, con
                     {"seed", std::to_string(workspace.study.seed)}};
     if (!choice.within.empty()) list.emplace_back("within", choice.within);
     if (!choice.compatibility.empty()) list.emplace_back("compat", choice.compatibility);
-    if (const auto text = infeasible_text(draws); !text.empty()) list.emplace_back("infeasible_reasons", text);
+    if (const auto text = infeasible_text(draws); !text.empty())
+        list.emplace_back("infeasible_reasons", text);
     return list;
 }
 
@@ -64,10 +65,9 @@ void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& 
     auto options = regression.options;
     options.variance = greenfront::panel::Variance::cluster;
     // A placebo is always studentised with clustered errors, of the unit where the regression has none.
-    const auto design =
-        regression.clusters.size() == 1
-            ? regression.design
-            : build_design(regression.formula, panel, regression.keep, {panel.unit_column});
+    const auto design = regression.clusters.size() == 1
+                            ? regression.design
+                            : build_design(regression.formula, panel, regression.keep, {panel.unit_column});
     const auto draws = run_placebo(choice, panel, design, options, placebo);
     workspace.failed += std::count(draws.status.begin(), draws.status.end(), Status::failed);
 
@@ -83,7 +83,7 @@ void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& 
     column("draw_std_error", draws.draw_std_error, "clustered standard error of the draw");
     column("draw_statistic", draws.draw_statistic, "t statistic of the draw");
     column("draw_df", draws.draw_df, "degrees of freedom of the draw's t");
-    column("draw_p_value", draws.draw_p_value, "two-sided p value of the draw");
+    column("draw_p_value", draws.p_values(), "two-sided p value of the draw");
     if (!draws.lead.empty()) {
         group.variables.push_back(
             integers("lead", "replicate", draws.lead, "periods between the fake and the true adoption"));

@@ -1,7 +1,10 @@
 #pragma once
-#include "engine/placebo_terms.hpp"
 #include "engine/workspace.hpp"
 #include "kernels/resample/wild.hpp"
+
+namespace greenfront {
+struct PlaceboChoice;
+}
 
 /// The stages of a study. Each reads the workspace, adds its group to the results and leaves what later
 /// stages need. Faults of the study or the data are thrown as Error with the stage's name in front.

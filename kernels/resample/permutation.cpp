@@ -14,7 +14,9 @@
 namespace greenfront::resample {
 namespace {
 
-constexpr std::uint64_t largest_product = std::uint64_t{1} << 48;
+__extension__ using Wide = unsigned __int128;
+
+constexpr int bits_of_a_word = 48;  ///< used: a word is left out with a probability below 2^-16
 
 std::string level(const panel::Factor& factor, std::int32_t code) {
     const auto c = static_cast<std::size_t>(code);
@@ -107,26 +109,61 @@ Exchange exchange(Scheme scheme, const panel::Factor& unit, const panel::Factor&
 }
 
 Shuffle::Shuffle(const Exchange& exchange) {
+    std::map<std::size_t, std::pair<std::size_t, std::size_t>> of_size;
     std::size_t items = 0;
     for (const auto& cell : exchange.cell) {
-        first_.push_back(batch_.size());
         begin_.push_back(items);
+        size_.push_back(cell.size());
         items += cell.size();
-        for (std::uint64_t bound = cell.size(); bound >= 2;) {
-            Batch batch{1, 0, static_cast<std::uint32_t>(bound), 0};
-            while (bound >= 2 && batch.product <= largest_product / bound && batch.count < most) {
-                batch.product *= bound--;
-                ++batch.count;
-            }
-            batch.threshold = (0 - batch.product) % batch.product;
-            batch_.push_back(batch);
+        const auto [entry, fresh] = of_size.try_emplace(cell.size());
+        if (fresh) {
+            entry->second.first = batch_.size();
+            add_batches(cell.size());
+            entry->second.second = batch_.size();
         }
+        batches_.push_back(entry->second);
+        words_ += entry->second.second - entry->second.first;
     }
-    first_.push_back(batch_.size());
+}
+
+void Shuffle::add_batches(std::size_t items) {
+    const auto bits = std::max(1, static_cast<int>(std::bit_width(items - 1)));
+    const auto together =
+        std::clamp<std::uint32_t>(static_cast<std::uint32_t>(bits_of_a_word / bits), 1, most);
+    for (std::uint64_t bound = items; bound >= 2;) {
+        Batch batch{1, 0, static_cast<std::uint32_t>(bound), 0};
+        while (bound >= 2 && batch.count < together) {
+            batch.product *= bound--;
+            ++batch.count;
+        }
+        batch.threshold = (0 - batch.product) % batch.product;
+        batch_.push_back(batch);
+    }
+}
+
+/// The numbers of cell c, in their order.
+const std::uint32_t* Shuffle::numbers(std::size_t c, Words& words) const {
+    std::uint32_t* number = words.number_.data();
+    for (std::size_t b = batches_[c].first; b < batches_[c].second; ++b) {
+        const Batch& batch = batch_[b];
+        std::uint64_t rest = 0;
+        do {
+            rest = words.next();
+            for (std::uint32_t i = 0; i < batch.count; ++i) {
+                const Wide product = static_cast<Wide>(rest) * (batch.from - i);
+                rest = static_cast<std::uint64_t>(product);
+                number[i] = static_cast<std::uint32_t>(product >> 64);
+            }
+        } while (rest < batch.threshold);
+        number += batch.count;
+    }
+    return words.number_.data();
 }
 
 Shuffle::Words::Words(const Shuffle& shuffle, rng::Stream stream)
-    : stream_(stream), words_(shuffle.batch_.size()) {
+    : stream_(stream),
+      number_(shuffle.size_.empty() ? 0 : *std::max_element(shuffle.size_.begin(), shuffle.size_.end())),
+      words_(shuffle.words_) {
     restart(stream);
 }
 

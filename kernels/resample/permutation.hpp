@@ -1,6 +1,7 @@
 #pragma once
 #include <Eigen/Core>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "kernels/panel/regression.hpp"
@@ -23,8 +24,8 @@ enum class Scheme : std::int8_t { trajectory, within_time, within_unit, cell };
 
 struct Exchange {
     Scheme scheme = Scheme::trajectory;
-    std::vector<std::vector<std::int32_t>> cell;  ///< items of each cell
-    std::vector<std::vector<std::int64_t>> rows;  ///< rows of each item, by period
+    std::vector<std::vector<std::int32_t>> cell;     ///< items of each cell
+    std::vector<std::vector<std::int64_t>> rows;     ///< rows of each item, by period
     [[nodiscard]] std::int64_t fixed_items() const;  ///< items that are alone in their cell
     /// The cells' items one after the other.
     [[nodiscard]] std::vector<std::int32_t> flat() const;
@@ -36,11 +37,12 @@ struct Exchange {
                                 const panel::Factor& within = {});
 
 /// Fisher-Yates shuffles of cells with few random words. A cell of n items takes the numbers below(n),
-/// below(n - 1), ..., below(2) in this order; number i changes the places of items i - 1 and below(i). As many
-/// consecutive numbers as have a product B of their bounds not above 2^48 come from one word w: v =
-/// floor(w B / 2^64) is uniform below B when words with w B mod 2^64 below 2^64 mod B are left out, and the
-/// numbers are the digits of v to the bases of the bounds, most significant first (Brackett-Rozinsky and
-/// Lemire 2024). Cost: one multiplication a number, and one word for 48 bits of choice.
+/// below(n - 1), ..., below(2) in this order; number i changes the places of items i - 1 and below(i). With
+/// 2^(b-1) < n <= 2^b, floor(48 / b) consecutive numbers (16 at most, the last ones fewer) come from one word
+/// w: with B the product of their bounds, v = floor(w B / 2^64) is uniform below B when words with
+/// w B mod 2^64 below 2^64 mod B are left out, and the numbers are the digits of v to the bases of the
+/// bounds, most significant first (Brackett-Rozinsky and Lemire 2024). Cost: one multiplication a number, and
+/// one word for some 48 bits of choice.
 class Shuffle {
   public:
     explicit Shuffle(const Exchange& exchange);
@@ -53,30 +55,28 @@ class Shuffle {
         void restart(rng::Stream stream);
 
       private:
+        friend class Shuffle;
         rng::Stream stream_;
+        std::vector<std::uint32_t> number_;  ///< of the cell at work
         std::vector<std::uint64_t> words_;
         std::size_t at_ = 0;
     };
 
-    /// Shuffles items[0..n) of cell c; cells come in their order.
+    /// Shuffles items[0..n) of cell c; cells come in their order. All numbers are made before anything moves:
+    /// the processor overlaps the multiplications of one word with those of the next, but not with the swaps.
     template <class Item>
     void cell(std::size_t c, Words& words, Item* items) const {
-        for (std::size_t b = first_[c]; b < first_[c + 1]; ++b) {
-            const Batch& batch = batch_[b];
-            std::uint32_t number[most];
-            digits(batch, words, number);
-            Item* last = items + batch.from - 1;
-            for (std::uint32_t i = 0; i < batch.count; ++i, --last) {
-                const Item moved = items[number[i]];
-                items[number[i]] = *last;
-                *last = moved;
-            }
+        const std::uint32_t* number = numbers(c, words);
+        for (std::size_t last = size_[c]; last > 1; ++number) {
+            const Item moved = items[*number];
+            items[*number] = items[--last];
+            items[last] = moved;
         }
     }
     /// All cells, one after the other.
     template <class Item>
     void all(Words& words, Item* items) const {
-        for (std::size_t c = 0; c + 1 < first_.size(); ++c) cell(c, words, items + begin_[c]);
+        for (std::size_t c = 0; c < begin_.size(); ++c) cell(c, words, items + begin_[c]);
     }
     [[nodiscard]] std::size_t cells() const { return begin_.size(); }
     [[nodiscard]] std::size_t begin(std::size_t c) const { return begin_[c]; }
@@ -88,22 +88,15 @@ class Shuffle {
         std::uint64_t threshold;    ///< 2^64 mod B
         std::uint32_t from, count;  ///< bounds from, from - 1, ...
     };
-    __extension__ using Wide = unsigned __int128;
 
-    static void digits(const Batch& batch, Words& words, std::uint32_t* number) {
-        std::uint64_t rest = 0;
-        do {
-            rest = words.next();
-            for (std::uint32_t i = 0; i < batch.count; ++i) {
-                const Wide product = static_cast<Wide>(rest) * (batch.from - i);
-                rest = static_cast<std::uint64_t>(product);
-                number[i] = static_cast<std::uint32_t>(product >> 64);
-            }
-        } while (rest < batch.threshold);
-    }
+    void add_batches(std::size_t items);
+    const std::uint32_t* numbers(std::size_t c, Words& words) const;
 
-    std::vector<std::size_t> first_, begin_;  ///< batches and items of each cell
+    /// Batches of each cell; cells of one size share them.
+    std::vector<std::pair<std::size_t, std::size_t>> batches_;
+    std::vector<std::size_t> begin_, size_;  ///< first item and items of each cell
     std::vector<Batch> batch_;
+    std::size_t words_ = 0;  ///< of a draw, when none is left out
 };
 
 /// donor[i]: the item whose values item i gets.

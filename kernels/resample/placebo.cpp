@@ -28,13 +28,13 @@ struct Source {
     const PlaceboOptions& placebo;
     const Enumeration& enumeration;
     Shuffle shuffle;
-    std::vector<std::int32_t> flat;     ///< items, cell after cell
-    std::vector<double> value;          ///< trajectories: [period][item] or item by item; rows: in flat order
-    std::vector<std::int64_t> target;   ///< place in a draw of each row of the items in flat order
-    std::vector<std::size_t> begin;     ///< of each item in `value` and, by flat order, in `target`
+    std::vector<std::int32_t> flat;  ///< items, cell after cell
+    std::vector<double> value;       ///< trajectories: [period][item, 0] or item by item; rows: in flat order
+    std::vector<std::int64_t> target;  ///< place in a draw of each row of the items in flat order
+    std::vector<std::size_t> begin;    ///< of each item in `value` and, by flat order, in `target`
     std::vector<std::size_t> to;
-    bool contiguous = false;            ///< rows: each cell fills places that follow each other
-    bool by_period = false;             ///< trajectories in rectangular order
+    bool contiguous = false;  ///< rows: each cell fills places that follow each other
+    bool by_period = false;   ///< trajectories in rectangular order
 
     Source(const PlaceboSetting& s, const PlaceboOptions& p, const Enumeration& e);
     [[nodiscard]] rng::Stream stream(std::int64_t r) const {
@@ -72,6 +72,7 @@ Source::Source(const PlaceboSetting& s, const PlaceboOptions& p, const Enumerati
     if (by_period) {
         for (std::size_t t = 0; t < rows[0].size(); ++t) {
             for (const auto& own : rows) value.push_back(s.base(own[t]));
+            value.push_back(0);  // of lanes that no unit fills
         }
         return;
     }
@@ -119,12 +120,8 @@ void Source::fill(std::int64_t r, Shuffle::Words& words, std::vector<std::int32_
             draw[target[i]] = setting.base(row);
         }
     } else if (by_period) {
-        const std::size_t units = flat.size();
-        const double* from = value.data();
-        for (std::int32_t t = 0; t < setting.store->group.front().slots; ++t, from += units) {
-            double* const at = draw + t * setting.store->stride;
-            for (std::size_t i = 0; i < units; ++i) at[i] = from[moved[i]];
-        }
+        moved.resize(static_cast<std::size_t>(setting.store->stride), static_cast<std::int32_t>(flat.size()));
+        placebo_gather(*setting.store, value.data(), moved.data(), draw);
     } else {
         for (std::size_t i = 0; i < moved.size(); ++i) {
             const double* from = value.data() + begin[static_cast<std::size_t>(moved[i])];
@@ -216,10 +213,9 @@ void Block::run(std::int64_t first, std::int64_t count, PlaceboDraw* out) {
 }
 
 void run(const Source& source, PlaceboDraws& result) {
-    const std::int64_t replicates = source.placebo.enumerate
-                                        ? static_cast<std::int64_t>(result.arrangements)
-                                        : source.placebo.replicates;
-    for (auto* column : {&result.draw, &result.draw_std_error, &result.draw_statistic, &result.draw_p_value})
+    const std::int64_t replicates =
+        source.placebo.enumerate ? static_cast<std::int64_t>(result.arrangements) : source.placebo.replicates;
+    for (auto* column : {&result.draw, &result.draw_std_error, &result.draw_statistic})
         column->resize(replicates);
     result.draw_df.setConstant(replicates, source.setting.df);
     result.status.resize(static_cast<std::size_t>(replicates));
@@ -234,7 +230,6 @@ void run(const Source& source, PlaceboDraws& result) {
             result.draw(r) = draws[i].estimate;
             result.draw_std_error(r) = draws[i].std_error;
             result.draw_statistic(r) = draws[i].estimate / draws[i].std_error;
-            result.draw_p_value(r) = stats::t_two_sided(result.draw_statistic(r), result.df);
             result.reason[static_cast<std::size_t>(r)] = draws[i].reason;
             result.status[static_cast<std::size_t>(r)] =
                 std::isnan(draws[i].estimate) ? Status::undefined : Status::optimal;
@@ -285,9 +280,10 @@ void check_exchange(const Exchange& exchange, const PlaceboOptions& placebo, Pla
                                 alone(exchange.scheme), group));
     }
     if (result.arrangements < 2) {
-        throw Error(Fault::data, fmt::format("the treatment \"{}\" is the same for all that change "
-                                             "places{}, so every draw would be the sample; use another method",
-                                             placebo.treatment, group));
+        throw Error(Fault::data,
+                    fmt::format("the treatment \"{}\" is the same for all that change "
+                                "places{}, so every draw would be the sample; use another method",
+                                placebo.treatment, group));
     }
     if (2 * result.fixed_items > result.items) {
         result.warnings.push_back(fmt::format("{} of {} {}{} and keep their own treatment in every draw",
@@ -306,6 +302,13 @@ void check_exchange(const Exchange& exchange, const PlaceboOptions& placebo, Pla
 
 std::int64_t PlaceboDraws::infeasible() const {
     return draw.size() - test.used;
+}
+
+VectorXd PlaceboDraws::p_values() const {
+    VectorXd p(draw.size());
+    oneapi::tbb::parallel_for(Index{0}, p.size(),
+                              [&](Index r) { p(r) = stats::t_two_sided(draw_statistic(r), draw_df(r)); });
+    return p;
 }
 
 PlaceboDraws placebo(const panel::Design& design, const panel::Options& options, const panel::Factor& unit,

@@ -22,7 +22,7 @@ enum class Compatibility : std::int8_t { none, permute, ritest };
 struct PlaceboOptions {
     std::string treatment;  ///< one of design.x_name
     Scheme scheme = Scheme::trajectory;
-    panel::Factor within;  ///< groups that nothing leaves: one code a design row; no levels: none
+    panel::Factor within;      ///< groups that nothing leaves: one code a design row; no levels: none
     bool coefficient = false;  ///< compare coefficients instead of t statistics
     Compatibility compatibility = Compatibility::none;
     std::int64_t replicates = 999;
@@ -33,27 +33,28 @@ struct PlaceboOptions {
 
 /// Why a draw has no coefficient or no standard error.
 enum class Infeasible : std::int8_t { none, absorbed, collinear, no_std_error, no_fit };
-inline constexpr std::array<std::string_view, 5> infeasible_names{
-    "", "absorbed by the fixed effects", "collinear with other regressors", "no standard error",
-    "nothing to estimate"};
+inline constexpr std::array<std::string_view, 5> infeasible_names{"", "absorbed by the fixed effects",
+                                                                  "collinear with other regressors",
+                                                                  "no standard error", "nothing to estimate"};
 
 struct PlaceboDraws {
-    double estimate = 0, std_error = 0, statistic = 0;                   ///< observed
-    double df = 0;                                                       ///< of the t statistic
-    Eigen::VectorXd draw, draw_std_error, draw_statistic, draw_p_value;  ///< R each
-    Eigen::VectorXd draw_df;              ///< R; that of the sample, except in time
-    std::vector<Status> status;           ///< undefined without a coefficient
+    double estimate = 0, std_error = 0, statistic = 0;     ///< observed
+    double df = 0;                                         ///< of the t statistic
+    Eigen::VectorXd draw, draw_std_error, draw_statistic;  ///< R each
+    Eigen::VectorXd draw_df;                               ///< R; that of the sample, except in time
+    std::vector<Status> status;                            ///< undefined without a coefficient
     std::vector<Infeasible> reason;
-    std::vector<std::int64_t> lead;       ///< in time only: periods between the fake and the true adoption
+    std::vector<std::int64_t> lead;  ///< in time only: periods between the fake and the true adoption
     PermutationTest test;
-    double arrangements = 0;              ///< different ones, the sample among them; may be infinite
+    double arrangements = 0;  ///< different ones, the sample among them; may be infinite
     std::int64_t units = 0, items = 0, cells = 0;
-    std::int64_t fixed_items = 0;         ///< items alone in their cell: they keep their place
-    bool refitted = false;  ///< effects do not commute with the permutations: partialled in every draw
-    bool literal = false;   ///< every draw is a panel::fit
+    std::int64_t fixed_items = 0;  ///< items alone in their cell: they keep their place
+    bool refitted = false;         ///< effects do not commute with the permutations: partialled in every draw
+    bool literal = false;          ///< every draw is a panel::fit
     std::vector<std::string> warnings;
 
-    [[nodiscard]] std::int64_t infeasible() const;  ///< draws without the statistic that is compared
+    [[nodiscard]] std::int64_t infeasible() const;   ///< draws without the statistic that is compared
+    [[nodiscard]] Eigen::VectorXd p_values() const;  ///< two-sided, of each draw's t
 };
 
 /// Permutation of the treatment (method 4.8). Draw r shuffles the items of kernels/resample/permutation.hpp
@@ -70,11 +71,11 @@ struct PlaceboDraws {
 /// them (D below 1e-2 of v'v, or scores that nearly cancel) is computed from x~ itself. With several cluster
 /// variables each draw is a panel::fit.
 ///
-/// A draw with v'v not above 1e-9 of the treatment's centred sum of squares is absorbed, with D not above 1e-9
-/// of v'v collinear; it has no coefficient (NaN, status undefined) and is left out of the test, as is one whose
-/// scores cancel in every cluster and which has no standard error, where t is compared.
-/// Only the column `treatment` moves: a term that reads it (an interaction, a lag, an instrument) stays as it
-/// is, so a caller with such terms must refuse them.
+/// A draw with v'v not above 1e-9 of the treatment's centred sum of squares is absorbed, with D not above
+/// 1e-9 of v'v collinear; it has no coefficient (NaN, status undefined) and is left out of the test, as is
+/// one whose scores cancel in every cluster and which has no standard error, where t is compared. Only the
+/// column `treatment` moves: a term that reads it (an interaction, a lag, an instrument) stays as it is, so a
+/// caller with such terms must refuse them.
 ///
 /// Errors: those of panel::fit; Fault::usage for a treatment that is not a regressor, endogenous regressors,
 /// no replicates or more than 10^7 arrangements to enumerate; Fault::data when the treatment is omitted, a

@@ -7,7 +7,6 @@
 #include "kernels/error.hpp"
 #include "kernels/panel/sample.hpp"
 #include "kernels/resample/placebo.hpp"
-#include "kernels/stats/distributions.hpp"
 
 namespace greenfront::resample {
 namespace {
@@ -37,10 +36,11 @@ Adoption adoption(const VectorXd& x, const panel::Factor& unit, const panel::Fac
     for (std::size_t i = 0; i < unit.code.size(); ++i) {
         const double value = x(static_cast<Index>(i));
         if (value != 0 && value != 1) {
-            throw Error(Fault::data,
-                        fmt::format("the treatment \"{}\" is {:g} in {}, {}; a placebo in time needs one that "
-                                    "is 0 before a unit adopts it and 1 from then on",
-                                    treatment, value, label(unit, unit.code[i]), label(time, time.code[i])));
+            throw Error(
+                Fault::data,
+                fmt::format("the treatment \"{}\" is {:g} in {}, {}; a placebo in time needs one that "
+                            "is 0 before a unit adopts it and 1 from then on",
+                            treatment, value, label(unit, unit.code[i]), label(time, time.code[i])));
         }
         auto& first = result.first[static_cast<std::size_t>(unit.code[i])];
         if (value == 1) first = std::min(first, time.code[i]);
@@ -49,10 +49,10 @@ Adoption adoption(const VectorXd& x, const panel::Factor& unit, const panel::Fac
         const auto u = static_cast<std::size_t>(unit.code[i]);
         if (x(static_cast<Index>(i)) == 1) continue;
         if (time.code[i] > result.first[u]) {
-            throw Error(Fault::data, fmt::format("the treatment \"{}\" of {} is on before {} and off then; a "
-                                                 "placebo in time needs one that stays on",
-                                                 treatment, label(unit, unit.code[i]),
-                                                 label(time, time.code[i])));
+            throw Error(Fault::data,
+                        fmt::format("the treatment \"{}\" of {} is on before {} and off then; a "
+                                    "placebo in time needs one that stays on",
+                                    treatment, label(unit, unit.code[i]), label(time, time.code[i])));
         }
         waited[u] = 1;
     }
@@ -60,9 +60,10 @@ Adoption adoption(const VectorXd& x, const panel::Factor& unit, const panel::Fac
         if (waited[u] != 0 && result.first[u] != never) result.last = std::max(result.last, result.first[u]);
     }
     if (result.last < 0) {
-        throw Error(Fault::data, fmt::format("no unit is seen before it adopts the treatment \"{}\", so there "
-                                             "is no time in which it could be a placebo",
-                                             treatment));
+        throw Error(Fault::data,
+                    fmt::format("no unit is seen before it adopts the treatment \"{}\", so there "
+                                "is no time in which it could be a placebo",
+                                treatment));
     }
     return result;
 }
@@ -93,7 +94,6 @@ void fit_lead(const panel::Design& design, const panel::Options& options, Index 
         if (error.fault() != Fault::data) throw;
     }
     result.draw_statistic(at) = result.draw(at) / result.draw_std_error(at);
-    result.draw_p_value(at) = stats::t_two_sided(result.draw_statistic(at), result.draw_df(at));
     result.reason.push_back(reason);
     result.status.push_back(std::isnan(result.draw(at)) ? Status::undefined : Status::optimal);
 }
@@ -124,8 +124,8 @@ PlaceboDraws placebo_in_time(const panel::Design& design, const panel::Options& 
     const auto term = std::find_if(fit.terms.begin(), fit.terms.end(),
                                    [&](const auto& t) { return t.name == placebo.treatment; });
     if (term == fit.terms.end()) {
-        throw Error(Fault::data, fmt::format("the treatment \"{}\" has no coefficient: it is omitted",
-                                             placebo.treatment));
+        throw Error(Fault::data,
+                    fmt::format("the treatment \"{}\" has no coefficient: it is omitted", placebo.treatment));
     }
     result.estimate = term->estimate;
     result.std_error = term->std_error;
@@ -149,8 +149,7 @@ PlaceboDraws placebo_in_time(const panel::Design& design, const panel::Options& 
                                 placebo.treatment));
     }
     const panel::Design before = panel::take_rows(design, rows);
-    for (auto* column : {&result.draw, &result.draw_std_error, &result.draw_statistic, &result.draw_p_value,
-                         &result.draw_df})
+    for (auto* column : {&result.draw, &result.draw_std_error, &result.draw_statistic, &result.draw_df})
         column->resize(leads);
     for (std::int32_t lead = 1; lead <= leads; ++lead) {
         VectorXd fake(static_cast<Index>(rows.size()));

@@ -48,10 +48,9 @@ void set_variance(PlaceboSetting& s, const panel::Prepared& prepared, const pane
         s.iid = true;
         const auto& sample = prepared.sample;
         const auto absorption = panel::absorbed_degrees(sample.effects, {}, sample.constant);
-        const auto rule =
-            panel::small_sample(s.options.small_sample.value_or(panel::SmallSample::reghdfe),
-                                panel::Variance::iid, n, prepared.X.cols(), 0, absorption, sample.effects,
-                                sample.constant, prepared.absorber);
+        const auto rule = panel::small_sample(s.options.small_sample.value_or(panel::SmallSample::reghdfe),
+                                              panel::Variance::iid, n, prepared.X.cols(), 0, absorption,
+                                              sample.effects, sample.constant, prepared.absorber);
         s.factor = 1 / rule.denominator;
     } else if (s.options.variance == panel::Variance::robust) {
         s.cluster.resize(static_cast<std::size_t>(n));

@@ -18,11 +18,11 @@ struct PlaceboSetting {
     panel::Options options;
     Way way = Way::permuted;
     bool demean_period = false, demean_unit = false;
-    Eigen::Index treatment = 0;         ///< column of the sample
-    Eigen::VectorXd raw;                ///< the treatment
-    Eigen::VectorXd base;               ///< what is permuted
-    Eigen::MatrixXd Q;                  ///< n x (k - 1), orthonormal partialled other regressors
-    Eigen::VectorXd y;                  ///< partialled outcome without its part in Q
+    Eigen::Index treatment = 0;           ///< column of the sample
+    Eigen::VectorXd raw;                  ///< the treatment
+    Eigen::VectorXd base;                 ///< what is permuted
+    Eigen::MatrixXd Q;                    ///< n x (k - 1), orthonormal partialled other regressors
+    Eigen::VectorXd y;                    ///< partialled outcome without its part in Q
     double y_square = 0, centred_ss = 0;  ///< of y; of the raw treatment
     bool iid = false;
     std::vector<std::int32_t> cluster;  ///< of each row; one a row when robust

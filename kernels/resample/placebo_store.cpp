@@ -67,8 +67,8 @@ PlaceboStore placebo_store(const Eigen::VectorXd& y, const Eigen::MatrixXd& Q,
     std::vector<std::size_t> order(rows.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     store.rectangular = interleave && std::all_of(rows.begin(), rows.end(), [&](const auto& list) {
-        return list.size() == rows.front().size();
-    });
+                            return list.size() == rows.front().size();
+                        });
     if (!store.rectangular) {
         std::stable_sort(order.begin(), order.end(),
                          [&](std::size_t a, std::size_t b) { return rows[a].size() > rows[b].size(); });

@@ -16,31 +16,31 @@
 ///     c_g = a_g - beta b_g,  V = q sum_clusters (sum of its c_g)^2 / D^2
 /// so that x~ is never formed: 2 n (k + 1) + (k^2 + 5 k) lanes flops a draw.
 ///
-/// A draw's numbers are stored as [group][slot][8 lanes]; slots of a group are as many as its longest lane has
-/// rows, and what no row fills is zero. Where every lane has a row in each period the groups are interleaved,
-/// [slot][group][8 lanes], so that a period is contiguous.
+/// A draw's numbers are stored as [group][slot][8 lanes]; slots of a group are as many as its longest lane
+/// has rows, and what no row fills is zero. Where every lane has a row in each period the groups are
+/// interleaved, [slot][group][8 lanes], so that a period is contiguous.
 namespace greenfront::resample {
 
 inline constexpr int placebo_lanes = 8;
-inline constexpr int placebo_strip = 4;  ///< draws that share the loads of y~ and Q
+inline constexpr int placebo_strip = 8;  ///< draws that share the loads of y~ and Q
 
 struct PlaceboStore {
     struct Group {
-        std::int64_t base = 0;    ///< first number in a draw
+        std::int64_t base = 0;  ///< first number in a draw
         std::int32_t slots = 0;
         std::int64_t column = 0;  ///< first number in `column`
     };
-    int columns = 1;                    ///< k: q_1 .. q_{k-1}, then y~
-    std::int64_t stride = 0;            ///< between slots
+    int columns = 1;          ///< k: q_1 .. q_{k-1}, then y~
+    std::int64_t stride = 0;  ///< between slots
     std::vector<Group> group;
     std::vector<double> column;         ///< [group][slot][columns][8]
     std::vector<double> cross;          ///< [group][r_j, then P_jk for k <= j][8]
     std::vector<std::int32_t> cluster;  ///< of each lane, -1 where there is none; empty: lanes are clusters
     std::int32_t clusters = 0;
-    std::int64_t size = 0;                ///< numbers of a draw
-    std::vector<std::int64_t> position;   ///< of each row in a draw
-    bool rectangular = false;             ///< interleaved; slot is period, lane is unit
-    std::int32_t lanes = 0;               ///< that have rows
+    std::int64_t size = 0;               ///< numbers of a draw
+    std::vector<std::int64_t> position;  ///< of each row in a draw
+    bool rectangular = false;            ///< interleaved; slot is period, lane is unit
+    std::int32_t lanes = 0;              ///< that have rows
 };
 
 /// `lane`: of each row, 0..lanes-1; `slot_order`: rows within a lane are in the order of this number. Lanes
@@ -58,9 +58,13 @@ struct PlaceboSums {
     double middle = 0;     ///< sum over clusters of c^2
     double size = 0;       ///< sum over lanes of a^2 + (beta b)^2: what c is the difference of
 };
-/// `draw[i]`: the numbers of draw i, i < draws <= 4. `work` is scratch space that the callee sizes.
+/// `draw[i]`: the numbers of draw i, i < draws <= 8. `work` is scratch space that the callee sizes.
 void placebo_sums(const PlaceboStore& store, const double* const* draw, int draws, std::vector<double>& work,
                   PlaceboSums* sums);
+
+/// draw[slot][i] = value[slot][item[i]] in rectangular order. `value` has a number a lane and one 0 in each
+/// slot, which the items beyond the lanes (there are `stride` of them) stand for.
+void placebo_gather(const PlaceboStore& store, const double* value, const std::int32_t* item, double* draw);
 
 /// Takes period means and, or, unit means from a draw in rectangular order (both: the two-way transformation
 /// of a balanced panel).

@@ -19,8 +19,7 @@ using resample::Scheme;
 
 namespace {
 
-PlaceboOptions of(const std::string& treatment, std::int64_t replicates,
-                  Scheme scheme = Scheme::trajectory) {
+PlaceboOptions of(const std::string& treatment, std::int64_t replicates, Scheme scheme = Scheme::trajectory) {
     PlaceboOptions placebo;
     placebo.treatment = treatment;
     placebo.scheme = scheme;
@@ -56,8 +55,7 @@ void compare_with_refits(const Panel& p, const panel::Options& options, const Pl
     std::vector<std::int64_t> source(unit.code.size());
     for (Eigen::Index r = 0; r < draws.draw.size(); ++r) {
         rng::Stream stream(placebo.seed, rng::stage_placebo, static_cast<std::uint64_t>(r), placebo.stream);
-        const auto donor =
-            placebo.enumerate ? every.assignment(r) : resample::shuffle(items, stream);
+        const auto donor = placebo.enumerate ? every.assignment(r) : resample::shuffle(items, stream);
         resample::source_rows(items, donor, source);
         Design permuted = prepared.sample;
         for (std::size_t i = 0; i < source.size(); ++i) {
@@ -69,7 +67,7 @@ void compare_with_refits(const Panel& p, const panel::Options& options, const Pl
         CHECK(draws.draw(r) == doctest::Approx(term.estimate).epsilon(tolerance));
         CHECK(draws.draw_std_error(r) == doctest::Approx(term.std_error).epsilon(tolerance));
         CHECK(draws.draw_statistic(r) == doctest::Approx(term.statistic).epsilon(tolerance));
-        CHECK(draws.draw_p_value(r) == doctest::Approx(term.p_value).epsilon(1e-8));
+        CHECK(draws.p_values()(r) == doctest::Approx(term.p_value).epsilon(1e-8));
         if (std::abs(term.statistic) >= std::abs(draws.statistic) - 1e-7 * (1 + std::abs(draws.statistic)))
             ++extreme;
     }
@@ -123,8 +121,7 @@ TEST_CASE("placebo: without effects, one regressor, two cluster variables, slope
     compare_with_refits(p, with(panel::Variance::cluster), of("x1", 20));
     p.design.clusters.push_back(p.time);
     compare_with_refits(p, with(panel::Variance::cluster), of("x1", 10));
-    CHECK(resample::placebo(p.design, with(panel::Variance::cluster), p.unit, p.time, of("x1", 5))
-              .literal);
+    CHECK(resample::placebo(p.design, with(panel::Variance::cluster), p.unit, p.time, of("x1", 5)).literal);
     p.design.clusters.pop_back();
     FixedEffect own = effect(p.unit);
     own.slope.resize(p.design.y.size(), 1);
@@ -142,8 +139,7 @@ TEST_CASE("placebo: enumeration has every permutation once, the sample first") {
     auto all = of("x1", 0);
     all.enumerate = true;
     compare_with_refits(p, with(panel::Variance::cluster), all);
-    const auto draws =
-        resample::placebo(p.design, with(panel::Variance::cluster), p.unit, p.time, all);
+    const auto draws = resample::placebo(p.design, with(panel::Variance::cluster), p.unit, p.time, all);
     CHECK(draws.draw.size() == 120);
     CHECK(draws.draw(0) == doctest::Approx(draws.estimate).epsilon(1e-12));
     CHECK(draws.test.n_extreme >= 1);
@@ -156,8 +152,7 @@ TEST_CASE("placebo: enumeration has every permutation once, the sample first") {
     CHECK(seen.size() == 120);
     CHECK(every.assignment(0) == std::vector<std::int32_t>{0, 1, 2, 3, 4});
     auto big = make_panel(12, 3, 2, 1, 0, 26);
-    CHECK_THROWS_AS(static_cast<void>(resample::placebo(big.design, {}, big.unit, big.time, all)),
-                    Error);
+    CHECK_THROWS_AS(static_cast<void>(resample::placebo(big.design, {}, big.unit, big.time, all)), Error);
 }
 
 TEST_CASE("placebo: p values, threads, B, units of measurement, row order") {

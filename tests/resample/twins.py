@@ -36,12 +36,13 @@ class Stream:
 
 
 def shuffled(items, stream):
-    """Fisher-Yates: from the last place down, place i - 1 changes with place below(i). Consecutive numbers whose bounds
-    have a product B up to 2^48 are the digits of one number below B."""
+    """Fisher-Yates: from the last place down, place i - 1 changes with place below(i). As many consecutive numbers as
+    fit into 48 bits are the digits of one number below the product of their bounds."""
     items, bound = list(items), len(items)
+    together = max(1, min(16, 48 // max(1, (bound - 1).bit_length())))
     while bound >= 2:
         bounds, product = [], 1
-        while bound >= 2 and product * bound <= 2**48 and len(bounds) < 16:
+        while bound >= 2 and len(bounds) < together:
             bounds.append(bound)
             product *= bound
             bound -= 1
