@@ -46,7 +46,7 @@ REFUSED = (  # lines of a placebo stage, words of the message
     ('regression = "main"\ntreatment = "x"\nwithin = "provinz"', "placebo.p.within"),
     ('regression = "squares"\ntreatment = "x"', '"twice" is made from the same column as the treatment "x"'),
     ('regression = "squares"\ntreatment = "twice"', '"x" is made from the same column as the treatment "twice"'),
-    ('regression = "product"\ntreatment = "x"', '"x*w" is made from the same column'),
+    ('regression = "product"\ntreatment = "x"', '"x:w" is made from the same column'),
 )
 
 
@@ -123,12 +123,12 @@ def check_study(panel, folder):
 def check_refused(panel, folder):
     study = folder / "refused.toml"
     more = ('\n[regression.squares]\nformula = "y ~ x + twice | city + year"\n'
-            '\n[regression.product]\nformula = "y ~ x + x*w | city + year"\n')
+            '\n[regression.product]\nformula = "y ~ x + x:w | city + year"\n')
     for lines, words in REFUSED:
         study.write_text(STUDY + more + f"\n[placebo.p]\n{lines}\n", encoding="utf-8")
         message = call("plan", study, expect=78).stderr
         check("placebo.p" in message and words in message, f"{lines}: {message}")
-    product = call("placebo", panel, "y ~ x + x*w | city + year", "--unit", "city", "--time", "year", "--treatment", "x",
+    product = call("placebo", panel, "y ~ x + x:w | city + year", "--unit", "city", "--time", "year", "--treatment", "x",
                    expect=64)
     check("made from the same column" in product.stderr, product.stderr)
 

@@ -22,10 +22,10 @@ class Regression:
         effect = self.province * 10000 + self.year if cells_as_effect else self.year
         D = np.hstack([dummies(self.unit), dummies(effect)])
         self.M = np.eye(len(D)) - D @ np.linalg.pinv(D)
-        # reghdfe: effects nested in clusters count once; the other loses a level a connected component
-        absorbed = len(np.unique(effect)) - (3 if cells_as_effect else 1)
+        # reghdfe: the units' effect is nested in the clusters, the other loses one level
+        absorbed = len(np.unique(effect)) - 1
         n, G = len(D), len(np.unique(self.unit))
-        self.factor, self.df = (n - 1) / (n - 2 - absorbed - 1) * G / (G - 1), G - 1
+        self.factor = (n - 1) / (n - 2 - absorbed - 1) * G / (G - 1)
         self.df = min(G - 1, n - 2 - absorbed)
 
     def fit(self, x2):
