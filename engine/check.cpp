@@ -10,6 +10,7 @@
 #include "engine/runner.hpp"
 #include "engine/scoring.hpp"
 #include "engine/stages/limited_stage.hpp"
+#include "engine/placebo_terms.hpp"
 #include "engine/stages/stages.hpp"
 #include "scenarios/expression.hpp"
 
@@ -334,6 +335,13 @@ class Checker {
         only_linear(key, *regression, "a placebo test");
         no_weights(key, *regression, "a placebo test");
         is_regressor(key, *regression, stage.regression, stage.treatment);
+        attempt(key, [&] { (void)stages::placebo_choice(stage); });
+        if (!stage.within.empty())
+            attempt(key + ".within", [&] { (void)make_factor(stage.within, panel_); });
+        attempt(key + ".treatment", [&] {
+            check_placebo_terms(parse_formula(regression->formula, Fault::study), stage.treatment, panel_,
+                                workspace_.study.prepare, Fault::study);
+        });
     }
 
     void sweep(const std::string& name, const SweepStage& stage) {

@@ -105,8 +105,11 @@ struct BootstrapStage {
     double confidence = 0.95;
 };
 struct PlaceboStage {
-    std::string regression, method = "trajectory", treatment;
+    std::string regression, method, treatment;
     std::int64_t replicates = 999;
+    std::string within;  ///< column: nothing leaves its group
+    std::string statistic, compat;
+    bool enumerate = false;
 };
 struct SweepLever {
     std::string lever;  ///< name in the catalogue or in [lever.NAME] of the study
@@ -314,8 +317,15 @@ void describe(BootstrapStage& s, V& v) {
 template <class V>
 void describe(PlaceboStage& s, V& v) {
     v.required("regression", s.regression, "the regression to permute");
-    v.required("treatment", s.treatment, "the regressor whose trajectories are permuted");
-    v.choice("method", s.method, {"trajectory"}, "permutation scheme");
+    v.required("treatment", s.treatment, "the regressor that is permuted");
+    v.choice("method", s.method, {"", "trajectory", "within-time", "within-unit", "cell", "in-time"},
+             "what changes places: trajectories of units (default), rows of a period, rows of a unit, all "
+             "rows (default with compat); in-time: fake adoptions on earlier rows");
+    v.field("within", s.within, "column, a^b too: nothing leaves its group");
+    v.choice("statistic", s.statistic, {"", "t", "coefficient"},
+             "what is compared; default t, with compat coefficient");
+    v.choice("compat", s.compat, {"", "permute", "ritest"}, "the Stata command whose p value is repeated");
+    v.field("enumerate", s.enumerate, "every different permutation once, nothing random");
     v.field("replicates", s.replicates, "number of draws");
 }
 template <class V>

@@ -217,6 +217,21 @@ Table bootstrap_table(const Results& results) {
     return table;
 }
 
+namespace {
+
+std::string placebo_note(const ResultGroup& group) {
+    const bool within = group.attribute("within") != nullptr, compat = group.attribute("compat") != nullptr;
+    return fmt::format("{}: {}{} in regression {}, {} compared, {}{}.", last_name(group),
+                       text_attribute(group, "method"),
+                       within ? " within " + text_attribute(group, "within") : "",
+                       text_attribute(group, "regression"), text_attribute(group, "compared"),
+                       number_attribute(group, "enumerated") > 0 ? std::string("every permutation")
+                                                                 : "seed " + text_attribute(group, "seed"),
+                       compat ? ", p as Stata's " + text_attribute(group, "compat") : "");
+}
+
+}  // namespace
+
 Table placebo_table(const Results& results) {
     Table table;
     table.title = "Placebo tests";
@@ -231,14 +246,15 @@ Table placebo_table(const Results& results) {
              significant(figure("std_error")), significant(figure("statistic")), significant(draws.mean),
              significant(draws.sd), count(figure("replicates")), count(figure("infeasible")),
              count(figure("n_extreme")), p_value(figure("p_value")), p_value(figure("p_share"))});
-        table.notes.push_back(fmt::format("{}: {} permutation in regression {}, seed {}.", last_name(*group),
-                                          text_attribute(*group, "method"),
-                                          text_attribute(*group, "regression"),
-                                          text_attribute(*group, "seed")));
-        if (figure("fixed_units") > 0) {
-            table.notes.push_back(fmt::format(
-                "{}: {} of {} units share their periods with no other unit and keep their own path.",
-                last_name(*group), count(figure("fixed_units")), count(figure("units"))));
+        table.notes.push_back(placebo_note(*group));
+        if (figure("fixed_items") > 0) {
+            table.notes.push_back(fmt::format("{}: {} of {} have nothing to change places with.",
+                                              last_name(*group), count(figure("fixed_items")),
+                                              count(figure("items"))));
+        }
+        if (group->attribute("infeasible_reasons") != nullptr) {
+            table.notes.push_back(fmt::format("{}: left out, {}.", last_name(*group),
+                                              text_attribute(*group, "infeasible_reasons")));
         }
     }
     return table;

@@ -5,138 +5,152 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/regression_io.hpp"
-#include "kernels/resample/resample.hpp"
+#include "engine/placebo_terms.hpp"
 
 namespace greenfront::app {
 namespace {
 
 struct PlaceboCommand {
     RegressionInput input;
-    std::string treatment, method = "trajectory", vcov;
-    bool enumerate = false, draws = false;
+    PlaceboChoice choice;
+    std::string treatment, vcov;
+    bool enumerate = false, draws = false, replicates_given = false;
     std::int64_t replicates = 999;
     std::uint64_t seed = 1;
     OutputFormat format;
     Threads threads;
 };
 
-/// Columns that one term of a formula reads.
-std::vector<std::string> columns_of(const std::string& term, const Panel& panel) {
-    Formula alone;
-    alone.text = term;
-    alone.y.text = term;
-    return columns_read(alone, panel);
-}
-
-/// Only the treatment's own column is permuted, so nothing else may be made from it.
-void check_terms(const Formula& formula, const std::string& treatment, const Panel& panel) {
-    const auto own = columns_of(treatment, panel);
-    const auto shares = [&](const std::vector<std::string>& columns) {
-        return std::any_of(columns.begin(), columns.end(), [&](const std::string& name) {
-            return std::find(own.begin(), own.end(), name) != own.end();
-        });
-    };
-    std::vector<std::string> terms{formula.y.text};
-    for (const auto& x : formula.x) {
-        if (x.text != treatment) terms.push_back(x.text);
-    }
-    for (const auto& effect : formula.effects)
-        terms.insert(terms.end(), effect.slopes.begin(), effect.slopes.end());
-    for (const auto& term : terms) {
-        if (shares(columns_of(term, panel))) {
-            throw Error(Fault::usage,
-                        fmt::format("\"{}\" is made from the same column as the treatment \"{}\", which "
-                                    "alone would be permuted; leave it out or test another treatment",
-                                    term, treatment));
-        }
-    }
-}
-
-struct Roles {
-    greenfront::panel::Factor unit, time;
-};
-
-Roles roles(const Panel& panel, const greenfront::panel::Design& design) {
-    Roles result;
-    result.unit.name = panel.unit_column;
-    result.unit.levels = static_cast<std::int32_t>(panel.unit_name.size());
-    result.unit.level_name = panel.unit_name;
-    result.time.name = panel.time_column;
-    result.time.levels = static_cast<std::int32_t>(panel.time_value.size());
-    for (const auto value : panel.time_value) result.time.level_name.push_back(fmt::to_string(value));
-    for (const auto row : design.row) {
-        result.unit.code.push_back(panel.unit[static_cast<std::size_t>(row)]);
-        result.time.code.push_back(panel.time[static_cast<std::size_t>(row)]);
-    }
-    return result;
-}
-
 Json draw_list(const resample::PlaceboDraws& draws) {
     Json list = Json::array();
+    const Eigen::VectorXd p = draws.p_values();
     for (Eigen::Index r = 0; r < draws.draw.size(); ++r) {
-        list.push_back({{"estimate", number(draws.draw(r))},
-                        {"std_error", number(draws.draw_std_error(r))},
-                        {"statistic", number(draws.draw_statistic(r))},
-                        {"p_value", number(draws.draw_p_value(r))}});
+        Json draw{{"estimate", number(draws.draw(r))},
+                  {"std_error", number(draws.draw_std_error(r))},
+                  {"statistic", number(draws.draw_statistic(r))},
+                  {"df", number(draws.draw_df(r))},
+                  {"p_value", number(p(r))}};
+        if (!draws.lead.empty()) draw["lead"] = draws.lead[static_cast<std::size_t>(r)];
+        list.push_back(std::move(draw));
     }
     return list;
 }
 
-Json json_of(const PlaceboCommand& options, const std::string& vcov, const resample::PlaceboDraws& draws,
-             std::int64_t infeasible) {
+Json reasons(const resample::PlaceboDraws& draws) {
+    Json json = Json::object();
+    for (std::size_t kind = 1; kind < resample::infeasible_names.size(); ++kind) {
+        const auto times =
+            std::count(draws.reason.begin(), draws.reason.end(), static_cast<resample::Infeasible>(kind));
+        if (times > 0) json[std::string(resample::infeasible_names[kind])] = times;
+    }
+    return json;
+}
+
+void add_test(const resample::PermutationTest& test, Json& json) {
+    json["p_value"] = number(test.p_value);
+    json["p_share"] = number(test.p_share);
+    json["n_extreme"] = test.n_extreme;
+    json["n_lower"] = test.n_lower;
+    json["n_upper"] = test.n_upper;
+    json["p_share_std_error"] = number(test.share_std_error);
+    json["p_share_conf"] = {number(test.share_low), number(test.share_high)};
+    json["p_plus_one"] = number(test.p_plus_one);
+    json["p_exact"] = number(test.p_exact);
+    json["p_lower"] = number(test.p_lower);
+    json["p_upper"] = number(test.p_upper);
+    json["p_equal_tailed"] = number(test.p_equal_tailed);
+}
+
+Json json_of(const PlaceboCommand& options, const PlaceboChoice& choice, const std::string& vcov,
+             const resample::PlaceboDraws& draws) {
+    const auto text = [](const std::string& word) { return word.empty() ? Json(nullptr) : Json(word); };
+    const bool random = !options.enumerate && draws.lead.empty();
     Json json;
-    json["method"] = options.method;
+    json["method"] = choice.method;
+    json["within"] = text(choice.within);
     json["treatment"] = options.treatment;
     json["replicates"] = draws.draw.size();
-    json["infeasible"] = infeasible;
+    json["infeasible"] = draws.infeasible();
+    json["infeasible_reasons"] = reasons(draws);
     json["enumerated"] = options.enumerate;
+    json["compat"] = text(choice.compatibility);
     json["vcov"] = vcov;
-    json["seed"] = options.enumerate ? Json(nullptr) : Json(options.seed);
+    json["seed"] = random ? Json(options.seed) : Json(nullptr);
     json["estimate"] = number(draws.estimate);
     json["std_error"] = number(draws.std_error);
     json["statistic"] = number(draws.statistic);
     json["df_residual"] = number(draws.df);
-    json["p_value"] = number(draws.p_value);
-    json["p_share"] = number(draws.p_share);
-    json["n_extreme"] = draws.n_extreme;
+    json["compared"] = choice.statistic;
+    add_test(draws.test, json);
+    json["permutations"] = number(draws.arrangements);
     json["units"] = draws.units;
-    json["units_fixed"] = draws.fixed_units;
+    json["items"] = draws.items;
+    json["cells"] = draws.cells;
+    json["items_fixed"] = draws.fixed_items;
+    if (choice.method == "trajectory") json["units_fixed"] = draws.fixed_items;
     if (options.draws) json["draws"] = draw_list(draws);
     return json;
 }
 
-io::Table table_of(const PlaceboCommand& options, const std::string& vcov,
-                   const resample::PlaceboDraws& draws, std::int64_t infeasible) {
+std::string title(const PlaceboChoice& choice, const std::string& treatment) {
+    const std::string within = choice.within.empty() ? "" : " within " + choice.within;
+    if (choice.method == "trajectory")
+        return "trajectories of " + treatment + " permuted over units" + within;
+    if (choice.method == "within-time") return treatment + " permuted in each period" + within;
+    if (choice.method == "within-unit") return treatment + " permuted in each unit" + within;
+    if (choice.method == "cell") return treatment + " permuted over rows" + within;
+    return "fake adoptions of " + treatment + " before the true ones";
+}
+
+std::string source_of_draws(const PlaceboCommand& options, const PlaceboChoice& choice,
+                            const resample::PlaceboDraws& draws) {
+    if (!draws.lead.empty()) {
+        return fmt::format("{} fake adoptions, 1 to {} periods early, on the {} rows before adoption",
+                           draws.draw.size(), draws.draw.size(), draws.items);
+    }
+    if (options.enumerate)
+        return fmt::format("all {} different permutations, the observed one among them", draws.draw.size());
+    const bool stata = !choice.compatibility.empty();
+    return fmt::format(
+        "{} random permutations, seed {}; p_value = {}", draws.draw.size(), options.seed,
+        stata ? "n_extreme / draws, as Stata's " + choice.compatibility : "(n_extreme + 1) / (draws + 1)");
+}
+
+io::Table table_of(const PlaceboCommand& options, const PlaceboChoice& choice, const std::string& vcov,
+                   const resample::PlaceboDraws& draws) {
     const bool csv = options.format.name == "csv";
     const auto cell = [csv](double v) {
         if (!std::isfinite(v)) return std::string(csv ? "" : ".");
         return csv ? fmt::format("{}", v) : fmt::format("{:.6g}", v);
     };
+    const auto& test = draws.test;
     io::Table table;
-    table.title = "Placebo test: trajectories of " + options.treatment + " permuted over units";
+    table.title = "Placebo test: " + title(choice, options.treatment);
     table.header = {"treatment", "estimate", "std_error", "statistic",
                     "p_value",   "p_share",  "n_extreme", "replicates"};
     table.rows.push_back({options.treatment, cell(draws.estimate), cell(draws.std_error),
-                          cell(draws.statistic), cell(draws.p_value), cell(draws.p_share),
-                          fmt::to_string(draws.n_extreme), fmt::to_string(draws.draw.size())});
+                          cell(draws.statistic), cell(test.p_value), cell(test.p_share),
+                          fmt::to_string(test.n_extreme), fmt::to_string(draws.draw.size())});
+    table.notes.push_back(source_of_draws(options, choice, draws));
+    table.notes.push_back(fmt::format("{} compared; p_share has standard error {} and 95 % interval [{}, {}]",
+                                      choice.statistic == "t" ? "t statistics" : "coefficients",
+                                      cell(test.share_std_error), cell(test.share_low),
+                                      cell(test.share_high)));
     table.notes.push_back(
-        options.enumerate
-            ? fmt::format("all {} permutations, the observed one among them", draws.draw.size())
-            : fmt::format("{} random permutations, seed {}; p_value = (n_extreme + 1) / (draws + 1)",
-                          draws.draw.size(), options.seed));
-    table.notes.push_back(fmt::format("variance: {}{}; {} units in {} sets of periods", vcov,
-                                      options.vcov.empty() ? " (the default of placebo)" : "", draws.units,
-                                      draws.groups));
-    if (infeasible > 0)
-        table.notes.push_back(fmt::format("{} draws do not identify the treatment", infeasible));
+        fmt::format("p_exact {} with {} different permutations; equal-tailed {}", cell(test.p_exact),
+                    std::isfinite(draws.arrangements) ? fmt::format("{:.6g}", draws.arrangements)
+                                                      : std::string("more than 1e308"),
+                    cell(test.p_equal_tailed)));
+    if (!draws.lead.empty()) table.notes.pop_back();
+    table.notes.push_back(fmt::format("variance: {}{}; {} units", vcov,
+                                      options.vcov.empty() ? " (the default of placebo)" : "", draws.units));
+    if (const auto text = infeasible_text(draws); !text.empty())
+        table.notes.push_back("draws left out, " + text);
     return table;
 }
 
 void execute(const PlaceboCommand& options) {
-    if (options.method != "trajectory") {
-        throw Error(Fault::usage,
-                    fmt::format("--method {}: only trajectory is built so far", options.method));
-    }
+    const PlaceboChoice choice = resolved(options.choice, Fault::usage);
     // A trajectory is one draw of its unit, so the unit is the cluster unless the user says otherwise.
     const std::string vcov = options.vcov.empty() ? "cluster:" + options.input.unit : options.vcov;
     const auto limit = options.threads.apply();
@@ -146,39 +160,50 @@ void execute(const PlaceboCommand& options) {
                     fmt::format("--vcov {}: a placebo test knows iid, robust and cluster:NAME", vcov));
     }
     const auto loaded = load_regression(options.input, variance);
-    check_terms(loaded.formula, options.treatment, loaded.panel);
-    const auto [unit, time] = roles(loaded.panel, loaded.design);
+    check_placebo_terms(loaded.formula, options.treatment, loaded.panel, {}, Fault::usage);
     resample::PlaceboOptions placebo;
     placebo.treatment = options.treatment;
     placebo.replicates = options.replicates;
     placebo.seed = options.seed;
     placebo.enumerate = options.enumerate;
-    const auto draws = resample::placebo_trajectory(loaded.design, loaded.options, unit, time, placebo);
+    const auto draws = run_placebo(choice, loaded.panel, loaded.design, loaded.options, placebo);
     for (const auto& warning : draws.warnings) fmt::print(stderr, "greenfront: warning: {}\n", warning);
-    std::int64_t infeasible = 0;
-    for (Eigen::Index r = 0; r < draws.draw_statistic.size(); ++r)
-        infeasible += std::isnan(draws.draw_statistic(r)) ? 1 : 0;
-    print(options.format, json_of(options, vcov, draws, infeasible),
-          {table_of(options, vcov, draws, infeasible)});
+    if (!draws.lead.empty() && options.replicates_given)
+        fmt::print(stderr, "greenfront: warning: --replicates: in-time has one draw a lead, {} in all\n",
+                   draws.draw.size());
+    print(options.format, json_of(options, choice, vcov, draws), {table_of(options, choice, vcov, draws)});
 }
 
 }  // namespace
 
 void add_placebo(CLI::App& program) {
-    auto* command = program.add_subcommand("placebo", "placebo test by permuting a treatment over units");
+    auto* command = program.add_subcommand("placebo", "placebo test by permuting a treatment");
     const auto options = std::make_shared<PlaceboCommand>();
     options->input.add_to(*command);
     command->get_option("--unit")->required();
     command->get_option("--time")->required();
     command->add_option("--treatment", options->treatment, "term of the formula that is permuted")
         ->required();
-    command->add_option("--method", options->method, "what is permuted: trajectory")->capture_default_str();
+    command->add_option(
+        "--method", options->choice.method,
+        "trajectory (default): whole paths change units; within-time: rows of a period; "
+        "within-unit: rows of a unit; cell: all rows; in-time: fake adoptions on earlier rows");
+    command->add_option("--within", options->choice.within,
+                        "column, or a^b: nothing leaves its group (say, its province)");
+    command->add_option("--statistic", options->choice.statistic,
+                        "what is compared: t (default) or coefficient");
+    command->add_option("--compat", options->choice.compatibility,
+                        "permute or ritest: p value, ties and defaults (cell, coefficient) of the Stata "
+                        "command of this name");
     command->add_option("--vcov", options->vcov,
                         "variance of the t statistics: iid, robust, cluster:NAME (default: cluster:UNIT)");
     add_resampling(*command, options->replicates, options->seed, options->enumerate, options->draws);
     options->format.add_to(*command);
     options->threads.add_to(*command);
-    command->callback([options] { execute(*options); });
+    command->callback([options, command] {
+        options->replicates_given = command->count("--replicates") > 0;
+        execute(*options);
+    });
 }
 
 }  // namespace greenfront::app

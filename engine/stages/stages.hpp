@@ -2,6 +2,10 @@
 #include "engine/workspace.hpp"
 #include "kernels/resample/wild.hpp"
 
+namespace greenfront {
+struct PlaceboChoice;
+}
+
 /// The stages of a study. Each reads the workspace, adds its group to the results and leaves what later
 /// stages need. Faults of the study or the data are thrown as Error with the stage's name in front.
 namespace greenfront::stages {
@@ -21,6 +25,8 @@ void wild_bootstrap(Workspace& workspace, const std::string& name, const Bootstr
 /// Without term, seed and stream. Throws Error(Fault::study) where the settings do not go together.
 [[nodiscard]] resample::WildOptions wild_options(const BootstrapStage& stage);
 void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& stage, std::uint64_t stream);
+/// Throws Error(Fault::study) where the settings do not go together.
+[[nodiscard]] PlaceboChoice placebo_choice(const PlaceboStage& stage);
 void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage);
 
 [[nodiscard]] greenfront::panel::Options regression_options(const RegressionStage& stage);

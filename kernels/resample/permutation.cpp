@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 
@@ -12,114 +14,268 @@
 namespace greenfront::resample {
 namespace {
 
-/// Whether `value` is the same in all rows of each period.
-template <class Value>
-bool function_of(const panel::Factor& key, const Value& value) {
-    std::vector<std::int64_t> first(static_cast<std::size_t>(key.levels), -1);
-    for (std::size_t i = 0; i < key.code.size(); ++i) {
-        auto& f = first[static_cast<std::size_t>(key.code[i])];
-        if (f < 0) f = static_cast<std::int64_t>(i);
-        if (value(static_cast<std::size_t>(f)) != value(i)) return false;
-    }
-    return true;
-}
+__extension__ using Wide = unsigned __int128;
+
+constexpr int bits_of_a_word = 48;  ///< used: a word is left out with a probability below 2^-16
 
 std::string level(const panel::Factor& factor, std::int32_t code) {
     const auto c = static_cast<std::size_t>(code);
     return c < factor.level_name.size() ? factor.level_name[c] : std::to_string(code);
 }
 
+std::int32_t code_of(const panel::Factor& factor, std::int64_t row) {
+    return factor.code[static_cast<std::size_t>(row)];
+}
+
+/// Rows by unit, then by period.
+std::vector<std::int64_t> ordered_rows(const panel::Factor& unit, const panel::Factor& time) {
+    std::vector<std::int64_t> rows(unit.code.size());
+    std::iota(rows.begin(), rows.end(), std::int64_t{0});
+    std::stable_sort(rows.begin(), rows.end(), [&](std::int64_t a, std::int64_t b) {
+        const auto ua = code_of(unit, a), ub = code_of(unit, b);
+        return ua != ub ? ua < ub : code_of(time, a) < code_of(time, b);
+    });
+    return rows;
+}
+
+void check_trajectory(const std::vector<std::int64_t>& rows, const panel::Factor& unit,
+                      const panel::Factor& time, const panel::Factor& within) {
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+        if (code_of(time, rows[i]) == code_of(time, rows[i - 1])) {
+            throw Error(Fault::data,
+                        fmt::format("{} {} has two rows in {} {}; a trajectory needs one row a period",
+                                    unit.name, level(unit, code_of(unit, rows[i])), time.name,
+                                    level(time, code_of(time, rows[i]))));
+        }
+        if (within.levels > 0 && code_of(within, rows[i]) != code_of(within, rows[0])) {
+            throw Error(Fault::data,
+                        fmt::format("{} {} is in {} {} and in {}; its trajectory belongs to no group of {}",
+                                    unit.name, level(unit, code_of(unit, rows[i])), within.name,
+                                    level(within, code_of(within, rows[0])),
+                                    level(within, code_of(within, rows[i])), within.name));
+        }
+    }
+}
+
+using Key = std::vector<std::int32_t>;
+
+Key row_key(Scheme scheme, const panel::Factor& unit, const panel::Factor& time, std::int64_t row) {
+    if (scheme == Scheme::within_time) return {code_of(time, row)};
+    if (scheme == Scheme::within_unit) return {code_of(unit, row)};
+    return {};
+}
+
 }  // namespace
 
-std::int64_t Trajectories::fixed_units() const {
-    return std::count_if(group.begin(), group.end(), [](const auto& g) { return g.size() == 1; });
+std::int64_t Exchange::fixed_items() const {
+    return std::count_if(cell.begin(), cell.end(), [](const auto& c) { return c.size() == 1; });
 }
 
-double Trajectories::permutations() const {
-    double all = 1;
-    for (const auto& g : group) all *= std::tgamma(static_cast<double>(g.size()) + 1);
-    return all;
+std::vector<std::int32_t> Exchange::flat() const {
+    std::vector<std::int32_t> items;
+    items.reserve(rows.size());
+    for (const auto& c : cell) items.insert(items.end(), c.begin(), c.end());
+    return items;
 }
 
-Trajectories trajectories(const panel::Factor& unit, const panel::Factor& time) {
-    Trajectories result;
-    result.rows.resize(static_cast<std::size_t>(unit.levels));
-    for (std::size_t i = 0; i < unit.code.size(); ++i) {
-        result.rows[static_cast<std::size_t>(unit.code[i])].push_back(static_cast<std::int64_t>(i));
+Exchange exchange(Scheme scheme, const panel::Factor& unit, const panel::Factor& time,
+                  const panel::Factor& within) {
+    Exchange result;
+    result.scheme = scheme;
+    const bool trajectory = scheme == Scheme::trajectory;
+    if (trajectory) result.rows.resize(static_cast<std::size_t>(unit.levels));
+    for (const std::int64_t row : ordered_rows(unit, time)) {
+        if (trajectory)
+            result.rows[static_cast<std::size_t>(code_of(unit, row))].push_back(row);
+        else
+            result.rows.push_back({row});
     }
-    std::map<std::vector<std::int32_t>, std::size_t> known;
-    for (std::size_t u = 0; u < result.rows.size(); ++u) {
-        auto& rows = result.rows[u];
-        const auto period = [&](std::int64_t row) { return time.code[static_cast<std::size_t>(row)]; };
-        std::sort(rows.begin(), rows.end(),
-                  [&](std::int64_t a, std::int64_t b) { return period(a) < period(b); });
-        std::vector<std::int32_t> periods;
-        for (const auto row : rows) {
-            if (!periods.empty() && periods.back() == period(row)) {
-                throw Error(Fault::data,
-                            fmt::format("{} {} has two rows in {} {}; a trajectory needs one row a period",
-                                        unit.name, level(unit, static_cast<std::int32_t>(u)), time.name,
-                                        level(time, period(row))));
-            }
-            periods.push_back(period(row));
+    std::map<Key, std::size_t> known;
+    for (std::size_t item = 0; item < result.rows.size(); ++item) {
+        const auto& rows = result.rows[item];
+        Key key;
+        if (trajectory) {
+            check_trajectory(rows, unit, time, within);
+            for (const auto row : rows) key.push_back(code_of(time, row));
+        } else {
+            key = row_key(scheme, unit, time, rows[0]);
         }
-        const auto [entry, fresh] = known.try_emplace(std::move(periods), result.group.size());
-        if (fresh) result.group.emplace_back();
-        result.group[entry->second].push_back(static_cast<std::int32_t>(u));
+        if (within.levels > 0) key.push_back(code_of(within, rows[0]));
+        const auto [entry, fresh] = known.try_emplace(std::move(key), result.cell.size());
+        if (fresh) result.cell.emplace_back();
+        result.cell[entry->second].push_back(static_cast<std::int32_t>(item));
     }
     return result;
 }
 
-std::vector<std::int32_t> shuffle(const Trajectories& trajectories, rng::Stream& stream) {
-    std::vector<std::int32_t> donor(trajectories.rows.size());
-    for (const auto& group : trajectories.group) {
-        std::vector<std::int32_t> order = group;
-        for (std::size_t i = order.size(); i > 1; --i) {
-            std::swap(order[i - 1], order[static_cast<std::size_t>(stream.below(i))]);
+Shuffle::Shuffle(const Exchange& exchange) {
+    std::map<std::size_t, std::pair<std::size_t, std::size_t>> of_size;
+    std::size_t items = 0;
+    for (const auto& cell : exchange.cell) {
+        begin_.push_back(items);
+        size_.push_back(cell.size());
+        items += cell.size();
+        const auto [entry, fresh] = of_size.try_emplace(cell.size());
+        if (fresh) {
+            entry->second.first = batch_.size();
+            add_batches(cell.size());
+            entry->second.second = batch_.size();
         }
-        for (std::size_t i = 0; i < group.size(); ++i) donor[static_cast<std::size_t>(group[i])] = order[i];
+        batches_.push_back(entry->second);
+        words_ += entry->second.second - entry->second.first;
+    }
+}
+
+void Shuffle::add_batches(std::size_t items) {
+    const auto bits = std::max(1, static_cast<int>(std::bit_width(items - 1)));
+    const auto together =
+        std::clamp<std::uint32_t>(static_cast<std::uint32_t>(bits_of_a_word / bits), 1, most);
+    for (std::uint64_t bound = items; bound >= 2;) {
+        Batch batch{1, 0, static_cast<std::uint32_t>(bound), 0};
+        while (bound >= 2 && batch.count < together) {
+            batch.product *= bound--;
+            ++batch.count;
+        }
+        batch.threshold = (0 - batch.product) % batch.product;
+        batch_.push_back(batch);
+    }
+}
+
+/// The numbers of cell c, in their order.
+const std::uint32_t* Shuffle::numbers(std::size_t c, Words& words) const {
+    std::uint32_t* number = words.number_.data();
+    for (std::size_t b = batches_[c].first; b < batches_[c].second; ++b) {
+        const Batch& batch = batch_[b];
+        std::uint64_t rest = 0;
+        do {
+            rest = words.next();
+            for (std::uint32_t i = 0; i < batch.count; ++i) {
+                const Wide product = static_cast<Wide>(rest) * (batch.from - i);
+                rest = static_cast<std::uint64_t>(product);
+                number[i] = static_cast<std::uint32_t>(product >> 64);
+            }
+        } while (rest < batch.threshold);
+        number += batch.count;
+    }
+    return words.number_.data();
+}
+
+Shuffle::Words::Words(const Shuffle& shuffle, rng::Stream stream)
+    : stream_(stream),
+      number_(shuffle.size_.empty() ? 0 : *std::max_element(shuffle.size_.begin(), shuffle.size_.end())),
+      words_(shuffle.words_) {
+    restart(stream);
+}
+
+void Shuffle::Words::restart(rng::Stream stream) {
+    stream_ = stream;
+    stream_.bits(words_.data(), words_.size());
+    at_ = 0;
+}
+
+std::vector<std::int32_t> shuffle(const Exchange& exchange, rng::Stream stream) {
+    const Shuffle plan(exchange);
+    Shuffle::Words words(plan, stream);
+    const auto flat = exchange.flat();
+    auto order = flat;
+    plan.all(words, order.data());
+    std::vector<std::int32_t> donor(flat.size());
+    for (std::size_t i = 0; i < flat.size(); ++i) donor[static_cast<std::size_t>(flat[i])] = order[i];
+    return donor;
+}
+
+Enumeration::Enumeration(const Exchange& exchange, const Eigen::VectorXd& values)
+    : items_(exchange.rows.size()) {
+    for (const auto& items : exchange.cell) {
+        Cell& cell = cell_.emplace_back();
+        cell.item = items;
+        cell.log_count = std::lgamma(static_cast<double>(items.size()) + 1);
+        std::map<std::vector<std::uint64_t>, std::size_t> known;
+        for (const std::int32_t item : items) {
+            std::vector<std::uint64_t> key;
+            for (const auto row : exchange.rows[static_cast<std::size_t>(item)])
+                key.push_back(std::bit_cast<std::uint64_t>(values(row) + 0.0));  // -0 is 0
+            const auto [entry, fresh] = known.try_emplace(std::move(key), cell.of_class.size());
+            if (fresh) cell.of_class.emplace_back();
+            cell.of_class[entry->second].push_back(item);
+        }
+        for (const auto& members : cell.of_class)
+            cell.log_count -= std::lgamma(static_cast<double>(members.size()) + 1);
+        log_count_ += cell.log_count;
+    }
+}
+
+double Enumeration::count() const {
+    const double about = std::exp(log_count_);
+    if (!(about < 1e12)) return about;
+    double all = 1;  // of whole numbers: logarithms are good to far more than these twelve digits
+    for (const Cell& cell : cell_) all *= std::round(std::exp(cell.log_count));
+    return all;
+}
+
+std::vector<std::int32_t> Enumeration::assignment(std::int64_t r) const {
+    std::vector<std::int32_t> donor(items_);
+    for (auto cell = cell_.rbegin(); cell != cell_.rend(); ++cell) {
+        const auto all = static_cast<std::int64_t>(std::llround(std::exp(cell->log_count)));
+        std::int64_t index = r % all, ways = all;  // arrangements of the places left
+        r /= all;
+        auto places = static_cast<std::int64_t>(cell->item.size());
+        std::vector<std::size_t> used(cell->of_class.size(), 0);
+        for (const std::int32_t item : cell->item) {
+            for (std::size_t c = 0;; ++c) {
+                const auto& members = cell->of_class[c];
+                const auto left = static_cast<std::int64_t>(members.size() - used[c]);
+                if (left == 0) continue;
+                const std::int64_t with = ways * left / places;  // a whole number
+                if (index < with) {
+                    donor[static_cast<std::size_t>(item)] = members[used[c]++];
+                    ways = with;
+                    break;
+                }
+                index -= with;
+            }
+            --places;
+        }
     }
     return donor;
 }
 
-std::vector<std::int32_t> assignment(const Trajectories& trajectories, std::int64_t r) {
-    std::vector<std::int32_t> donor(trajectories.rows.size());
-    for (auto group = trajectories.group.rbegin(); group != trajectories.group.rend(); ++group) {
-        // Digits in the factorial number system, least significant first, choose among the units left.
-        std::vector<std::int64_t> digit(group->size());
-        for (std::size_t base = 1; base <= digit.size(); ++base) {
-            digit[digit.size() - base] = r % static_cast<std::int64_t>(base);
-            r /= static_cast<std::int64_t>(base);
-        }
-        std::vector<std::int32_t> left = *group;
-        for (std::size_t i = 0; i < group->size(); ++i) {
-            donor[static_cast<std::size_t>((*group)[i])] = left[static_cast<std::size_t>(digit[i])];
-            left.erase(left.begin() + digit[i]);
-        }
-    }
-    return donor;
-}
-
-void source_rows(const Trajectories& trajectories, const std::vector<std::int32_t>& donor,
+void source_rows(const Exchange& exchange, const std::vector<std::int32_t>& donor,
                  std::vector<std::int64_t>& source) {
-    for (std::size_t u = 0; u < donor.size(); ++u) {
-        const auto& to = trajectories.rows[u];
-        const auto& from = trajectories.rows[static_cast<std::size_t>(donor[u])];
+    for (std::size_t i = 0; i < donor.size(); ++i) {
+        const auto& to = exchange.rows[i];
+        const auto& from = exchange.rows[static_cast<std::size_t>(donor[i])];
         for (std::size_t t = 0; t < to.size(); ++t) source[static_cast<std::size_t>(to[t])] = from[t];
     }
 }
 
-bool commutes(const std::vector<panel::FixedEffect>& effects, const Trajectories& trajectories,
-              const panel::Factor& unit, const panel::Factor& time) {
+bool commutes(const std::vector<panel::FixedEffect>& effects, const Exchange& exchange) {
+    /// Whether `value` of every row is that of the row in the same place of the cell's first item.
+    const auto of_cell = [&](const auto& value) {
+        for (const auto& cell : exchange.cell) {
+            const auto& first = exchange.rows[static_cast<std::size_t>(cell.front())];
+            for (const auto item : cell) {
+                const auto& rows = exchange.rows[static_cast<std::size_t>(item)];
+                for (std::size_t t = 0; t < rows.size(); ++t) {
+                    if (value(rows[t]) != value(first[t])) return false;
+                }
+            }
+        }
+        return true;
+    };
+    const auto one_an_item = [&](const panel::FixedEffect& effect) {
+        if (effect.factor.levels != static_cast<std::int32_t>(exchange.rows.size())) return false;
+        return std::all_of(exchange.rows.begin(), exchange.rows.end(), [&](const auto& rows) {
+            return std::all_of(rows.begin(), rows.end(), [&](std::int64_t row) {
+                return code_of(effect.factor, row) == code_of(effect.factor, rows[0]);
+            });
+        });
+    };
     return std::all_of(effects.begin(), effects.end(), [&](const panel::FixedEffect& effect) {
         for (Eigen::Index s = 0; s < effect.slope.cols(); ++s) {
-            const auto slope = [&](std::size_t i) { return effect.slope(static_cast<Eigen::Index>(i), s); };
-            if (!function_of(time, slope)) return false;
+            if (!of_cell([&](std::int64_t row) { return effect.slope(row, s); })) return false;
         }
-        const auto code = [&](std::size_t i) { return effect.factor.code[i]; };
-        if (function_of(time, code)) return true;
-        const bool one_a_unit = function_of(unit, code);
-        return one_a_unit && effect.factor.levels == static_cast<std::int32_t>(trajectories.rows.size());
+        return of_cell([&](std::int64_t row) { return code_of(effect.factor, row); }) || one_an_item(effect);
     });
 }
 

@@ -1,18 +1,14 @@
+#include "kernels/resample/placebo.hpp"
+
 #include <fmt/format.h>
 #include <oneapi/tbb/parallel_for.h>
 
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "kernels/error.hpp"
-#include "kernels/panel/dof.hpp"
-#include "kernels/panel/sample.hpp"
-#include "kernels/resample/literal.hpp"
-#include "kernels/resample/permutation.hpp"
-#include "kernels/resample/resample.hpp"
+#include "kernels/resample/placebo_setting.hpp"
 #include "kernels/stats/distributions.hpp"
 
 namespace greenfront::resample {
@@ -21,194 +17,224 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
+using Way = PlaceboSetting::Way;
 
-constexpr std::int64_t block_of_draws = 32;
-constexpr std::int64_t most_enumerated = 10'000'000;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::int64_t block_of_draws = 64;
+constexpr double most_enumerated = 1e7;
 
-Index position(const std::vector<std::string>& names, const std::string& name) {
-    const auto at = std::find(names.begin(), names.end(), name);
-    return at == names.end() ? -1 : static_cast<Index>(at - names.begin());
-}
+/// Where the items of a draw come from, and where they go.
+struct Source {
+    const PlaceboSetting& setting;
+    const PlaceboOptions& placebo;
+    const Enumeration& enumeration;
+    Shuffle shuffle;
+    std::vector<std::int32_t> flat;  ///< items, cell after cell
+    std::vector<double> value;       ///< trajectories: [period][item, 0] or item by item; rows: in flat order
+    std::vector<std::int64_t> target;  ///< place in a draw of each row of the items in flat order
+    std::vector<std::size_t> begin;    ///< of each item in `value` and, by flat order, in `target`
+    std::vector<std::size_t> to;
+    bool contiguous = false;  ///< rows: each cell fills places that follow each other
+    bool by_period = false;   ///< trajectories in rectangular order
 
-/// Everything that a draw reads.
-struct Setting {
-    const panel::Prepared* prepared = nullptr;
-    panel::Options options;
-    Index treatment = 0;                ///< column of the sample
-    VectorXd raw, partialled;           ///< the treatment
-    MatrixXd Q;                         ///< n x (k - 1), orthonormal partialled other regressors
-    VectorXd y;                         ///< partialled outcome without its part in Q
-    double centred_ss = 0;              ///< of the raw treatment
-    std::vector<std::int32_t> cluster;  ///< of each row; one a row when robust
-    std::int32_t clusters = 0;
-    bool iid = false, refit = false, literal = false;
-    double factor = 1;  ///< q, or 1 / (N - k - df_a) when iid
-    double df = 0;
-};
-
-struct Draw {
-    double estimate = nan, std_error = nan;
-};
-
-void set_treatment(Setting& s, const panel::Prepared& prepared, const PlaceboOptions& placebo) {
-    s.prepared = &prepared;
-    s.treatment = position(prepared.sample.x_name, placebo.treatment);
-    if (s.treatment < 0) {
-        const auto omitted = std::find_if(prepared.omitted.begin(), prepared.omitted.end(),
-                                          [&](const auto& o) { return o.name == placebo.treatment; });
-        throw Error(Fault::data,
-                    fmt::format("the treatment \"{}\" has no coefficient: {}", placebo.treatment,
-                                omitted == prepared.omitted.end() ? "it is omitted" : omitted->reason));
+    Source(const PlaceboSetting& s, const PlaceboOptions& p, const Enumeration& e);
+    [[nodiscard]] rng::Stream stream(std::int64_t r) const {
+        return {placebo.seed, rng::stage_placebo, static_cast<std::uint64_t>(r), placebo.stream};
     }
-    s.raw = prepared.sample.X.col(s.treatment);
-    s.partialled = prepared.X.col(s.treatment);
-    s.centred_ss = panel::column_scale(s.raw).centred(0);
-    const Index n = s.raw.size(), others = prepared.X.cols() - 1;
-    MatrixXd controls(n, others);
-    controls << prepared.X.leftCols(s.treatment), prepared.X.rightCols(others - s.treatment);
-    s.y = prepared.y;
-    if (others == 0) {
-        s.Q.resize(n, 0);
+    /// order[i]: the item whose values go to the i-th item of `flat`.
+    void order(std::int64_t r, Shuffle::Words& words, std::vector<std::int32_t>& order) const;
+    /// The numbers of draw r, before any mean is taken; places without a row are not touched.
+    void fill(std::int64_t r, Shuffle::Words& words, std::vector<std::int32_t>& order,
+              std::vector<double>& buffer, double* draw) const;
+    /// The permuted column by row.
+    void column(const std::vector<std::int32_t>& order, Eigen::Ref<VectorXd> column) const;
+};
+
+Source::Source(const PlaceboSetting& s, const PlaceboOptions& p, const Enumeration& e)
+    : setting(s), placebo(p), enumeration(e), shuffle(s.exchange), flat(s.exchange.flat()) {
+    const auto& rows = s.exchange.rows;
+    if (s.store == nullptr) return;
+    for (const auto item : flat) {
+        to.push_back(target.size());
+        for (const auto row : rows[static_cast<std::size_t>(item)])
+            target.push_back(s.store->position[static_cast<std::size_t>(row)]);
+    }
+    if (s.exchange.scheme != Scheme::trajectory) {
+        for (const auto item : flat) value.push_back(s.base(rows[static_cast<std::size_t>(item)][0]));
+        contiguous = true;
+        for (std::size_t c = 0; c < shuffle.cells(); ++c) {
+            const std::size_t end = shuffle.begin(c) + s.exchange.cell[c].size();
+            for (std::size_t i = shuffle.begin(c) + 1; i < end; ++i)
+                contiguous = contiguous && target[i] == target[i - 1] + 1;
+        }
         return;
     }
-    controls.colwise().normalize();  // so that no column is lost to another's units
-    s.Q = Eigen::HouseholderQR<MatrixXd>(controls).householderQ() * MatrixXd::Identity(n, others);
-    for (int twice = 0; twice < 2; ++twice) s.y -= s.Q * (s.Q.transpose() * s.y);
-}
-
-void set_variance(Setting& s, const panel::Prepared& prepared, const panel::Fit& fit) {
-    const Index n = s.raw.size();
-    s.df = fit.df_residual;
-    switch (s.options.variance) {
-        case panel::Variance::iid: {
-            s.iid = true;
-            const auto& sample = prepared.sample;
-            const auto absorption = panel::absorbed_degrees(sample.effects, {}, sample.constant);
-            const auto rule = panel::small_sample(
-                s.options.small_sample.value_or(panel::SmallSample::reghdfe), panel::Variance::iid, n,
-                prepared.X.cols(), 0, absorption, sample.effects, sample.constant, prepared.absorber);
-            s.factor = 1 / rule.denominator;
-            break;
+    by_period = s.store->rectangular;
+    if (by_period) {
+        for (std::size_t t = 0; t < rows[0].size(); ++t) {
+            for (const auto& own : rows) value.push_back(s.base(own[t]));
+            value.push_back(0);  // of lanes that no unit fills
         }
-        case panel::Variance::robust:
-            s.factor = fit.small_sample_factor;
-            s.cluster.resize(static_cast<std::size_t>(n));
-            std::iota(s.cluster.begin(), s.cluster.end(), 0);
-            s.clusters = static_cast<std::int32_t>(n);
-            break;
-        case panel::Variance::cluster:
-            s.factor = fit.small_sample_factor;
-            s.literal = prepared.sample.clusters.size() > 1;
-            s.cluster = prepared.sample.clusters.front().code;
-            s.clusters = prepared.sample.clusters.front().levels;
-            break;
-        default:  // panel::prepare refuses every other variance
-            break;
+        return;
     }
+    for (const auto& own : rows) {
+        begin.push_back(value.size());
+        for (const auto row : own) value.push_back(s.base(row));
+    }
+    to.push_back(target.size());
 }
 
-Draw solve(const Setting& s, const Eigen::Ref<const VectorXd>& v, VectorXd& work,
-           std::vector<double>& score) {
-    const double square = v.squaredNorm();
-    const VectorXd d = s.Q.transpose() * v;
-    work.noalias() = v - s.Q * d;
-    const double D = work.squaredNorm();
-    if (!(square > 1e-9 * s.centred_ss) || !(D > 1e-9 * square)) return {};
-    Draw draw;
-    draw.estimate = work.dot(s.y) / D;
-    double middle = 0;
-    if (s.iid) {
-        middle = (s.y - draw.estimate * work).squaredNorm() * D;
-    } else {
-        score.assign(static_cast<std::size_t>(s.clusters), 0.0);
-        for (Index i = 0; i < work.size(); ++i) {
-            score[static_cast<std::size_t>(s.cluster[static_cast<std::size_t>(i)])] +=
-                work(i) * (s.y(i) - draw.estimate * work(i));
-        }
-        for (const double c : score) middle += c * c;
-        // Scores that cancel in every cluster leave rounding, and no standard error, as in panel::fit.
-        const double plain =
-            (s.y - draw.estimate * work).squaredNorm() * D / static_cast<double>(work.size());
-        if (s.factor * middle <= 1e-12 * plain) return draw;
+void Source::order(std::int64_t r, Shuffle::Words& words, std::vector<std::int32_t>& order) const {
+    order = flat;
+    if (!placebo.enumerate) {
+        words.restart(stream(r));
+        shuffle.all(words, order.data());
+        return;
     }
-    draw.std_error = std::sqrt(s.factor * middle) / D;
-    return draw;
+    const auto donor = enumeration.assignment(r);
+    for (std::size_t i = 0; i < flat.size(); ++i) order[i] = donor[static_cast<std::size_t>(flat[i])];
 }
 
-Draw fit_anew(const Setting& s, const VectorXd& raw) {
-    panel::Design design = s.prepared->sample;
-    design.X.col(s.treatment) = raw;
-    VectorXd beta, std_error;
-    if (!estimate(design, s.options, beta, std_error)) return {};
-    return {beta(s.treatment), std_error(s.treatment)};
-}
-
-void run_block(const Setting& s, const Trajectories& t, const std::vector<std::vector<std::int32_t>>& donors,
-               std::vector<Draw>& draws, std::size_t begin) {
-    const Index n = s.raw.size(), count = static_cast<Index>(donors.size());
-    const VectorXd& column = s.refit || s.literal ? s.raw : s.partialled;
-    MatrixXd v(n, count);
-    std::vector<std::int64_t> source(static_cast<std::size_t>(n));
-    for (Index r = 0; r < count; ++r) {
-        source_rows(t, donors[static_cast<std::size_t>(r)], source);
-        for (Index i = 0; i < n; ++i) v(i, r) = column(source[static_cast<std::size_t>(i)]);
-    }
-    if (s.refit && !s.literal) s.prepared->absorber.apply(v);
-    VectorXd work;
-    std::vector<double> score;
-    for (Index r = 0; r < count; ++r) {
-        draws[begin + static_cast<std::size_t>(r)] =
-            s.literal ? fit_anew(s, v.col(r)) : solve(s, v.col(r), work, score);
-    }
-}
-
-std::vector<Draw> run(const Setting& s, const Trajectories& t, const PlaceboOptions& placebo) {
-    const auto replicates =
-        placebo.enumerate ? static_cast<std::int64_t>(std::llround(t.permutations())) : placebo.replicates;
-    std::vector<Draw> draws(static_cast<std::size_t>(replicates));
-    const std::int64_t blocks = (replicates + block_of_draws - 1) / block_of_draws;
-    oneapi::tbb::parallel_for(std::int64_t{0}, blocks, [&](std::int64_t block) {
-        const std::int64_t begin = block * block_of_draws, end = std::min(begin + block_of_draws, replicates);
-        std::vector<std::vector<std::int32_t>> donors;
-        for (std::int64_t r = begin; r < end; ++r) {
-            if (placebo.enumerate) {
-                donors.push_back(assignment(t, r));
-            } else {
-                rng::Stream stream(placebo.seed, rng::stage_placebo, static_cast<std::uint64_t>(r),
-                                   placebo.stream);
-                donors.push_back(shuffle(t, stream));
+void Source::fill(std::int64_t r, Shuffle::Words& words, std::vector<std::int32_t>& moved,
+                  std::vector<double>& buffer, double* draw) const {
+    const bool rows = setting.exchange.scheme != Scheme::trajectory;
+    if (rows && !placebo.enumerate) {
+        words.restart(stream(r));
+        if (contiguous) {
+            for (std::size_t c = 0; c < shuffle.cells(); ++c) {
+                const std::size_t first = shuffle.begin(c);
+                double* const at = draw + target[first];
+                std::copy_n(value.data() + first, setting.exchange.cell[c].size(), at);
+                shuffle.cell(c, words, at);
             }
+            return;
         }
-        run_block(s, t, donors, draws, static_cast<std::size_t>(begin));
-    });
-    return draws;
+        buffer = value;
+        shuffle.all(words, buffer.data());
+        for (std::size_t i = 0; i < buffer.size(); ++i) draw[target[i]] = buffer[i];
+        return;
+    }
+    order(r, words, moved);
+    if (rows) {
+        for (std::size_t i = 0; i < moved.size(); ++i) {
+            const auto row = setting.exchange.rows[static_cast<std::size_t>(moved[i])][0];
+            draw[target[i]] = setting.base(row);
+        }
+    } else if (by_period) {
+        moved.resize(static_cast<std::size_t>(setting.store->stride), static_cast<std::int32_t>(flat.size()));
+        placebo_gather(*setting.store, value.data(), moved.data(), draw);
+    } else {
+        for (std::size_t i = 0; i < moved.size(); ++i) {
+            const double* from = value.data() + begin[static_cast<std::size_t>(moved[i])];
+            for (std::size_t t = to[i]; t < to[i + 1]; ++t) draw[target[t]] = *from++;
+        }
+    }
 }
 
-void collect(PlaceboDraws& result, const std::vector<Draw>& draws, bool enumerated) {
-    const auto R = static_cast<Index>(draws.size());
-    result.draw.resize(R);
-    result.draw_std_error.resize(R);
-    result.draw_statistic.resize(R);
-    result.draw_p_value.resize(R);
-    std::int64_t used = 0;
-    const double observed = std::abs(result.statistic);
-    for (Index r = 0; r < R; ++r) {
-        const Draw& draw = draws[static_cast<std::size_t>(r)];
-        const double t = draw.estimate / draw.std_error;
-        result.draw(r) = draw.estimate;
-        result.draw_std_error(r) = draw.std_error;
-        result.draw_statistic(r) = t;
-        result.draw_p_value(r) = stats::t_two_sided(t, result.df);
-        result.status.push_back(std::isnan(draw.estimate) ? Status::undefined : Status::optimal);
-        if (std::isnan(t)) continue;
-        ++used;
-        if (std::abs(t) >= observed - 1e-7 * (1 + observed)) ++result.n_extreme;
+void Source::column(const std::vector<std::int32_t>& moved, Eigen::Ref<VectorXd> result) const {
+    for (std::size_t i = 0; i < moved.size(); ++i) {
+        const auto& into = setting.exchange.rows[static_cast<std::size_t>(flat[i])];
+        const auto& from = setting.exchange.rows[static_cast<std::size_t>(moved[i])];
+        for (std::size_t t = 0; t < into.size(); ++t) result(into[t]) = setting.base(from[t]);
     }
-    const auto extreme = static_cast<double>(result.n_extreme), all = static_cast<double>(used);
-    result.p_share = used > 0 ? extreme / all : nan;
-    // Without any statistic there is no p value: (0 + 1) / (0 + 1) would be one out of nothing.
-    result.p_value = enumerated || used == 0 ? result.p_share : (extreme + 1) / (all + 1);
+}
+
+/// What one block of draws works with.
+struct Block {
+    const Source& source;
+    Shuffle::Words words;
+    std::vector<std::int32_t> order;
+    std::vector<double> buffer, memory, sums_work, score;
+    VectorXd column, work;
+
+    explicit Block(const Source& s) : source(s), words(s.shuffle, s.stream(0)) {}
+    /// The draws first .. first + count from their numbers, one after the other in `memory`.
+    void solve(std::int64_t count, PlaceboDraw* out);
+    void run(std::int64_t first, std::int64_t count, PlaceboDraw* out);
+    void run_partialled(std::int64_t first, std::int64_t count, PlaceboDraw* out);
+};
+
+void Block::solve(std::int64_t count, PlaceboDraw* out) {
+    const PlaceboSetting& s = source.setting;
+    const double* draw[placebo_strip] = {};
+    PlaceboSums sums[placebo_strip];
+    for (std::int64_t i = 0; i < count; ++i) draw[i] = memory.data() + i * s.store->size;
+    placebo_sums(*s.store, draw, static_cast<int>(count), sums_work, sums);
+    for (std::int64_t i = 0; i < count; ++i) {
+        if (placebo_from_sums(s, sums[i], out[i])) continue;
+        column.resize(s.raw.size());
+        for (Index row = 0; row < column.size(); ++row)
+            column(row) = draw[i][s.store->position[static_cast<std::size_t>(row)]];
+        out[i] = placebo_direct(s, column, work, score);
+    }
+}
+
+void Block::run_partialled(std::int64_t first, std::int64_t count, PlaceboDraw* out) {
+    const PlaceboSetting& s = source.setting;
+    MatrixXd v(s.raw.size(), count);
+    for (std::int64_t i = 0; i < count; ++i) {
+        source.order(first + i, words, order);
+        source.column(order, v.col(i));
+    }
+    if (s.way == Way::literal) {
+        for (std::int64_t i = 0; i < count; ++i) out[i] = placebo_fit(s, v.col(i));
+        return;
+    }
+    if (s.way == Way::partialled) s.prepared->absorber.apply(v);
+    for (std::int64_t i = 0; i < count;) {
+        if (s.store == nullptr) {
+            out[i] = placebo_direct(s, v.col(i), work, score);
+            ++i;
+            continue;
+        }
+        const std::int64_t strip = std::min<std::int64_t>(placebo_strip, count - i);
+        for (std::int64_t j = 0; j < strip; ++j) {
+            double* const draw = memory.data() + j * s.store->size;
+            for (Index row = 0; row < v.rows(); ++row)
+                draw[s.store->position[static_cast<std::size_t>(row)]] = v(row, i + j);
+        }
+        solve(strip, out + i);
+        i += strip;
+    }
+}
+
+void Block::run(std::int64_t first, std::int64_t count, PlaceboDraw* out) {
+    const PlaceboSetting& s = source.setting;
+    if (s.store != nullptr) memory.assign(static_cast<std::size_t>(placebo_strip * s.store->size), 0.0);
+    if (s.store == nullptr || s.way == Way::partialled) return run_partialled(first, count, out);
+    for (std::int64_t i = 0; i < count; i += placebo_strip) {
+        const std::int64_t strip = std::min<std::int64_t>(placebo_strip, count - i);
+        for (std::int64_t j = 0; j < strip; ++j) {
+            double* const draw = memory.data() + j * s.store->size;
+            source.fill(first + i + j, words, order, buffer, draw);
+            if (s.way == Way::demeaned) placebo_demean(*s.store, s.demean_period, s.demean_unit, draw);
+        }
+        solve(strip, out + i);
+    }
+}
+
+void run(const Source& source, PlaceboDraws& result) {
+    const std::int64_t replicates =
+        source.placebo.enumerate ? static_cast<std::int64_t>(result.arrangements) : source.placebo.replicates;
+    for (auto* column : {&result.draw, &result.draw_std_error, &result.draw_statistic})
+        column->resize(replicates);
+    result.draw_df.setConstant(replicates, source.setting.df);
+    result.status.resize(static_cast<std::size_t>(replicates));
+    result.reason.resize(static_cast<std::size_t>(replicates));
+    const std::int64_t blocks = (replicates + block_of_draws - 1) / block_of_draws;
+    oneapi::tbb::parallel_for(std::int64_t{0}, blocks, [&](std::int64_t b) {
+        const std::int64_t first = b * block_of_draws, count = std::min(block_of_draws, replicates - first);
+        PlaceboDraw draws[block_of_draws];
+        Block(source).run(first, count, draws);
+        for (std::int64_t i = 0; i < count; ++i) {
+            const std::int64_t r = first + i;
+            result.draw(r) = draws[i].estimate;
+            result.draw_std_error(r) = draws[i].std_error;
+            result.draw_statistic(r) = draws[i].estimate / draws[i].std_error;
+            result.reason[static_cast<std::size_t>(r)] = draws[i].reason;
+            result.status[static_cast<std::size_t>(r)] =
+                std::isnan(draws[i].estimate) ? Status::undefined : Status::optimal;
+        }
+    });
 }
 
 void check(const panel::Design& design, const PlaceboOptions& placebo) {
@@ -217,7 +243,7 @@ void check(const panel::Design& design, const PlaceboOptions& placebo) {
                     "the placebo test of an instrumental-variables model is not there yet; "
                     "leave out the part \"| endogenous ~ instruments\"");
     }
-    if (position(design.x_name, placebo.treatment) < 0) {
+    if (std::find(design.x_name.begin(), design.x_name.end(), placebo.treatment) == design.x_name.end()) {
         throw Error(Fault::usage,
                     fmt::format("the treatment \"{}\" is not a regressor of the formula; its terms are: {}",
                                 placebo.treatment, fmt::join(design.x_name, ", ")));
@@ -227,57 +253,97 @@ void check(const panel::Design& design, const PlaceboOptions& placebo) {
     }
 }
 
-void check(const Trajectories& t, const PlaceboOptions& placebo, PlaceboDraws& result) {
-    result.units = static_cast<std::int64_t>(t.rows.size());
-    result.groups = static_cast<std::int64_t>(t.group.size());
-    result.fixed_units = t.fixed_units();
-    if (result.fixed_units == result.units) {
+/// What the items of a scheme are called, and when one of them has its cell to itself.
+std::string alone(Scheme scheme) {
+    switch (scheme) {
+        case Scheme::trajectory:
+            return "units are the only ones with their set of periods";
+        case Scheme::within_time:
+            return "rows are the only ones of their period";
+        case Scheme::within_unit:
+            return "rows are the only ones of their unit";
+        case Scheme::cell:
+            break;
+    }
+    return "rows are the only ones of their group";
+}
+
+void check_exchange(const Exchange& exchange, const PlaceboOptions& placebo, PlaceboDraws& result) {
+    result.items = static_cast<std::int64_t>(exchange.rows.size());
+    result.cells = static_cast<std::int64_t>(exchange.cell.size());
+    result.fixed_items = exchange.fixed_items();
+    const std::string group = placebo.within.levels > 0 ? " within " + placebo.within.name : "";
+    if (result.fixed_items == result.items) {
         throw Error(Fault::data,
-                    "no two units are observed in the same periods, so no trajectory can change its "
-                    "unit; restrict the sample to a balanced part with --where");
+                    fmt::format("all {}{}, so nothing can change places; restrict the sample to a balanced "
+                                "part with --where, or permute in larger groups",
+                                alone(exchange.scheme), group));
     }
-    if (2 * result.fixed_units > result.units) {
-        result.warnings.push_back(
-            fmt::format("{} of {} units are the only ones with their set of periods and keep "
-                        "their own trajectory in every draw",
-                        result.fixed_units, result.units));
+    if (result.arrangements < 2) {
+        throw Error(Fault::data,
+                    fmt::format("the treatment \"{}\" is the same for all that change "
+                                "places{}, so every draw would be the sample; use another method",
+                                placebo.treatment, group));
     }
-    if (placebo.enumerate && t.permutations() > static_cast<double>(most_enumerated)) {
+    if (2 * result.fixed_items > result.items) {
+        result.warnings.push_back(fmt::format("{} of {} {}{} and keep their own treatment in every draw",
+                                              result.fixed_items, result.items, alone(exchange.scheme),
+                                              group));
+    }
+    if (placebo.enumerate && !(result.arrangements <= most_enumerated)) {
         throw Error(Fault::usage,
-                    fmt::format("there are {:.3g} permutations, more than {}; draw at random (without "
-                                "enumeration)",
-                                t.permutations(), most_enumerated));
+                    fmt::format("there are {:.3g} different permutations, more than {:.0f}; draw at random "
+                                "(without enumeration)",
+                                result.arrangements, most_enumerated));
     }
 }
 
 }  // namespace
 
-PlaceboDraws placebo_trajectory(const panel::Design& design, const panel::Options& options,
-                                const panel::Factor& unit, const panel::Factor& time,
-                                const PlaceboOptions& placebo) {
-    check(design, placebo);
+std::int64_t PlaceboDraws::infeasible() const {
+    return draw.size() - test.used;
+}
+
+VectorXd PlaceboDraws::p_values() const {
+    VectorXd p(draw.size());
+    oneapi::tbb::parallel_for(Index{0}, p.size(),
+                              [&](Index r) { p(r) = stats::t_two_sided(draw_statistic(r), draw_df(r)); });
+    return p;
+}
+
+PlaceboDraws placebo(const panel::Design& design, const panel::Options& options, const panel::Factor& unit,
+                     const panel::Factor& time, const PlaceboOptions& given) {
+    check(design, given);
     const panel::Fit fit = panel::fit(design, options);
     const panel::Prepared prepared = panel::prepare(design, options);
-    const panel::Factor units = panel::take_rows(unit, prepared.singletons.kept);
-    const panel::Factor times = panel::take_rows(time, prepared.singletons.kept);
+    const auto& kept = prepared.singletons.kept;
+    const panel::Factor units = panel::take_rows(unit, kept), times = panel::take_rows(time, kept);
+    PlaceboOptions placebo = given;
+    if (given.within.levels > 0) placebo.within = panel::take_rows(given.within, kept);
 
-    Setting s;
-    s.options = options;
-    set_treatment(s, prepared, placebo);
-    set_variance(s, prepared, fit);
-    const Trajectories t = trajectories(units, times);
-    s.refit = !commutes(prepared.sample.effects, t, units, times);
-
+    const PlaceboSetting s = placebo_setting(prepared, options, fit, units, times,
+                                             exchange(placebo.scheme, units, times, placebo.within), placebo);
+    const Enumeration enumeration(s.exchange, s.raw);
     PlaceboDraws result;
-    check(t, placebo, result);
+    result.units = units.levels;
+    result.arrangements = enumeration.count();
+    check_exchange(s.exchange, placebo, result);
     const auto& term = fit.terms[static_cast<std::size_t>(s.treatment)];
     result.estimate = term.estimate;
     result.std_error = term.std_error;
     result.statistic = term.statistic;
     result.df = s.df;
-    result.refitted = s.refit;
-    result.literal = s.literal;
-    collect(result, run(s, t, placebo), placebo.enumerate);
+    result.refitted = s.way == Way::partialled || s.way == Way::demeaned;
+    result.literal = s.way == Way::literal;
+    run(Source(s, placebo, enumeration), result);
+    PermutationRule rule;
+    const bool stata = placebo.compatibility != Compatibility::none;
+    rule.ties = stata ? TieRule::stata : placebo.coefficient ? TieRule::coefficient : TieRule::t;
+    rule.enumerated = placebo.enumerate;
+    rule.share = stata;
+    rule.arrangements = result.arrangements;
+    result.test = permutation_test(placebo.coefficient ? result.estimate : result.statistic,
+                                   placebo.coefficient ? result.draw : result.draw_statistic, rule);
     return result;
 }
 

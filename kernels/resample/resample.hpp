@@ -77,59 +77,6 @@ void draw_clusters(std::int32_t G, const PairsOptions& pairs, std::int64_t b, st
 [[nodiscard]] std::vector<std::int32_t> cluster_counts(std::int32_t G, const PairsOptions& pairs,
                                                        std::int64_t b);
 
-/// Placebo: trajectories of the treatment are permuted over the units, within groups of units that are
-/// observed in the same periods; outcome and other regressors stay. Studentised with clustered errors.
-struct PlaceboOptions {
-    std::string treatment;  ///< one of design.x_name
-    std::int64_t replicates = 999;
-    std::uint64_t seed = 1;
-    std::uint64_t stream = 0;
-    bool enumerate = false;  ///< all permutations; an error when there are more than 10^7
-};
-
-struct PlaceboDraws {
-    double estimate = 0, std_error = 0, statistic = 0;                   ///< observed
-    double df = 0;                                                       ///< of the t statistics
-    Eigen::VectorXd draw, draw_std_error, draw_statistic, draw_p_value;  ///< R each
-    std::vector<Status> status;
-    std::int64_t n_extreme = 0;          ///< draws with |t*| >= |t| - 1e-7 (1 + |t|)
-    double p_value = 0;                  ///< (n_extreme + 1) / (R + 1); enumerated: n_extreme / R
-    double p_share = 0;                  ///< n_extreme / R
-    std::int64_t units = 0, groups = 0;  ///< units of the sample, sets of periods that occur
-    std::int64_t fixed_units =
-        0;                  ///< units whose set of periods no other unit has: they keep their own trajectory
-    bool refitted = false;  ///< effects do not commute with the permutations: partialled in every draw
-    bool literal = false;   ///< several cluster variables: every draw is a panel::fit
-    std::vector<std::string> warnings;
-};
-
-/// Trajectory permutation (method 4.8 a). Draw r permutes the treatment's trajectories x_i. over units:
-/// within each group of units observed in the same periods (of the estimation sample), a Fisher-Yates
-/// shuffle, groups in order of their first unit, with Stream(seed, stage_placebo, r, stream): for i from the
-/// group's size down to 2, position i - 1 changes with position below(i). With v = M x^pi (effects), Q an
-/// orthonormal basis of the partialled other regressors and y~ = M y less its projection on Q:
-///     D = v'v - |Q'v|^2,  beta = v'y~ / D,  x~ = v - Q Q'v,  u = y~ - beta x~,
-///     iid     V = u'u / (N - k - df_a) / D
-///     others  V = q sum_g (sum_{i in g} x~_i u_i)^2 / D^2, each row its own cluster when robust.
-/// N, the effects and so the degrees of freedom and q are those of the sample in every draw.
-///
-/// Where permuting units maps the span of the effects to itself (unit effects, effects and slopes that are
-/// functions of time alone) M x^pi is a permutation of the rows of M x, else M is applied in every draw.
-/// A draw with D <= 1e-9 of the trajectories' centred sum of squares or of v'v does not identify the
-/// treatment: status undefined, NaN, and left out of n_extreme; p values are over the draws that remain.
-/// Only the column `treatment` is permuted: a term that reads it (an interaction, a lag, an instrument)
-/// stays as it is, so a caller with such terms must refuse or rebuild them.
-///
-/// Errors: those of panel::fit; Fault::usage for a treatment that is not a regressor, endogenous regressors,
-/// no replicates or more than 10^7 permutations to enumerate; Fault::data when the treatment is omitted, a
-/// unit has two rows in a period, or no unit can move. Cost: n (k + 4) a draw, plus the partialling where it
-/// is repeated.
-///
-/// `unit` and `time` have one code a design row.
-[[nodiscard]] PlaceboDraws placebo_trajectory(const panel::Design& design, const panel::Options& options,
-                                              const panel::Factor& unit, const panel::Factor& time,
-                                              const PlaceboOptions& placebo);
-
 /// Quantities of a replicate column that tables print; NaN draws are left out and counted.
 struct Summary {
     double std_error = 0;                            ///< standard deviation, divisor B - 1

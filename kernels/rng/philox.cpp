@@ -43,6 +43,15 @@ std::uint64_t Stream::bits() {
     return words_[static_cast<std::size_t>(4 - left_--)];
 }
 
+void Stream::bits(std::uint64_t* words, std::size_t count) {
+    for (; count > 0 && left_ > 0; --count) *words++ = bits();
+    for (; count >= 8; count -= 8, words += 8) {
+        two_blocks({{block_, draw_, item_, stage_}}, {{seed_, 0}}, words);
+        block_ += 2;
+    }
+    for (; count > 0; --count) *words++ = bits();
+}
+
 double Stream::uniform() {
     // 52 bits: with 53 the half would be rounded away, and the largest value would be 1.
     return (static_cast<double>(bits() >> 12) + 0.5) * 0x1p-52;

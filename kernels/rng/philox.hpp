@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 /// Counter-based random numbers: Philox4x64-10 (Salmon, Moraes, Dror and Shaw, SC11).
@@ -29,7 +30,8 @@ class Stream {
     Stream(std::uint64_t seed, std::uint64_t stage, std::uint64_t item, std::uint64_t draw = 0)
         : seed_(seed), stage_(stage), item_(item), draw_(draw) {}
 
-    std::uint64_t bits();                  ///< 64 random bits
+    std::uint64_t bits();                                ///< 64 random bits
+    void bits(std::uint64_t* words, std::size_t count);  ///< the next ones, faster than one by one
     double uniform();                      ///< in (0, 1): (top 52 bits + 1/2) 2^-52, exact, as is 1 - uniform
     std::uint64_t below(std::uint64_t n);  ///< uniform on 0..n-1, exact (Lemire's rejection); n > 0
     /// below(n) for each slot; n < 2^32. The same words in the same order as single calls.

@@ -1,6 +1,7 @@
 #include "kernels/stats/distributions.hpp"
 
 #include <boost/math/distributions/beta.hpp>
+#include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/non_central_chi_squared.hpp>
@@ -60,6 +61,22 @@ double f_upper(double f, double df1, double df2) {
 double f_quantile(double p, double df1, double df2) {
     if (!probability(p) || !(df1 > 0) || !(df2 > 0)) return nan;
     return bm::quantile(bm::fisher_f_distribution<double, Quiet>(df1, df2), p);
+}
+
+double binomial_cdf(double x, double n, double p) {
+    if (!(n >= 0) || !probability(p) || std::isnan(x)) return nan;
+    if (x < 0) return 0;
+    if (x >= n) return 1;
+    return bm::cdf(bm::binomial_distribution<double, Quiet>(n, p), x);
+}
+
+Interval clopper_pearson(double c, double n, double confidence) {
+    if (!(n > 0) || !(c >= 0 && c <= n)) return {nan, nan};
+    const double tail = (1 - confidence) / 2;
+    const auto quantile = [](double p, double a, double b) {
+        return bm::quantile(bm::beta_distribution<double, Quiet>(a, b), p);
+    };
+    return {c == 0 ? 0 : quantile(tail, c, n - c + 1), c == n ? 1 : quantile(1 - tail, c + 1, n - c)};
 }
 
 double chi2_upper(double x, double df) {

@@ -21,6 +21,14 @@ namespace greenfront::stats {
 
 /// Quantile of the beta distribution with shapes a and b, both positive.
 [[nodiscard]] double beta_quantile(double p, double a, double b);
+/// P(X <= x), X binomial with n trials of probability p.
+[[nodiscard]] double binomial_cdf(double x, double n, double p);
+
+/// Clopper-Pearson interval of a probability after c successes in n trials; NaN when n is 0.
+struct Interval {
+    double low, high;
+};
+[[nodiscard]] Interval clopper_pearson(double c, double n, double confidence);
 
 /// Quantile of the noncentral chi-squared distribution, df > 0 not necessarily whole.
 [[nodiscard]] double chi2_noncentral_quantile(double p, double df, double noncentrality);

@@ -73,7 +73,7 @@ Study small_study() {
     boot.cluster = "plant";
     boot.replicates = 60;
     boot.confidence = 0.9;
-    study.placebo.add("fake") = {"main", "trajectory", "share", 40};
+    study.placebo.add("fake") = {"main", "trajectory", "share", 40, "", "", "", false};
     study.lever.add("raise_share").operations = {{"scale", "share", 0.01, 90, false}};
     study.lever.add("cut_k").operations = {{"scale", "k", -0.01, 90, false}};
     SweepStage& sweep = study.sweep.add("policy");

@@ -203,6 +203,7 @@ inline Results results() {
                           {"estimate", 0.2},
                           {"std_error", 0.11},
                           {"statistic", 1.8181},
+                          {"compared", std::string("t")},
                           {"n_extreme", std::int64_t{0}},
                           {"p_value", 1.0 / 3},
                           {"p_share", 0.0},

@@ -1,13 +1,12 @@
-"""The program's random numbers against NumPy's Philox: reproduces `bootstrap --draws` and `placebo --draws`
+"""The program's random numbers against NumPy's Philox: reproduces `bootstrap --draws`
 from raw words, with plain dummy-variable least squares. Run by ctest; needs GREENFRONT_PROGRAM."""
 import os
 import sys
 import tempfile
 
 import numpy as np
-from scipy import stats
 
-from twins import PROGRAM, STAGE_BOOTSTRAP, STAGE_PLACEBO, Stream, close, dummies, make_panel, run, write_panel
+from twins import PROGRAM, STAGE_BOOTSTRAP, Stream, close, dummies, make_panel, run, write_panel
 
 
 def fit(y, X, effects, cluster):
@@ -58,40 +57,6 @@ def twin_bootstrap(data, path, label):
               1 + 2 * min(np.mean(t > observed), np.mean(t < observed)))
 
 
-def twin_placebo(data, path, label):
-    seed, R = 3, 40
-    result = run(["placebo", path, "y ~ x1 + x2 | unit + year", "--unit", "unit", "--time", "year", "--treatment", "x2",
-                  "--replicates", str(R), "--seed", str(seed), "--draws", "--format", "json"])
-    unit, year, y, X = data[:, 0], data[:, 1], data[:, 2], data[:, 3:]
-    units = np.unique(unit)
-    rows = {u: np.flatnonzero(unit == u) for u in units}
-    groups = {}
-    for u in units:
-        groups.setdefault(tuple(year[rows[u]]), []).append(u)
-    t = []
-    for r in range(R):
-        stream = Stream(seed, STAGE_PLACEBO, r)
-        x = X.copy()
-        for members in groups.values():
-            order = list(members)
-            for i in range(len(order), 1, -1):
-                j = stream.below(i)
-                order[i - 1], order[j] = order[j], order[i - 1]
-            for to, source in zip(members, order):
-                x[rows[to], 1] = X[rows[source], 1]
-        b, se = fit(y, x, [unit, year], unit)
-        draw = result["draws"][r]
-        close(f"{label} draw {r}", [draw["estimate"], draw["std_error"], draw["statistic"]],
-              [b[1], se[1], b[1] / se[1]])
-        close(f"{label} draw {r} p + 1", draw["p_value"] + 1, 1 + 2 * stats.t.sf(abs(b[1] / se[1]), len(units) - 1))
-        t.append(b[1] / se[1])
-    b, se = fit(y, X, [unit, year], unit)
-    close(f"{label} statistic", result["statistic"], b[1] / se[1])
-    extreme = int((np.abs(t) >= abs(b[1] / se[1]) * (1 - 1e-7)).sum())
-    close(f"{label} counts", [result["n_extreme"], result["p_value"], result["p_share"] + 1],
-          [extreme, (extreme + 1) / (R + 1), extreme / R + 1])
-
-
 def main():
     if not os.path.exists(PROGRAM):
         print("SKIPPED: GREENFRONT_PROGRAM does not name the program")
@@ -102,7 +67,6 @@ def main():
             path = os.path.join(folder, label + ".csv")
             write_panel(path, data, 1)
             twin_bootstrap(data, path, "bootstrap " + label)
-            twin_placebo(data, path, "placebo " + label)
 
 
 main()

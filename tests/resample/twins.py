@@ -57,6 +57,24 @@ def wild_weights(kind, G, B, seed):
             columns.append([ndtri(stream.uniform()) for _ in range(G)])
     return np.array(columns).T
 
+def shuffled(items, stream):
+    """Fisher-Yates: from the last place down, place i - 1 changes with place below(i). As many consecutive numbers as
+    fit into 48 bits are the digits of one number below the product of their bounds."""
+    items, bound = list(items), len(items)
+    together = max(1, min(16, 48 // max(1, (bound - 1).bit_length())))
+    while bound >= 2:
+        bounds, product = [], 1
+        while bound >= 2 and len(bounds) < together:
+            bounds.append(bound)
+            product *= bound
+            bound -= 1
+        value = stream.below(product)
+        for i in reversed(range(len(bounds))):
+            bounds[i], value = (bounds[i], value % bounds[i]), value // bounds[i]
+        for base, digit in bounds:
+            items[base - 1], items[digit] = items[digit], items[base - 1]
+    return items
+
 
 def dummies(codes):
     return (np.asarray(codes)[:, None] == np.unique(codes)[None, :]).astype(float)

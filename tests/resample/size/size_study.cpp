@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/resample/placebo.hpp"
 #include "kernels/resample/resample.hpp"
 #include "kernels/resample/wild.hpp"
 #include "kernels/rng/philox.hpp"
@@ -141,7 +142,7 @@ std::array<char, tests> rejections(const Panel& p, std::uint64_t number) {
         wild_p(p, options, 3, 1, true, number),
         wild_p(p, options, 1, 1, false, number),
         summarise(resample::pairs_cluster(p.design, options, pairs), 0, 0, 0.95).p_value,
-        resample::placebo_trajectory(p.design, options, p.unit, p.period, placebo).p_value};
+        resample::placebo(p.design, options, p.unit, p.period, placebo).test.p_value};
     std::array<char, tests> rejects{};
     for (std::size_t t = 0; t < tests; ++t) rejects[t] = p_values[t] <= 0.05 ? 1 : 0;
     return rejects;
