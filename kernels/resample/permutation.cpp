@@ -16,6 +16,7 @@ namespace {
 
 __extension__ using Wide = unsigned __int128;
 
+constexpr int most_together = 16;
 constexpr int bits_of_a_word = 48;  ///< used: a word is left out with a probability below 2^-16
 
 std::string level(const panel::Factor& factor, std::int32_t code) {
@@ -109,61 +110,75 @@ Exchange exchange(Scheme scheme, const panel::Factor& unit, const panel::Factor&
 }
 
 Shuffle::Shuffle(const Exchange& exchange) {
-    std::map<std::size_t, std::pair<std::size_t, std::size_t>> of_size;
+    std::map<std::size_t, std::size_t> of_size;
     std::size_t items = 0;
     for (const auto& cell : exchange.cell) {
         begin_.push_back(items);
-        size_.push_back(cell.size());
         items += cell.size();
-        const auto [entry, fresh] = of_size.try_emplace(cell.size());
-        if (fresh) {
-            entry->second.first = batch_.size();
-            add_batches(cell.size());
-            entry->second.second = batch_.size();
-        }
-        batches_.push_back(entry->second);
-        words_ += entry->second.second - entry->second.first;
+        const auto [entry, fresh] = of_size.try_emplace(cell.size(), plan_.size());
+        if (fresh) plan_.push_back(make_plan(cell.size()));
+        plan_of_.push_back(entry->second);
+        const Plan& plan = plan_[entry->second];
+        words_ += plan.threshold.size();
+        most_numbers_ = std::max(most_numbers_, cell.size());
     }
 }
 
-void Shuffle::add_batches(std::size_t items) {
-    const auto bits = std::max(1, static_cast<int>(std::bit_width(items - 1)));
-    const auto together =
-        std::clamp<std::uint32_t>(static_cast<std::uint32_t>(bits_of_a_word / bits), 1, most);
-    for (std::uint64_t bound = items; bound >= 2;) {
-        Batch batch{1, 0, static_cast<std::uint32_t>(bound), 0};
-        while (bound >= 2 && batch.count < together) {
-            batch.product *= bound--;
-            ++batch.count;
-        }
-        batch.threshold = (0 - batch.product) % batch.product;
-        batch_.push_back(batch);
+Shuffle::Plan Shuffle::make_plan(std::size_t items) {
+    Plan plan;
+    plan.items = items;
+    const int bits = std::max(1, static_cast<int>(std::bit_width(items - 1)));
+    plan.together = static_cast<std::uint32_t>(std::clamp(bits_of_a_word / bits, 1, most_together));
+    const std::size_t numbers = items - 1, whole = words_together * plan.together;
+    plan.groups = numbers / whole;
+    plan.last_words = (numbers % whole + plan.together - 1) / plan.together;
+    const auto add = [&](std::size_t first, std::size_t word, std::size_t words, std::size_t end) {
+        std::uint64_t product = 1;
+        for (std::size_t j = first + word; j < end; j += words) product *= items - j;
+        plan.threshold.push_back((0 - product) % product);
+    };
+    for (std::size_t g = 0; g < plan.groups; ++g) {
+        for (std::size_t w = 0; w < words_together; ++w) add(g * whole, w, words_together, (g + 1) * whole);
     }
+    for (std::size_t w = 0; w < plan.last_words; ++w) add(plan.groups * whole, w, plan.last_words, numbers);
+    return plan;
 }
 
-/// The numbers of cell c, in their order.
-const std::uint32_t* Shuffle::numbers(std::size_t c, Words& words) const {
-    std::uint32_t* number = words.number_.data();
-    for (std::size_t b = batches_[c].first; b < batches_[c].second; ++b) {
-        const Batch& batch = batch_[b];
+const std::uint32_t* Shuffle::numbers(const Plan& plan, Words& words) {
+    std::uint32_t* const number = words.number_.data();
+    const std::size_t numbers = plan.items - 1, whole = words_together * plan.together;
+    std::size_t first = 0;
+    const std::uint64_t* threshold = plan.threshold.data();
+    const auto word = [&](std::size_t at, std::size_t together, std::size_t end) {
         std::uint64_t rest = 0;
         do {
             rest = words.next();
-            for (std::uint32_t i = 0; i < batch.count; ++i) {
-                const Wide product = static_cast<Wide>(rest) * (batch.from - i);
+            for (std::size_t j = at; j < end; j += together) {
+                const Wide product = static_cast<Wide>(rest) * (plan.items - j);
                 rest = static_cast<std::uint64_t>(product);
-                number[i] = static_cast<std::uint32_t>(product >> 64);
+                number[j] = static_cast<std::uint32_t>(product >> 64);
             }
-        } while (rest < batch.threshold);
-        number += batch.count;
+        } while (rest < *threshold);
+        ++threshold;
+    };
+    const std::size_t of_groups = plan.groups * words_together;
+    if (plan.groups > 0 && words.at_ + of_groups <= words.words_.size() &&
+        shuffle_numbers(words.words_.data() + words.at_, threshold, plan.groups,
+                        static_cast<std::uint32_t>(plan.items), plan.together, number)) {
+        words.at_ += of_groups;
+        first = plan.groups * whole;
+        threshold += of_groups;
+    } else {  // a word has to be left out, which shifts those behind it
+        for (; first < plan.groups * whole; first += whole) {
+            for (std::size_t w = 0; w < words_together; ++w) word(first + w, words_together, first + whole);
+        }
     }
-    return words.number_.data();
+    for (std::size_t w = 0; w < plan.last_words; ++w) word(first + w, plan.last_words, numbers);
+    return number;
 }
 
 Shuffle::Words::Words(const Shuffle& shuffle, rng::Stream stream)
-    : stream_(stream),
-      number_(shuffle.size_.empty() ? 0 : *std::max_element(shuffle.size_.begin(), shuffle.size_.end())),
-      words_(shuffle.words_) {
+    : stream_(stream), number_(shuffle.most_numbers_), words_(shuffle.words_) {
     restart(stream);
 }
 

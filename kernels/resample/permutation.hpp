@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/panel/regression.hpp"
+#include "kernels/resample/shuffle_simd.hpp"
 #include "kernels/rng/philox.hpp"
 
 /// What changes places in a placebo test, at random or in every possible way.
@@ -38,11 +39,12 @@ struct Exchange {
 
 /// Fisher-Yates shuffles of cells with few random words. A cell of n items takes the numbers below(n),
 /// below(n - 1), ..., below(2) in this order; number i changes the places of items i - 1 and below(i). With
-/// 2^(b-1) < n <= 2^b, floor(48 / b) consecutive numbers (16 at most, the last ones fewer) come from one word
-/// w: with B the product of their bounds, v = floor(w B / 2^64) is uniform below B when words with
-/// w B mod 2^64 below 2^64 mod B are left out, and the numbers are the digits of v to the bases of the
-/// bounds, most significant first (Brackett-Rozinsky and Lemire 2024). Cost: one multiplication a number, and
-/// one word for some 48 bits of choice.
+/// 2^(b-1) < n <= 2^b a word makes k = floor(48 / b) of them (16 at most). They are made in groups of 8 k
+/// from eight words: number j of a group is digit floor(j / 8) of word j mod 8; in the last group, of r
+/// numbers, the ceiling of r / k stands for the eight. With B the product of a word's bounds, v = floor(w B /
+/// 2^64) is uniform below B when words w with w B mod 2^64 below 2^64 mod B are left out, and the word's
+/// numbers are the digits of v to the bases of the bounds, most significant first (Brackett-Rozinsky and
+/// Lemire 2024). Cost: one multiplication a number, and one word for some 48 bits of choice.
 class Shuffle {
   public:
     explicit Shuffle(const Exchange& exchange);
@@ -66,8 +68,9 @@ class Shuffle {
     /// the processor overlaps the multiplications of one word with those of the next, but not with the swaps.
     template <class Item>
     void cell(std::size_t c, Words& words, Item* items) const {
-        const std::uint32_t* number = numbers(c, words);
-        for (std::size_t last = size_[c]; last > 1; ++number) {
+        const Plan& plan = plan_[plan_of_[c]];
+        const std::uint32_t* number = numbers(plan, words);
+        for (std::size_t last = plan.items; last > 1; ++number) {
             const Item moved = items[*number];
             items[*number] = items[--last];
             items[last] = moved;
@@ -82,21 +85,21 @@ class Shuffle {
     [[nodiscard]] std::size_t begin(std::size_t c) const { return begin_[c]; }
 
   private:
-    static constexpr std::uint32_t most = 16;
-    struct Batch {
-        std::uint64_t product;      ///< B
-        std::uint64_t threshold;    ///< 2^64 mod B
-        std::uint32_t from, count;  ///< bounds from, from - 1, ...
+    /// Of cells of one size.
+    struct Plan {
+        std::size_t items = 0;
+        std::uint32_t together = 1;            ///< k
+        std::size_t groups = 0;                ///< of eight words
+        std::size_t last_words = 0;            ///< of the group behind them
+        std::vector<std::uint64_t> threshold;  ///< 2^64 mod B of each word
     };
+    static Plan make_plan(std::size_t items);
+    static const std::uint32_t* numbers(const Plan& plan, Words& words);
 
-    void add_batches(std::size_t items);
-    const std::uint32_t* numbers(std::size_t c, Words& words) const;
-
-    /// Batches of each cell; cells of one size share them.
-    std::vector<std::pair<std::size_t, std::size_t>> batches_;
-    std::vector<std::size_t> begin_, size_;  ///< first item and items of each cell
-    std::vector<Batch> batch_;
-    std::size_t words_ = 0;  ///< of a draw, when none is left out
+    std::vector<Plan> plan_;
+    std::vector<std::size_t> plan_of_, begin_;  ///< of each cell; its first item
+    std::size_t words_ = 0;                     ///< of a draw, when none is left out
+    std::size_t most_numbers_ = 0;              ///< room for those of a cell
 };
 
 /// donor[i]: the item whose values item i gets.

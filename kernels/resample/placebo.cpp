@@ -1,9 +1,11 @@
 #include "kernels/resample/placebo.hpp"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -42,6 +44,8 @@ struct Source {
     }
     /// order[i]: the item whose values go to the i-th item of `flat`.
     void order(std::int64_t r, Shuffle::Words& words, std::vector<std::int32_t>& order) const;
+    /// The same for the lanes of a rectangular draw; those that no unit fills get the item of zeros.
+    void lanes(std::int64_t r, Shuffle::Words& words, std::vector<std::int32_t>& order) const;
     /// The numbers of draw r, before any mean is taken; places without a row are not touched.
     void fill(std::int64_t r, Shuffle::Words& words, std::vector<std::int32_t>& order,
               std::vector<double>& buffer, double* draw) const;
@@ -94,6 +98,11 @@ void Source::order(std::int64_t r, Shuffle::Words& words, std::vector<std::int32
     for (std::size_t i = 0; i < flat.size(); ++i) order[i] = donor[static_cast<std::size_t>(flat[i])];
 }
 
+void Source::lanes(std::int64_t r, Shuffle::Words& words, std::vector<std::int32_t>& moved) const {
+    order(r, words, moved);
+    moved.resize(static_cast<std::size_t>(setting.store->stride), static_cast<std::int32_t>(flat.size()));
+}
+
 void Source::fill(std::int64_t r, Shuffle::Words& words, std::vector<std::int32_t>& moved,
                   std::vector<double>& buffer, double* draw) const {
     const bool rows = setting.exchange.scheme != Scheme::trajectory;
@@ -113,15 +122,17 @@ void Source::fill(std::int64_t r, Shuffle::Words& words, std::vector<std::int32_
         for (std::size_t i = 0; i < buffer.size(); ++i) draw[target[i]] = buffer[i];
         return;
     }
+    if (by_period) {
+        lanes(r, words, moved);
+        placebo_gather(*setting.store, value.data(), moved.data(), draw);
+        return;
+    }
     order(r, words, moved);
     if (rows) {
         for (std::size_t i = 0; i < moved.size(); ++i) {
             const auto row = setting.exchange.rows[static_cast<std::size_t>(moved[i])][0];
             draw[target[i]] = setting.base(row);
         }
-    } else if (by_period) {
-        moved.resize(static_cast<std::size_t>(setting.store->stride), static_cast<std::int32_t>(flat.size()));
-        placebo_gather(*setting.store, value.data(), moved.data(), draw);
     } else {
         for (std::size_t i = 0; i < moved.size(); ++i) {
             const double* from = value.data() + begin[static_cast<std::size_t>(moved[i])];
@@ -138,29 +149,37 @@ void Source::column(const std::vector<std::int32_t>& moved, Eigen::Ref<VectorXd>
     }
 }
 
-/// What one block of draws works with.
+/// What one block of draws works with; a thread keeps it from block to block.
 struct Block {
     const Source& source;
     Shuffle::Words words;
     std::vector<std::int32_t> order;
+    std::array<std::vector<std::int32_t>, placebo_strip> items;
     std::vector<double> buffer, memory, sums_work, score;
     VectorXd column, work;
 
     explicit Block(const Source& s) : source(s), words(s.shuffle, s.stream(0)) {}
-    /// The draws first .. first + count from their numbers, one after the other in `memory`.
-    void solve(std::int64_t count, PlaceboDraw* out);
+    /// Up to eight draws from their numbers, one after the other in `memory`, or from `items`.
+    void solve(std::int64_t count, bool gather, PlaceboDraw* out);
     void run(std::int64_t first, std::int64_t count, PlaceboDraw* out);
     void run_partialled(std::int64_t first, std::int64_t count, PlaceboDraw* out);
 };
 
-void Block::solve(std::int64_t count, PlaceboDraw* out) {
+void Block::solve(std::int64_t count, bool gather, PlaceboDraw* out) {
     const PlaceboSetting& s = source.setting;
     const double* draw[placebo_strip] = {};
+    const std::int32_t* item[placebo_strip] = {};
+    for (std::int64_t i = 0; i < count; ++i) {
+        draw[i] = memory.data() + i * s.store->size;
+        item[i] = items[static_cast<std::size_t>(i)].data();
+    }
+    PlaceboInput input{draw, nullptr, nullptr};
+    if (gather) input = {nullptr, source.value.data(), item};
     PlaceboSums sums[placebo_strip];
-    for (std::int64_t i = 0; i < count; ++i) draw[i] = memory.data() + i * s.store->size;
-    placebo_sums(*s.store, draw, static_cast<int>(count), sums_work, sums);
+    placebo_sums(*s.store, input, static_cast<int>(count), sums_work, sums);
     for (std::int64_t i = 0; i < count; ++i) {
         if (placebo_from_sums(s, sums[i], out[i])) continue;
+        if (gather) placebo_gather(*s.store, source.value.data(), item[i], memory.data() + i * s.store->size);
         column.resize(s.raw.size());
         for (Index row = 0; row < column.size(); ++row)
             column(row) = draw[i][s.store->position[static_cast<std::size_t>(row)]];
@@ -192,23 +211,29 @@ void Block::run_partialled(std::int64_t first, std::int64_t count, PlaceboDraw* 
             for (Index row = 0; row < v.rows(); ++row)
                 draw[s.store->position[static_cast<std::size_t>(row)]] = v(row, i + j);
         }
-        solve(strip, out + i);
+        solve(strip, false, out + i);
         i += strip;
     }
 }
 
 void Block::run(std::int64_t first, std::int64_t count, PlaceboDraw* out) {
     const PlaceboSetting& s = source.setting;
-    if (s.store != nullptr) memory.assign(static_cast<std::size_t>(placebo_strip * s.store->size), 0.0);
+    if (s.store != nullptr && memory.empty())  // what no row fills stays zero from here on
+        memory.assign(static_cast<std::size_t>(placebo_strip * s.store->size), 0.0);
     if (s.store == nullptr || s.way == Way::partialled) return run_partialled(first, count, out);
     for (std::int64_t i = 0; i < count; i += placebo_strip) {
         const std::int64_t strip = std::min<std::int64_t>(placebo_strip, count - i);
+        const bool gather = source.by_period && s.way == Way::permuted;
         for (std::int64_t j = 0; j < strip; ++j) {
+            if (gather) {
+                source.lanes(first + i + j, words, items[static_cast<std::size_t>(j)]);
+                continue;
+            }
             double* const draw = memory.data() + j * s.store->size;
             source.fill(first + i + j, words, order, buffer, draw);
             if (s.way == Way::demeaned) placebo_demean(*s.store, s.demean_period, s.demean_unit, draw);
         }
-        solve(strip, out + i);
+        solve(strip, gather, out + i);
     }
 }
 
@@ -221,10 +246,11 @@ void run(const Source& source, PlaceboDraws& result) {
     result.status.resize(static_cast<std::size_t>(replicates));
     result.reason.resize(static_cast<std::size_t>(replicates));
     const std::int64_t blocks = (replicates + block_of_draws - 1) / block_of_draws;
+    oneapi::tbb::enumerable_thread_specific<Block> memory([&] { return Block(source); });
     oneapi::tbb::parallel_for(std::int64_t{0}, blocks, [&](std::int64_t b) {
         const std::int64_t first = b * block_of_draws, count = std::min(block_of_draws, replicates - first);
         PlaceboDraw draws[block_of_draws];
-        Block(source).run(first, count, draws);
+        memory.local().run(first, count, draws);
         for (std::int64_t i = 0; i < count; ++i) {
             const std::int64_t r = first + i;
             result.draw(r) = draws[i].estimate;

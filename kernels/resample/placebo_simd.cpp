@@ -30,10 +30,15 @@ struct Products {
     [[nodiscard]] Products from(int draw) const { return {w + draw * per_draw, per_group, per_draw}; }
 };
 
+/// Where the numbers of a group begin in every draw, and the next slot.
+struct Place {
+    std::int64_t base, stride;
+};
+
 /// Columns first .. first + count of `draws` draws in one group, from `w` on.
 template <std::size_t count, std::size_t draws>
 HWY_INLINE void Dots(const PlaceboStore& store, std::size_t g, int first, const double* const* draw,
-                     const Products& out) {
+                     Place place, const Products& out) {
     const D d;
     const int lanes = static_cast<int>(hn::Lanes(d));
     const std::int64_t step = std::int64_t{store.columns} * placebo_lanes;
@@ -44,8 +49,8 @@ HWY_INLINE void Dots(const PlaceboStore& store, std::size_t g, int first, const 
             for (std::size_t r = 0; r < draws; ++r) sum[j][r] = hn::Zero(d);
         }
         const double* q = store.column.data() + group.column + first * placebo_lanes + c;
-        std::int64_t at = group.base + c;
-        for (std::int32_t slot = 0; slot < group.slots; ++slot, q += step, at += store.stride) {
+        std::int64_t at = place.base + c;
+        for (std::int32_t slot = 0; slot < group.slots; ++slot, q += step, at += place.stride) {
             V v[draws];
             for (std::size_t r = 0; r < draws; ++r) v[r] = hn::LoadU(d, draw[r] + at);
             for (std::size_t j = 0; j < count; ++j) {
@@ -63,7 +68,7 @@ HWY_INLINE void Dots(const PlaceboStore& store, std::size_t g, int first, const 
 
 /// v'v of each lane of a group.
 template <std::size_t draws>
-HWY_INLINE void Squares(const PlaceboStore& store, std::size_t g, const double* const* draw,
+HWY_INLINE void Squares(const PlaceboStore& store, std::size_t g, const double* const* draw, Place place,
                         const Products& out) {
     const D d;
     const int lanes = static_cast<int>(hn::Lanes(d));
@@ -71,8 +76,8 @@ HWY_INLINE void Squares(const PlaceboStore& store, std::size_t g, const double* 
     for (int c = 0; c < placebo_lanes; c += lanes) {
         V sum[draws];
         for (std::size_t r = 0; r < draws; ++r) sum[r] = hn::Zero(d);
-        std::int64_t at = group.base + c;
-        for (std::int32_t slot = 0; slot < group.slots; ++slot, at += store.stride) {
+        std::int64_t at = place.base + c;
+        for (std::int32_t slot = 0; slot < group.slots; ++slot, at += place.stride) {
             for (std::size_t r = 0; r < draws; ++r) {
                 const V v = hn::LoadU(d, draw[r] + at);
                 sum[r] = hn::MulAdd(v, v, sum[r]);
@@ -84,14 +89,15 @@ HWY_INLINE void Squares(const PlaceboStore& store, std::size_t g, const double* 
 }
 
 template <std::size_t draws>
-void GroupDots(const PlaceboStore& store, std::size_t g, const double* const* draw, const Products& out) {
+void GroupDots(const PlaceboStore& store, std::size_t g, const double* const* draw, Place place,
+               const Products& out) {
     constexpr int most = static_cast<int>(most_columns);
     int first = 0;
     for (; store.columns - first >= most; first += most)
-        Dots<most_columns, draws>(store, g, first, draw, out);
-    for (; store.columns - first >= 3; first += 3) Dots<3, draws>(store, g, first, draw, out);
-    for (; store.columns - first >= 1; first += 1) Dots<1, draws>(store, g, first, draw, out);
-    Squares<draws>(store, g, draw, out);
+        Dots<most_columns, draws>(store, g, first, draw, place, out);
+    for (; store.columns - first >= 3; first += 3) Dots<3, draws>(store, g, first, draw, place, out);
+    for (; store.columns - first >= 1; first += 1) Dots<1, draws>(store, g, first, draw, place, out);
+    Squares<draws>(store, g, draw, place, out);
 }
 
 double AddLanes(const double* s) {
@@ -173,30 +179,63 @@ double SquaresOfClusters(const PlaceboStore& store, const double* score, double*
     return sum;
 }
 
-/// Products of all draws, group by group: y~ and Q of a group stay in the nearest cache.
-void AllDots(const PlaceboStore& store, const double* const* draw, int draws, const Products& out) {
-    constexpr int at_once = static_cast<int>(draws_at_once);
-    for (std::size_t g = 0; g < store.group.size(); ++g) {
-        int first = 0;
-        for (; draws - first >= at_once; first += at_once)
-            GroupDots<draws_at_once>(store, g, draw + first, out.from(first));
-        for (; first < draws; ++first) GroupDots<1>(store, g, draw + first, out.from(first));
+/// Eight lanes of draw[slot][i] = value[slot][item[i]], to out[slot][8].
+HWY_INLINE void GatherGroup(const PlaceboStore& store, const double* HWY_RESTRICT value,
+                            const std::int32_t* HWY_RESTRICT item, std::int64_t stride,
+                            double* HWY_RESTRICT out) {
+    const D d;
+    const hn::RebindToSigned<D> wide;
+    const hn::Rebind<std::int32_t, D> narrow;
+    const int lanes = static_cast<int>(hn::Lanes(d));
+    const std::int32_t slots = store.group.front().slots;
+    for (int c = 0; c < placebo_lanes; c += lanes) {
+        const auto index = hn::PromoteTo(wide, hn::LoadU(narrow, item + c));
+        const double* from = value;
+        for (std::int32_t t = 0; t < slots; ++t, from += store.lanes + 1)
+            hn::StoreU(hn::GatherIndex(d, from, index), d, out + t * stride + c);
     }
 }
 
-void Sums(const PlaceboStore& store, const double* const* draw, int draws, std::vector<double>& work,
+/// Products of all draws, group by group: y~ and Q of a group stay in the nearest cache, and so do the
+/// numbers of draws that are gathered (into `gathered`) instead of given.
+void AllDots(const PlaceboStore& store, const PlaceboInput& input, int draws, double* gathered,
+             const Products& out) {
+    constexpr int at_once = static_cast<int>(draws_at_once);
+    const std::int64_t per_draw = std::int64_t{store.group.front().slots} * placebo_lanes;
+    const double* draw[placebo_strip] = {};
+    for (int r = 0; r < draws; ++r)
+        draw[r] = input.value == nullptr ? input.draw[r] : gathered + r * per_draw;
+    for (std::size_t g = 0; g < store.group.size(); ++g) {
+        Place place{store.group[g].base, store.stride};
+        if (input.value != nullptr) {
+            for (int r = 0; r < draws; ++r)
+                GatherGroup(store, input.value, input.item[r] + place.base, placebo_lanes,
+                            gathered + r * per_draw);
+            place = {0, placebo_lanes};
+        }
+        int first = 0;
+        for (; draws - first >= at_once; first += at_once)
+            GroupDots<draws_at_once>(store, g, draw + first, place, out.from(first));
+        for (; first < draws; ++first) GroupDots<1>(store, g, draw + first, place, out.from(first));
+    }
+}
+
+void Sums(const PlaceboStore& store, const PlaceboInput& input, int draws, std::vector<double>& work,
           PlaceboSums* sums) {
     const auto groups = static_cast<std::int64_t>(store.group.size());
     const std::int64_t per_group = std::int64_t{store.columns + 1} * placebo_lanes;
     const bool by_lane = store.cluster.empty();
     const std::int64_t products = placebo_strip * groups * per_group;
     const std::int64_t lanes = by_lane ? 0 : groups * placebo_lanes, total = store.columns + 1;
-    const std::int64_t needed = products + placebo_strip * (lanes + total) + store.clusters;
+    const std::int64_t in_group =
+        input.value == nullptr ? 0 : std::int64_t{store.group.front().slots} * placebo_lanes;
+    const std::int64_t needed = products + placebo_strip * (lanes + total + in_group) + store.clusters;
     if (static_cast<std::int64_t>(work.size()) < needed) work.resize(static_cast<std::size_t>(needed));
     const Products out{work.data(), per_group, groups * per_group};
     double* const totals = work.data() + products;
-    double* const scores = totals + placebo_strip * total;
-    AllDots(store, draw, draws, out);
+    double* const gathered = totals + placebo_strip * total;
+    double* const scores = gathered + placebo_strip * in_group;
+    AllDots(store, input, draws, gathered, out);
     Slope slope[placebo_strip];
     for (int r = 0; r < draws; ++r) {
         double* const delta = totals + r * total;
@@ -218,19 +257,9 @@ void Sums(const PlaceboStore& store, const double* const* draw, int draws, std::
     }
 }
 
-void Gather(const PlaceboStore& store, const double* HWY_RESTRICT value,
-            const std::int32_t* HWY_RESTRICT item, double* HWY_RESTRICT draw) {
-    const D d;
-    const hn::RebindToSigned<D> wide;
-    const hn::Rebind<std::int32_t, D> narrow;
-    const int lanes = static_cast<int>(hn::Lanes(d));
-    const std::int32_t slots = store.group.front().slots;
-    for (std::int64_t i = 0; i < store.stride; i += lanes) {
-        const auto index = hn::PromoteTo(wide, hn::LoadU(narrow, item + i));
-        const double* from = value;
-        for (std::int32_t t = 0; t < slots; ++t, from += store.lanes + 1)
-            hn::StoreU(hn::GatherIndex(d, from, index), d, draw + t * store.stride + i);
-    }
+void Gather(const PlaceboStore& store, const double* value, const std::int32_t* item, double* draw) {
+    for (const auto& group : store.group)
+        GatherGroup(store, value, item + group.base, store.stride, draw + group.base);
 }
 
 void Demean(const PlaceboStore& store, bool period, bool unit, double* draw) {
@@ -277,9 +306,9 @@ HWY_EXPORT(Sums);
 HWY_EXPORT(Demean);
 HWY_EXPORT(Gather);
 
-void placebo_sums(const PlaceboStore& store, const double* const* draw, int draws, std::vector<double>& work,
+void placebo_sums(const PlaceboStore& store, const PlaceboInput& input, int draws, std::vector<double>& work,
                   PlaceboSums* sums) {
-    HWY_DYNAMIC_DISPATCH(Sums)(store, draw, draws, work, sums);
+    HWY_DYNAMIC_DISPATCH(Sums)(store, input, draws, work, sums);
 }
 void placebo_gather(const PlaceboStore& store, const double* value, const std::int32_t* item, double* draw) {
     HWY_DYNAMIC_DISPATCH(Gather)(store, value, item, draw);

@@ -58,8 +58,15 @@ struct PlaceboSums {
     double middle = 0;     ///< sum over clusters of c^2
     double size = 0;       ///< sum over lanes of a^2 + (beta b)^2: what c is the difference of
 };
-/// `draw[i]`: the numbers of draw i, i < draws <= 8. `work` is scratch space that the callee sizes.
-void placebo_sums(const PlaceboStore& store, const double* const* draw, int draws, std::vector<double>& work,
+/// Eight draws at most: the numbers of draw r at draw[r]; or, in rectangular order, as placebo_gather would
+/// make them from item[r].
+struct PlaceboInput {
+    const double* const* draw = nullptr;
+    const double* value = nullptr;
+    const std::int32_t* const* item = nullptr;
+};
+/// `work` is scratch space that the callee sizes.
+void placebo_sums(const PlaceboStore& store, const PlaceboInput& input, int draws, std::vector<double>& work,
                   PlaceboSums* sums);
 
 /// draw[slot][i] = value[slot][item[i]] in rectangular order. `value` has a number a lane and one 0 in each

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <oneapi/tbb/global_control.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -243,6 +244,81 @@ TEST_CASE("shuffles: every order of a small cell is equally frequent") {
         for (const auto& [order, times] : count)
             chi2 += std::pow(times - draws / orders, 2) / (draws / orders);
         CHECK(chi2 < orders + 5 * std::sqrt(2 * orders));
+    }
+}
+
+TEST_CASE("shuffles: in cells of many words every item reaches every place equally often") {
+    // 61 items: six bits, eight numbers a word, a group of eight words less four numbers; 70: one number more
+    // than a group
+    for (const std::int32_t n : {61, 70, 130}) {
+        std::vector<std::int32_t> unit, time;
+        for (std::int32_t i = 0; i < 2 * n; ++i) unit.push_back(i / 2), time.push_back(i % 2);
+        const auto items =
+            resample::exchange(Scheme::within_time, factor("unit", unit), factor("time", time));
+        const auto at = [](std::int32_t i) { return static_cast<std::size_t>(i); };
+        std::vector<double> count(at(4 * n * n), 0.0);
+        constexpr int draws = 6000;
+        for (int r = 0; r < draws; ++r) {
+            const auto donor =
+                resample::shuffle(items, rng::Stream(11, rng::stage_placebo, static_cast<std::uint64_t>(r)));
+            for (std::int32_t i = 0; i < 2 * n; ++i) ++count[at(i * 2 * n + donor[at(i)])];
+        }
+        double chi2 = 0, most = 0;
+        const double expected = static_cast<double>(draws) / n;
+        for (std::int32_t i = 0; i < 2 * n; ++i) {
+            for (std::int32_t j = 0; j < 2 * n; ++j) {
+                const double times = count[at(i * 2 * n + j)];
+                if ((i - j) % 2 != 0) {
+                    CHECK(times == 0);
+                    continue;
+                }
+                chi2 += (times - expected) * (times - expected) / expected;
+                most = std::max(most, std::abs(times - expected));
+            }
+        }
+        const double df = 2.0 * (n - 1) * (n - 1);
+        CHECK(std::abs(chi2 - df) < 5 * std::sqrt(2 * df));
+        CHECK(most < 6 * std::sqrt(expected));
+    }
+}
+
+TEST_CASE("shuffles: the same numbers from every instruction set, and when words are left out") {
+    std::vector<std::int32_t> unit(4000), time(4000, 0);
+    for (std::size_t i = 0; i < unit.size(); ++i) unit[i] = static_cast<std::int32_t>(i);
+    const auto items = resample::exchange(Scheme::cell, factor("unit", unit), factor("time", time));
+    const auto run = [&] {
+        std::vector<std::vector<std::int32_t>> donors;
+        for (std::uint64_t r = 0; r < 40; ++r)
+            donors.push_back(resample::shuffle(items, rng::Stream(13, rng::stage_placebo, r)));
+        return donors;
+    };
+    const auto base = run();
+    for (const auto& set : simd::available()) {
+        REQUIRE(simd::choose(set));
+        CHECK(run() == base);
+    }
+    REQUIRE(simd::choose("native"));
+    // 1,000 words a draw of which one in 2^16 or fewer is left out: the literal rule on single words
+    for (std::uint64_t r = 0; r < 40; ++r) {
+        rng::Stream stream(13, rng::stage_placebo, r);
+        const std::uint64_t n = unit.size();
+        std::vector<std::uint64_t> number(n - 1);
+        for (std::uint64_t first = 0; first < n - 1; first += 32) {
+            const std::uint64_t end = std::min(first + 32, n - 1),
+                                words = std::min<std::uint64_t>(8, (end - first + 3) / 4);
+            for (std::uint64_t w = 0; w < words; ++w) {
+                std::uint64_t product = 1, factor = 1;
+                for (std::uint64_t j = first + w; j < end; j += words) product *= n - j;
+                const std::uint64_t value = stream.below(product);
+                for (std::uint64_t j = first + w; j < end; j += words) {
+                    factor *= n - j;
+                    number[j] = value / (product / factor) % (n - j);
+                }
+            }
+        }
+        std::vector<std::int32_t> order(unit);
+        for (std::uint64_t j = 0; j + 1 < n; ++j) std::swap(order[n - 1 - j], order[number[j]]);
+        CHECK(order == base[r]);
     }
 }
 

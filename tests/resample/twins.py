@@ -58,21 +58,22 @@ def wild_weights(kind, G, B, seed):
     return np.array(columns).T
 
 def shuffled(items, stream):
-    """Fisher-Yates: from the last place down, place i - 1 changes with place below(i). As many consecutive numbers as
-    fit into 48 bits are the digits of one number below the product of their bounds."""
-    items, bound = list(items), len(items)
-    together = max(1, min(16, 48 // max(1, (bound - 1).bit_length())))
-    while bound >= 2:
-        bounds, product = [], 1
-        while bound >= 2 and len(bounds) < together:
-            bounds.append(bound)
-            product *= bound
-            bound -= 1
-        value = stream.below(product)
-        for i in reversed(range(len(bounds))):
-            bounds[i], value = (bounds[i], value % bounds[i]), value // bounds[i]
-        for base, digit in bounds:
-            items[base - 1], items[digit] = items[digit], items[base - 1]
+    """Fisher-Yates: from the last place down, place i - 1 changes with place below(i). A word makes as many numbers as fit
+    into 48 bits, the digits of one number below the product of their bounds; eight words take turns."""
+    items, numbers = list(items), [0] * len(items)
+    size = len(items) - 1
+    together = max(1, min(16, 48 // max(1, size.bit_length())))
+    for first in range(0, size, 8 * together):
+        end = min(first + 8 * together, size)
+        words = min(8, -((first - end) // together))
+        for word in range(words):
+            places = range(first + word, end, words)
+            value = stream.below(int(np.prod([len(items) - j for j in places], dtype=object)))
+            for j in reversed(places):
+                value, numbers[j] = divmod(value, len(items) - j)
+    for j in range(size):
+        last = len(items) - 1 - j
+        items[last], items[numbers[j]] = items[numbers[j]], items[last]
     return items
 
 
