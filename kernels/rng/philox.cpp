@@ -46,10 +46,11 @@ std::uint64_t Stream::bits() {
 
 void Stream::bits(std::uint64_t* words, std::size_t count) {
     for (; count > 0 && left_ > 0; --count) *words++ = bits();
-    for (; count >= 4; count -= 4, words += 4) {
-        const Block whole = philox(seed_, stage_, item_, draw_, block_++);
-        std::copy(whole.begin(), whole.end(), words);
-    }
+    const std::size_t blocks = count / 4;
+    whole_blocks(seed_, stage_, item_, draw_, block_, blocks, words);
+    block_ += blocks;
+    words += 4 * blocks;
+    count -= 4 * blocks;
     for (; count > 0; --count) *words++ = bits();
 }
 

@@ -68,6 +68,40 @@ HWY_INLINE V Scale(V word, V n, V mask, V& least) {
     return hn::ShiftRight<32>(t);
 }
 
+/// Ten rounds of the blocks at `counter` and `lanes` further on.
+HWY_INLINE void TwoVectors(const Constants& k, V counter, std::uint64_t seed, std::uint64_t stage,
+                           std::uint64_t item, std::uint64_t draw, State& a, State& b) {
+    const D d;
+    a = {counter, hn::Set(d, draw), hn::Set(d, item), hn::Set(d, stage)};
+    b = a;
+    b.c0 = hn::Add(counter, hn::Set(d, static_cast<std::uint64_t>(hn::Lanes(d))));
+    std::uint64_t key0 = seed, key1 = 0;
+    for (int round = 0; round < 10; ++round) {
+        const V first_key = hn::Set(d, key0), second_key = hn::Set(d, key1);
+        Round(k, first_key, second_key, a);
+        Round(k, first_key, second_key, b);
+        key0 += 0x9E3779B97F4A7C15U;
+        key1 += 0xBB67AE8584CAA73BU;
+    }
+}
+
+void WholeBlocks(std::uint64_t seed, std::uint64_t stage, std::uint64_t item, std::uint64_t draw,
+                 std::uint64_t first, std::size_t blocks, std::uint64_t* words) {
+    const D d;
+    const std::size_t lanes = hn::Lanes(d);
+    const Constants k = MakeConstants();
+    HWY_ALIGN std::uint64_t last[64];
+    for (std::size_t begin = 0; begin < blocks; begin += 2 * lanes) {
+        State a, b;
+        TwoVectors(k, hn::Add(hn::Iota(d, 0), hn::Set(d, first + begin)), seed, stage, item, draw, a, b);
+        const bool whole = blocks - begin >= 2 * lanes;
+        std::uint64_t* const to = whole ? words + 4 * begin : last;
+        hn::StoreInterleaved4(a.c0, a.c1, a.c2, a.c3, d, to);
+        hn::StoreInterleaved4(b.c0, b.c1, b.c2, b.c3, d, to + 4 * lanes);
+        if (!whole) std::memcpy(words + 4 * begin, last, 32 * (blocks - begin));
+    }
+}
+
 bool ScaledBlocks(std::uint64_t seed, std::uint64_t stage, std::uint64_t item, std::uint64_t draw,
                   std::uint64_t first, std::size_t blocks, std::uint64_t n, std::uint32_t* slots) {
     const D d;
@@ -77,18 +111,8 @@ bool ScaledBlocks(std::uint64_t seed, std::uint64_t stage, std::uint64_t item, s
     V least = k.mask;
     HWY_ALIGN std::uint64_t packed[32];  // two vectors of blocks, two numbers in each word
     for (std::size_t begin = 0; begin < blocks; begin += 2 * lanes) {
-        const V counter = hn::Add(hn::Iota(d, 0), hn::Set(d, first + begin));
-        State a{counter, hn::Set(d, draw), hn::Set(d, item), hn::Set(d, stage)};
-        State b = a;
-        b.c0 = hn::Add(counter, hn::Set(d, static_cast<std::uint64_t>(lanes)));
-        std::uint64_t key0 = seed, key1 = 0;
-        for (int round = 0; round < 10; ++round) {
-            const V first_key = hn::Set(d, key0), second_key = hn::Set(d, key1);
-            Round(k, first_key, second_key, a);
-            Round(k, first_key, second_key, b);
-            key0 += 0x9E3779B97F4A7C15U;
-            key1 += 0xBB67AE8584CAA73BU;
-        }
+        State a, b;
+        TwoVectors(k, hn::Add(hn::Iota(d, 0), hn::Set(d, first + begin)), seed, stage, item, draw, a, b);
         const auto pack = [&](const State& s, std::uint64_t* to) {
             const V r0 = Scale(s.c0, many, k.mask, least), r1 = Scale(s.c1, many, k.mask, least);
             const V r2 = Scale(s.c2, many, k.mask, least), r3 = Scale(s.c3, many, k.mask, least);
@@ -110,6 +134,12 @@ HWY_AFTER_NAMESPACE();
 namespace greenfront::rng {
 
 HWY_EXPORT(ScaledBlocks);
+HWY_EXPORT(WholeBlocks);
+
+void whole_blocks(std::uint64_t seed, std::uint64_t stage, std::uint64_t item, std::uint64_t draw,
+                  std::uint64_t first, std::size_t blocks, std::uint64_t* words) {
+    HWY_DYNAMIC_DISPATCH(WholeBlocks)(seed, stage, item, draw, first, blocks, words);
+}
 
 bool scaled_blocks(std::uint64_t seed, std::uint64_t stage, std::uint64_t item, std::uint64_t draw,
                    std::uint64_t first, std::size_t blocks, std::uint64_t n, std::uint32_t* slots) {

@@ -13,4 +13,8 @@ namespace greenfront::rng {
                                  std::uint64_t draw, std::uint64_t first, std::size_t blocks, std::uint64_t n,
                                  std::uint32_t* slots);
 
+/// words[4 i + j] = word j of block first + i, i < blocks.
+void whole_blocks(std::uint64_t seed, std::uint64_t stage, std::uint64_t item, std::uint64_t draw,
+                  std::uint64_t first, std::size_t blocks, std::uint64_t* words);
+
 }  // namespace greenfront::rng

@@ -8,6 +8,7 @@
 
 #include "kernels/rng/normal.hpp"
 #include "kernels/rng/philox.hpp"
+#include "kernels/simd.hpp"
 #include "kernels/stats/percentile.hpp"
 
 using namespace greenfront;
@@ -42,6 +43,24 @@ TEST_CASE("streams that differ in one number differ in their words") {
     for (std::size_t i = 0; i < words.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) CHECK(words[i] != words[j]);
     }
+}
+
+TEST_CASE("bits: bulk and single calls agree at every offset and length") {
+    for (const auto& set : simd::available()) {
+        REQUIRE(simd::choose(set));
+        for (std::size_t offset = 0; offset < 5; ++offset) {
+            for (std::size_t count = 0; count < 150; count += count < 20 ? 1 : 13) {
+                rng::Stream a(5, 1, 2, 7), b(5, 1, 2, 7);
+                for (std::size_t i = 0; i < offset; ++i) CHECK(a.bits() == b.bits());
+                std::vector<std::uint64_t> words(count + 1, 0);
+                b.bits(words.data(), count);
+                CHECK(words[count] == 0);
+                for (std::size_t i = 0; i < count; ++i) CHECK(words[i] == a.bits());
+                CHECK(a.bits() == b.bits());
+            }
+        }
+    }
+    REQUIRE(simd::choose("native"));
 }
 
 TEST_CASE("below: bulk and single calls agree at every offset") {
