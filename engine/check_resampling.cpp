@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "engine/checker.hpp"
+#include "engine/placebo_terms.hpp"
+#include "engine/stages/stages.hpp"
+#include "scenarios/expression.hpp"
+
+namespace greenfront {
+
+void Checker::mediation(const std::string& name, const MediationStage& stage) {
+    const std::string key = "mediation." + name;
+    const auto* regression = named_regression(key, stage.regression);
+    if (regression == nullptr) return;
+    no_instruments(key, *regression, "a mediation analysis");
+    only_linear(key, *regression, "a mediation analysis");
+    is_regressor(key, *regression, stage.regression, stage.treatment);
+    attempt(key + ".mediator", [&] {
+        Formula formula = parse_formula(regression->formula, Fault::study);
+        formula.x.push_back({stage.mediator});
+        (void)build_design(formula, panel_, {}, {});
+    });
+    if (stage.cluster.empty()) {
+        if (stage.replicates != MediationStage().replicates)
+            complain(key + ".replicates", "a bootstrap needs cluster = \"COLUMN\", which is absent");
+        return;
+    }
+    no_weights(key, *regression, "a bootstrap");
+    replicates(key, stage.replicates);
+    attempt(key + ".cluster", [&] { (void)make_factor(stage.cluster, panel_); });
+    if (!(stage.confidence > 0 && stage.confidence < 1))
+        complain(key + ".confidence", "must lie between 0 and 1, e.g. 0.95");
+}
+
+void Checker::restricted_efficient(const std::string& key, const RegressionStage& regression,
+                                   const BootstrapStage& stage) {
+    attempt(key, [&] {
+        if (parse_formula(regression.formula, Fault::study).endogenous.empty()) return;
+        const bool tsls = regression.estimator.empty() || regression.estimator == "2sls";
+        if (tsls && stage.type == "11" && !stage.unrestricted && stages::wild_clusters(stage).size() == 1)
+            return;
+        throw Error(Fault::study,
+                    "the wild bootstrap of a regression with instruments (WRE) is for 2SLS, type 11, with "
+                    "the null imposed and one cluster variable");
+    });
+}
+
+void Checker::replicates(const std::string& key, std::int64_t count) {
+    if (count < 2) complain(key + ".replicates", fmt::format("{} replicates; at least 2 are needed", count));
+    if (count > 100'000'000)
+        complain(key + ".replicates", fmt::format("{} replicates; at most 100000000 are possible", count));
+}
+
+void Checker::shared_draws(const std::string& key, const std::string& name, const BootstrapStage& stage) {
+    std::vector<std::string> earlier;
+    const BootstrapStage* other = nullptr;
+    for (const auto& [before, candidate] : workspace_.study.bootstrap) {
+        if (before == name) break;
+        earlier.push_back(before);
+        if (before == stage.draws) other = &candidate;
+    }
+    if (stage.draws == name || (other == nullptr && workspace_.study.bootstrap.find(stage.draws)))
+        return complain(key + ".draws", fmt::format("bootstrap.{} must stand before this one", stage.draws));
+    if (other == nullptr) return unknown(key + ".draws", stage.draws, earlier, "bootstrap");
+    if (stage.method != "pairs-cluster" || other->method != "pairs-cluster")
+        return complain(key + ".draws", "only bootstraps with method = \"pairs-cluster\" share draws");
+    if (stage.cluster != other->cluster)
+        complain(key + ".draws", fmt::format("bootstrap.{} draws clusters of {}, this one of {}", stage.draws,
+                                             other->cluster, stage.cluster));
+}
+
+void Checker::bootstrap(const std::string& name, const BootstrapStage& stage) {
+    const std::string key = "bootstrap." + name;
+    const bool wild = stage.method == "wild-cluster";
+    if (const auto* regression = named_regression(key, stage.regression)) {
+        if (wild) {
+            restricted_efficient(key, *regression, stage);
+        } else if (regression->estimator == "liml" || regression->estimator == "gmm") {
+            complain(key, fmt::format("regression.{} is estimated by {}; a bootstrap knows 2sls only",
+                                      stage.regression, regression->estimator));
+        }
+        only_linear(key, *regression, "a bootstrap");
+        no_weights(key, *regression, "a bootstrap");
+    }
+    if (!stage.draws.empty()) shared_draws(key, name, stage);
+    replicates(key, stage.replicates);
+    attempt(key + ".cluster", [&] {
+        for (const auto& column : wild ? stages::wild_clusters(stage) : std::vector{stage.cluster})
+            (void)make_factor(column, panel_);
+    });
+    if (!wild && (!stage.terms.empty() || stage.null != 0 || stage.type != "11" || stage.unrestricted ||
+                  stage.weights != "rademacher"))
+        complain(key, "terms, null, type, weights and unrestricted belong to method = \"wild-cluster\"");
+    if (wild) attempt(key, [&] { (void)stages::wild_options(stage); });
+    if (!(stage.confidence > 0 && stage.confidence < 1))
+        complain(key + ".confidence", "must lie between 0 and 1, e.g. 0.95");
+}
+
+void Checker::placebo(const std::string& name, const PlaceboStage& stage) {
+    const std::string key = "placebo." + name;
+    replicates(key, stage.replicates);
+    const auto* regression = named_regression(key, stage.regression);
+    if (regression == nullptr) return;
+    no_instruments(key, *regression, "a placebo test");
+    only_linear(key, *regression, "a placebo test");
+    no_weights(key, *regression, "a placebo test");
+    is_regressor(key, *regression, stage.regression, stage.treatment);
+    attempt(key, [&] { (void)stages::placebo_choice(stage); });
+    if (!stage.within.empty()) attempt(key + ".within", [&] { (void)make_factor(stage.within, panel_); });
+    attempt(key + ".treatment", [&] {
+        check_placebo_terms(parse_formula(regression->formula, Fault::study), stage.treatment, panel_,
+                            workspace_.study.prepare, Fault::study);
+    });
+}
+
+}  // namespace greenfront

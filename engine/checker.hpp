@@ -1,0 +1,69 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/workspace.hpp"
+
+/// The checks of a study against its panel, before anything runs: check.cpp, check_resampling.cpp and
+/// check_sweep.cpp, which alone include this.
+namespace greenfront {
+
+/// Collects the problems of all stages, so that a user mends them in one go.
+class Checker {
+  public:
+    explicit Checker(const Workspace& workspace) : workspace_(workspace), panel_(workspace.panel()) {}
+    /// Throws Error(Fault::study) with every problem, a line each.
+    void run();
+
+  private:
+    /// Runs one check and keeps what it complains about.
+    void attempt(const std::string& key, const std::function<void()>& work);
+    void complain(const std::string& key, const std::string& text);
+    /// Stages become columns; so a name is used once, and by no column of the panel.
+    void names();
+    void placeholder(const std::string& name);
+    void numeric(const std::string& key, const std::vector<std::string>& columns);
+    void where(const std::string& key, const std::string& expression);
+    void dea(const std::string& name, const DeaStage& stage);
+    void index(const std::string& name, const IndexStage& stage);
+    void regression(const std::string& name, const RegressionStage& stage);
+    void weights(const std::string& key, const RegressionStage& stage);
+    static void check_test(const Formula& formula, const std::string& test);
+    /// Stacked scores are written for these alone; interactions take every variance and weight.
+    static void stacked_scores(const RegressionStage& stage);
+    /// Resampling of weighted regressions is not part of this version.
+    void no_weights(const std::string& key, const RegressionStage& regression, const char* what);
+    /// What uses the coefficients of a linear model cannot use those of a limited outcome.
+    void only_linear(const std::string& key, const RegressionStage& regression, const char* what);
+    void mediation(const std::string& name, const MediationStage& stage);
+    void is_regressor(const std::string& key, const RegressionStage& regression, const std::string& name,
+                      const std::string& treatment);
+    /// Resampling of regressions with instruments is not part of this version.
+    void no_instruments(const std::string& key, const RegressionStage& regression, const char* what);
+    /// What the wild bootstrap knows of regressions with instruments: kernels/resample/wre.hpp.
+    void restricted_efficient(const std::string& key, const RegressionStage& regression,
+                              const BootstrapStage& stage);
+    const RegressionStage* named_regression(const std::string& key, const std::string& name);
+    void unknown(const std::string& key, const std::string& name, const std::vector<std::string>& known,
+                 const char* kind);
+    void replicates(const std::string& key, std::int64_t count);
+    /// `draws` names a bootstrap that stands before this one and draws the same clusters.
+    void shared_draws(const std::string& key, const std::string& name, const BootstrapStage& stage);
+    void bootstrap(const std::string& name, const BootstrapStage& stage);
+    void placebo(const std::string& name, const PlaceboStage& stage);
+    void sweep(const std::string& name, const SweepStage& stage);
+    /// The frontier channel needs a score of at most 1 that is the better the larger it is.
+    static void frontier(const SweepStage& stage, const DeaStage& dea);
+    /// Tries a lever at each of its intensities on the completed panel; the selector may read columns that
+    /// only the run will have, then the lever is tried on all rows.
+    void lever(const std::string& sweep_key, const SweepStage& stage, std::size_t position,
+               AppliedLever lever);
+    static void never_negative(const DeaVariables& variables, const Panel& changed, double intensity);
+
+    const Workspace& workspace_;
+    Panel panel_;  ///< a copy, with stages' columns as placeholders
+    std::vector<std::string> problems_;
+};
+
+}  // namespace greenfront
