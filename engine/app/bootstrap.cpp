@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/app/bootstrap_more.hpp"
+#include "engine/app/bootstrap_methods.hpp"
 #include "engine/app/bootstrap_output.hpp"
 
 namespace greenfront::app {

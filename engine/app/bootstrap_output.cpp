@@ -6,14 +6,10 @@
 #include <cmath>
 #include <cstdio>
 
-#include "engine/app/bootstrap_more.hpp"
+#include "engine/app/bootstrap_intervals.hpp"
 
 namespace greenfront::app {
 namespace {
-
-std::string shown(double value) {
-    return std::isfinite(value) ? fmt::format("{:.6g}", value) : ".";
-}
 
 Json column(const Eigen::MatrixXd& values, Eigen::Index row) {
     Json list = Json::array();
@@ -29,8 +25,7 @@ Json list(const Eigen::VectorXd& values) {
 
 /// A number in a table: all digits in CSV, nothing where there is none.
 std::string cell(bool csv, double value) {
-    if (!csv) return shown(value);
-    return std::isfinite(value) ? fmt::format("{}", value) : "";
+    return csv ? exact(value) : shown(value);
 }
 
 }  // namespace

@@ -246,9 +246,9 @@ GroupSummary summarise(const GroupDraws& draws, double confidence) {
     s.p_bdiff = upper > 0.5 ? 1 - upper : upper;
     s.share_low = s.share_high = nan;
     if (!draws.enumerated && s.used > 0) {
-        const double alpha = 1 - confidence;
-        s.share_low = extreme > 0 ? stats::beta_quantile(alpha / 2, extreme, used - extreme + 1) : 0;
-        s.share_high = extreme < used ? stats::beta_quantile(1 - alpha / 2, extreme + 1, used - extreme) : 1;
+        const auto interval = stats::clopper_pearson(extreme, used, confidence);
+        s.share_low = interval.low;
+        s.share_high = interval.high;
     }
     return s;
 }

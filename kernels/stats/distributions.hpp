@@ -19,8 +19,6 @@ namespace greenfront::stats {
 [[nodiscard]] double chi2_upper(double x, double df);
 [[nodiscard]] double chi2_quantile(double p, double df);
 
-/// Quantile of the beta distribution with shapes a and b, both positive.
-[[nodiscard]] double beta_quantile(double p, double a, double b);
 /// P(X <= x), X binomial with n trials of probability p.
 [[nodiscard]] double binomial_cdf(double x, double n, double p);
 

@@ -6,7 +6,7 @@ import tempfile
 
 import numpy as np
 
-from twins import PROGRAM, STAGE_GROUP_DIFFERENCE, Stream, close, dummies, make_panel, run
+from twins import PROGRAM, STAGE_GROUP_DIFFERENCE, Stream, close, dummies, make_panel, run, write_panel
 
 B, SEED = 1000, 9
 
@@ -61,11 +61,7 @@ def main():
         for missing, label in ((0.0, "balanced"), (0.12, "unbalanced")):
             data = make_panel(missing)
             path = os.path.join(folder, label + ".csv")
-            with open(path, "w", encoding="utf-8") as out:
-                out.write("unit,year,y,x1,x2,side\n")
-                for unit, year, *values in data[np.random.default_rng(1).permutation(len(data))]:
-                    side = "east" if unit % 3 == 0 else "west"
-                    out.write(f"{int(unit)},{int(year)}," + ",".join(repr(float(v)) for v in values) + f",{side}\n")
+            write_panel(path, data, 1, label=("side", lambda unit: "east" if unit % 3 == 0 else "west"))
             twin(data, path, label)
 
 

@@ -7,7 +7,7 @@ import tempfile
 import numpy as np
 from scipy import stats
 
-from twins import PROGRAM, STAGE_PLACEBO, Stream, close, dummies, make_panel, run, shuffled
+from twins import PROGRAM, STAGE_PLACEBO, Stream, close, dummies, make_panel, run, shuffled, write_panel
 
 R, SEED = 1000, 3
 
@@ -120,10 +120,7 @@ def main():
         for missing, label in ((0.0, "balanced"), (0.12, "unbalanced")):
             data = make_panel(missing)
             path = os.path.join(folder, label + ".csv")
-            with open(path, "w", encoding="utf-8") as out:
-                out.write("unit,year,province,y,x1,x2\n")
-                for unit, year, *values in data[np.random.default_rng(2).permutation(len(data))]:
-                    out.write(f"{int(unit)},{int(year)},{int(unit) % 3}," + ",".join(repr(float(v)) for v in values) + "\n")
+            write_panel(path, data, 2, label=("province", lambda unit: unit % 3))
             regression = Regression(data, False)
             for scheme in ("trajectory", "within-time", "within-unit", "cell"):
                 twin(regression, path, "year", scheme, False, f"{label} {scheme}")

@@ -6,7 +6,7 @@ import tempfile
 
 import numpy as np
 
-from twins import PROGRAM, close, dummies, make_panel, run, wild_weights, write_panel
+from twins import PROGRAM, check_wild_counts, close, dummies, make_panel, run, wild_weights, write_panel
 
 B, SEED, NULL = 1000, 5, 0.1
 
@@ -68,13 +68,7 @@ def twin(regression, path, kind, distribution, impose, label):
     close(f"{label} t", term["statistic"], observed)
     close(f"{label} draws", np.array(draws["statistic"]) + 3, t + 3)
     close(f"{label} numerators", np.array(draws["numerator"]) + 1, change + 1)
-    tie = 1e-9 * (1 + abs(observed))
-    counts = [int((np.abs(t) > abs(observed) + tie).sum()), int((t > observed + tie).sum()),
-              int((t < observed - tie).sum())]
-    if [term["n_greater"], term["upper"]["n_greater"], term["lower"]["n_less"]] != counts:
-        sys.exit(f"{label}: counts {term}, expected {counts}")
-    close(f"{label} p + 1", [term["p_value"] + 1, term["p_equal_tailed"] + 1],
-          [1 + counts[0] / B, 1 + 2 * min(counts[1:]) / B])
+    check_wild_counts(label, term, t, observed)
 
 
 def main():

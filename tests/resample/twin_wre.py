@@ -6,7 +6,7 @@ import tempfile
 
 import numpy as np
 
-from twins import PROGRAM, close, dummies, make_panel, run, wild_weights
+from twins import PROGRAM, check_wild_counts, close, dummies, make_panel, run, wild_weights, write_panel
 
 B, SEED, NULL = 1000, 5, 0.2
 
@@ -69,13 +69,7 @@ def twin(regression, path, instruments, distribution, label):
     close(f"{label} t", term["statistic"], observed)
     close(f"{label} draws", np.array(draws["statistic"]) + 3, t + 3, 1e-8)
     close(f"{label} numerators", np.array(draws["numerator"]) + 1, change + 1, 1e-8)
-    tie = 1e-9 * (1 + abs(observed))
-    counts = [int((np.abs(t) > abs(observed) + tie).sum()), int((t > observed + tie).sum()),
-              int((t < observed - tie).sum())]
-    if [term["n_greater"], term["upper"]["n_greater"], term["lower"]["n_less"]] != counts:
-        sys.exit(f"{label}: counts {term}, expected {counts}")
-    close(f"{label} p + 1", [term["p_value"] + 1, term["p_equal_tailed"] + 1],
-          [1 + counts[0] / B, 1 + 2 * min(counts[1:]) / B])
+    check_wild_counts(label, term, t, observed)
 
 
 def main():
@@ -86,10 +80,7 @@ def main():
         for missing, label in ((0.0, "balanced"), (0.12, "unbalanced")):
             data = make_data(missing)
             path = os.path.join(folder, label + ".csv")
-            with open(path, "w", encoding="utf-8") as out:
-                out.write("unit,year,y,d,w,z1,z2\n")
-                for unit, year, *values in data[np.random.default_rng(1).permutation(len(data))]:
-                    out.write(f"{int(unit)},{int(year)}," + ",".join(repr(float(x)) for x in values) + "\n")
+            write_panel(path, data, 1, "y,d,w,z1,z2")
             for instruments in (1, 2):
                 regression = Regression(data, instruments)
                 for distribution in ("rademacher", "mammen", "webb", "normal"):

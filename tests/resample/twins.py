@@ -109,9 +109,21 @@ def close(name, ours, theirs, tolerance=1e-9):
     print(f"{name}: largest relative difference {gap:.1e}")
 
 
-def write_panel(path, data, seed):
-    """The rows in another order, which must not matter."""
+def write_panel(path, data, seed, columns="y,x1,x2", label=None):
+    """The rows in another order, which must not matter; `label`: name and value (of the unit) of one more column."""
     with open(path, "w", encoding="utf-8") as out:
-        out.write("unit,year,y,x1,x2\n")
+        out.write(f"unit,year,{columns}{',' + label[0] if label else ''}\n")
         for unit, year, *values in data[np.random.default_rng(seed).permutation(len(data))]:
-            out.write(f"{int(unit)},{int(year)}," + ",".join(repr(float(v)) for v in values) + "\n")
+            out.write(f"{int(unit)},{int(year)}," + ",".join(repr(float(v)) for v in values)
+                      + (f",{label[1](int(unit))}" if label else "") + "\n")
+
+
+def check_wild_counts(label, term, t, observed):
+    """Counts and p values of a wild bootstrap's term, from the replicates' statistics."""
+    tie = 1e-9 * (1 + abs(observed))
+    counts = [int((np.abs(t) > abs(observed) + tie).sum()), int((t > observed + tie).sum()),
+              int((t < observed - tie).sum())]
+    if [term["n_greater"], term["upper"]["n_greater"], term["lower"]["n_less"]] != counts:
+        sys.exit(f"{label}: counts {term}, expected {counts}")
+    close(f"{label} p + 1", [term["p_value"] + 1, term["p_equal_tailed"] + 1],
+          [1 + counts[0] / len(t), 1 + 2 * min(counts[1:]) / len(t)])
