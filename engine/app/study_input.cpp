@@ -58,7 +58,9 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
     Study located_nowhere = input.study;
     if (input.study.panel.file.starts_with(synthetic)) {
         try {
-            input.panel = synthesize(parse_synthetic(input.study.panel.file));
+            std::vector<std::string> warnings;
+            input.panel = synthesize(parse_synthetic(input.study.panel.file), &warnings);
+            for (const auto& warning : warnings) fmt::print(stderr, "greenfront: warning: {}\n", warning);
         } catch (const Error& error) {
             throw Error(Fault::study, fmt::format("{}: panel.file: {}", file, error.what()));
         }

@@ -33,7 +33,9 @@ void execute(const SynthOptions& options) {
     SynthSettings settings = options.settings;
     parse_years(options.years, settings);
     io::check_output(options.output, options.force);
-    const Panel panel = synthesize(settings);
+    std::vector<std::string> warnings;
+    const Panel panel = synthesize(settings, &warnings);
+    for (const auto& warning : warnings) fmt::print(stderr, "greenfront: warning: {}\n", warning);
     std::ostringstream text;
     io::write_csv(text, panel);
     io::write_file(options.output, text.str(), options.force);
@@ -56,6 +58,8 @@ void add_synth(CLI::App& program) {
     command->add_option("--seed", options->settings.seed, "seed of all random numbers")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
+    command->add_flag("--null", options->settings.null_effect,
+                      "the efficiency does not depend on the index: a panel for studies of size and power");
     command->add_flag("--force", options->force, "replace an existing file");
     command->callback([options] { execute(*options); });
 }

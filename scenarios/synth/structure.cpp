@@ -1,8 +1,9 @@
-#include "scenarios/synth_structure.hpp"
+#include "scenarios/synth/structure.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "kernels/rng/philox.hpp"
@@ -103,6 +104,59 @@ std::vector<City> structure(const SynthSettings& settings) {
     const auto first = std::find_if(cities.begin(), cities.end(), [](const City& c) { return c.capital; });
     if (first != cities.end()) first->leader = true;
     return cities;
+}
+
+namespace {
+
+/// Cities of one pilot wave by the number of their first years below the median, 0 to 12.
+struct WaveTable {
+    std::int64_t wave;
+    std::array<int, 13> cities;
+};
+// Observations of a type that are a city's only one are dropped: 64 low without pilot, 16 high without, 12
+// low with, 6 high with. Low without: 1015 + 20 = 971 + 64; high without: 779 + 2 = 765 + 16; low with pilot:
+// 260 + 90 + 67 = 405 + 12; high with: 364 + 152 + 155 = 665 + 6.
+constexpr std::array<WaveTable, 4> wave_tables{{
+    {0, {1, 40, 2, 2, 2, 3, 5, 8, 11, 14, 17, 10, 16}},
+    {2010, {3, 4, 5, 6, 6, 6, 6, 5, 4, 2, 2, 3, 0}},
+    {2012, {2, 2, 3, 0, 3, 2, 3, 2, 2, 1, 0, 1, 1}},
+    {2017, {2, 4, 0, 4, 2, 4, 0, 5, 5, 4, 0, 2, 5}},
+}};
+
+/// Cities of one wave, the most capable first.
+std::vector<std::size_t> ranked(const std::vector<City>& cities, const Eigen::VectorXd& capacity,
+                                std::int64_t wave, bool any) {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < cities.size(); ++i) {
+        if (any || cities[i].pilot_wave == wave) order.push_back(i);
+    }
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return capacity(static_cast<Eigen::Index>(a)) > capacity(static_cast<Eigen::Index>(b));
+    });
+    return order;
+}
+
+}  // namespace
+
+void assign_digital_years(std::vector<City>& cities, const Eigen::VectorXd& capacity, Eigen::Index periods) {
+    if (cities.size() != 242 || periods != 12) {
+        const auto order = ranked(cities, capacity, 0, true);
+        for (std::size_t k = 0; k < order.size(); ++k) {
+            const double share = (static_cast<double>(k) + 0.5) / static_cast<double>(order.size());
+            cities[order[k]].low_digital_years =
+                static_cast<Eigen::Index>(std::lround(share * static_cast<double>(periods)));
+        }
+        return;
+    }
+    for (const auto& table : wave_tables) {
+        const auto order = ranked(cities, capacity, table.wave, false);
+        std::size_t next = 0;
+        for (std::size_t years = 0; years < table.cities.size(); ++years) {
+            for (int k = 0; k < table.cities[years]; ++k) {
+                cities[order.at(next++)].low_digital_years = static_cast<Eigen::Index>(years);
+            }
+        }
+    }
 }
 
 }  // namespace greenfront::synth
