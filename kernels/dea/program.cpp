@@ -403,6 +403,17 @@ void Program::save_basis(std::int32_t* codes) const {
     }
 }
 
+void Program::offer_basis(const std::int32_t* codes, Eigen::Index o, lp::Facets& facets) {
+    const Status status =
+        read_unit(shape_, job_->technology, job_->settings, job_->sample, job_->evaluated, o, unit_);
+    if (status != Status::optimal) return;
+    write_unit(shape_, unit_, place_of(o), workspace_->problem);
+    load_basis(codes, o);
+    (void)lp::offer_start(*workspace_, facets);
+    workspace_->warm.clear();
+    workspace_->loaded = false;
+}
+
 void Program::load_basis(const std::int32_t* codes, Eigen::Index o) {
     const lp::Problem& problem = workspace_->problem;
     workspace_->warm.clear();

@@ -71,6 +71,10 @@ class Program {
     /// Writes the last basis (rows() codes), or begins the next solve with such a basis of unit o.
     void save_basis(std::int32_t* codes) const;
     void load_basis(const std::int32_t* codes, Eigen::Index o);
+    /// Offers such a basis of unit o as a start for others.
+    void offer_basis(const std::int32_t* codes, Eigen::Index o, lp::Facets& facets);
+    /// Starts of units solved from now on.
+    void start_from(const lp::Facets& facets) { workspace_->facets = &facets; }
     void copy_basis(const Program& other) { workspace_->warm = other.workspace_->warm; }
     /// Score per objective of the last program.
     [[nodiscard]] double score_unit() const;

@@ -243,13 +243,26 @@ bool begin_uniform(Workspace& w) {
     return true;
 }
 
+/// A start nearer to the optimum, if the program is of the family that the workspace has facets of.
+bool begin_on_facet(Workspace& w) {
+    if (w.facets == nullptr || w.facets->size == 0) return false;
+    const Snapshot& kept = w.snapshot;
+    if (!kept.ready && !begin_uniform(w)) return false;
+    double objective = 0;
+    for (std::size_t r = 0; r < kept.x.size(); ++r) objective += kept.basic_cost[r] * kept.x[r];
+    w.core.pool = w.pool;
+    return start_on_facet(w.core, *w.facets, objective);
+}
+
 /// Optimal: a feasible basis for the second phase stands in `core`.
 Status feasible_basis(Workspace& w, bool cold) {
     set_costs(w.core, w.problem.cost.data(), 0.0, false);
     const bool warm = !w.warm.empty() && (w.loaded || !w.problem.uniform);
     w.loaded = false;
-    const bool found = !cold && ((warm && begin(w, w.warm.data())) ||
-                                 (w.problem.uniform ? begin_uniform(w) : begin(w, w.problem.start.data())));
+    const bool found =
+        !cold &&
+        ((warm && begin(w, w.warm.data())) ||
+         (w.problem.uniform ? begin_on_facet(w) || begin_uniform(w) : begin(w, w.problem.start.data())));
     const Status status = found ? Status::optimal : first_phase(w);
     begin_pivots(w);
     return status;
@@ -346,6 +359,14 @@ Workspace::Workspace(const Columns& columns, int rows, int shared, int extras, P
 std::int32_t pool_capacity(const Columns& columns) {
     constexpr std::int32_t plenty = 4096;
     return std::min(columns.count, plenty) + Pass::lanes;
+}
+
+bool offer_start(Workspace& w, Facets& facets) {
+    if (!w.problem.uniform || w.problem.priced < 0 || w.warm.empty()) return false;
+    std::copy(w.problem.rhs.begin(), w.problem.rhs.end(), w.core.rhs.begin());
+    set_costs(w.core, w.problem.cost.data(), 0.0, false);
+    std::copy(w.warm.begin(), w.warm.end(), w.core.basis.begin());
+    return factor(w.core) && facets.add(w.core);
 }
 
 bool solve_on_pool(Workspace& w) {
