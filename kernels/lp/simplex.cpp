@@ -10,8 +10,9 @@
 namespace greenfront::lp {
 namespace {
 
-constexpr double multiplier_limit = 1e6;   // times rounding of the data: 1e-10
-constexpr double dual_limit = 5e-15;       // what large multipliers may be off, relative to what they add up
+constexpr double multiplier_limit = 1e6;  // times rounding of the data: 1e-10
+constexpr double dual_limit = 5e-15;      // what large multipliers may be off, relative to what they add up
+constexpr double residual_limit = 0.01 * double_tolerance;
 constexpr double start_tolerance = 1e-14;  // negative part of x that still counts as feasible at the start
 
 bool feasible(const Core& core, double tolerance) {
@@ -121,22 +122,26 @@ void close(Workspace& w, double least_shared, double residual, Solution& s) {
 Status pivot_on_pool(Workspace& w) {
     Core& core = w.core;
     core.pool = w.pool;
-    const End end = pool_simplex(core);
-    if (end == End::limit) return Status::failed;
-    if (end == End::unbounded) return Status::unbounded;
-    w.residual = residual_of_rows(core, refine(core));
-    if (!(w.residual <= 1e-11) || core.dual_residual > dual_limit) {  // the inverse has drifted
-        if (!factor(core)) return Status::failed;
+    for (bool again = true;; again = false) {
+        const End end = pool_simplex(core);
+        if (end == End::limit) return Status::failed;
+        if (end == End::unbounded) return Status::unbounded;
         w.residual = residual_of_rows(core, refine(core));
+        if (!(w.residual <= 1e-11) || core.dual_residual > dual_limit) {  // the inverse has drifted
+            if (!factor(core)) return Status::failed;
+            w.residual = residual_of_rows(core, refine(core));
+        }
+        // What rounding left below zero leaves the basis, which costs nothing: it is dual feasible.
+        const bool below = !core.any_fixed && primal_residual(core, w.residual) > residual_limit;
+        if (!again || !below || !dual_simplex(core)) return Status::optimal;
     }
-    return Status::optimal;
 }
 
 /// Double precision is asked for more than the certificate: what misses this is better solved with more
 /// digits. So is what large multipliers make of the last digits of the data.
 bool good_enough(const Workspace& w) {
     const Proof& proof = w.solution.proof;
-    return proof.min_reduced_cost >= -double_tolerance && proof.primal_residual <= 0.01 * double_tolerance &&
+    return proof.min_reduced_cost >= -double_tolerance && proof.primal_residual <= residual_limit &&
            proof.gap <= double_tolerance && w.core.dual_residual <= dual_limit &&
            w.core.largest_multiplier <= multiplier_limit;
 }
