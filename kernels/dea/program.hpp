@@ -105,6 +105,7 @@ class Program {
     Eigen::Index at_ = 0;                   ///< the unit at hand
     double divisor_ = 1;                    ///< divisor_of its solution
     lp::Aligned cost_;                      ///< of the extras in a later stage
+    Eigen::VectorXd no_slack_;              ///< 0, or NaN where the model says nothing
     std::vector<std::int32_t> kept_basis_;  ///< before a later stage
     lp::Aligned kept_x_;
     std::unique_ptr<lp::Workspace> workspace_;

@@ -21,7 +21,8 @@ Facets::Facets(const Problem& problem, std::int32_t capacity)
 /// inverse S^-1 B^-1 R has column i times r_i, row k over s_k.
 bool Facets::add(const Core& core) {
     const Problem& p = *core.problem;
-    if (static_cast<std::size_t>(size) == stride || p.shared != p.rows) return false;
+    if (static_cast<std::size_t>(size) == stride || p.shared != p.rows || rows > most_facet_rows)
+        return false;
     const std::int32_t* const basis = core.basis.data();
     const auto at = std::find(basis, basis + rows, p.priced) - basis;
     if (at == rows) return false;

@@ -22,6 +22,9 @@
 /// Cost: O(rows size) to find a facet, one exchange of the inverse to start on it.
 namespace greenfront::lp {
 
+/// Programs with more rows start elsewhere.
+inline constexpr int most_facet_rows = 32;
+
 struct Facets {
     int rows = 0, width = 0;
     std::int32_t size = 0;

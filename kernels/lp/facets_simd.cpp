@@ -1,5 +1,6 @@
 // The start on a facet, compiled once for each instruction set: see facets.hpp.
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "kernels/lp/facets.hpp"
@@ -32,35 +33,55 @@ struct Nearest {
     double bound = 0;
 };
 
-// The facet with the largest bound c n'R^-1 b / n'R^-1 p; where the divisor has not the sign of c a facet is
-// of no use.
+// The rows in which a vector has entries, and their values.
+struct Sparse {
+    std::array<double, most_facet_rows> value{};
+    std::array<const double*, most_facet_rows> normal{};
+    int entries = 0;
+    void add(double v, const double* row) {
+        if (v == 0) return;
+        const auto at = static_cast<std::size_t>(entries++);
+        value[at] = v;
+        normal[at] = row;
+    }
+    [[nodiscard]] V times(std::int32_t facet) const {
+        const D d;
+        V sum = hn::Zero(d);
+        for (int e = 0; e < entries; ++e) {
+            const auto at = static_cast<std::size_t>(e);
+            sum = hn::MulAdd(hn::Set(d, value[at]), hn::LoadU(d, normal[at] + facet), sum);
+        }
+        return sum;
+    }
+};
+
+// The facet with the largest bound c n'R^-1 b / n'R^-1 p, compared without a division; where the divisor has
+// not the sign of c a facet is of no use.
 inline Nearest nearest_facet(const Core& core, const Facets& facets, const double* inverse_scale) {
     const D d;
     const Problem& p = *core.problem;
     const double cost = core.extra_cost[p.priced];
     const double* const column = p.extra_column.data() + p.priced * p.width;
-    const V infinite = hn::Set(d, -std::numeric_limits<double>::infinity());
-    V best = infinite, best_at = hn::Zero(d), at = hn::Iota(d, 0.0);
+    Sparse above, below;  // both times c, so that the divisor is positive
+    for (int i = 0; i < facets.rows; ++i) {
+        const double* const row = facets.normal.data() + static_cast<std::size_t>(i) * facets.stride;
+        above.add(cost * cost * inverse_scale[i] * p.rhs[static_cast<std::size_t>(i)], row);
+        below.add(cost * inverse_scale[i] * column[i], row);
+    }
+    const V zero = hn::Zero(d);
+    V best_above = hn::Set(d, -1.0), best_below = zero, best_at = zero, at = hn::Iota(d, 0.0);  // -infinity
     for (std::int32_t f = 0; f < facets.size; f += step_of()) {
-        V above = hn::Zero(d), below = hn::Zero(d);
-        for (int i = 0; i < facets.rows; ++i) {
-            const auto row = static_cast<std::size_t>(i);
-            const V n = hn::LoadU(d, facets.normal.data() + row * facets.stride + f);
-            above = hn::MulAdd(n, hn::Set(d, cost * inverse_scale[i] * p.rhs[row]), above);
-            below = hn::MulAdd(n, hn::Set(d, cost * inverse_scale[i] * column[i]), below);
-        }
-        // c n'R^-1 p is c^2 times a positive factor; zero beyond the last facet.
-        const V bound = hn::Mul(hn::Div(above, below), hn::Set(d, cost));
-        const auto larger = hn::And(hn::Gt(below, hn::Zero(d)), hn::Gt(bound, best));
-        best = hn::IfThenElse(larger, bound, best);
+        const V a = above.times(f), b = below.times(f);
+        const auto larger = hn::And(hn::Gt(b, zero), hn::Gt(hn::Mul(a, best_below), hn::Mul(best_above, b)));
+        best_above = hn::IfThenElse(larger, a, best_above);
+        best_below = hn::IfThenElse(larger, b, best_below);
         best_at = hn::IfThenElse(larger, at, best_at);
         at = hn::Add(at, hn::Set(d, static_cast<double>(step_of())));
     }
-    const V high = hn::MaxOfLanes(d, best);
-    const double bound = hn::GetLane(high);
-    if (!(bound > -std::numeric_limits<double>::infinity())) return {};
-    const V first = hn::IfThenElse(hn::Eq(best, high), best_at, hn::Set(d, 1e9));
-    return {static_cast<std::int32_t>(hn::GetLane(hn::MinOfLanes(d, first))), bound};
+    const V bound = hn::Div(best_above, best_below), high = hn::MaxOfLanes(d, bound);
+    if (!(hn::GetLane(high) > -std::numeric_limits<double>::infinity())) return {};
+    const V first = hn::IfThenElse(hn::Eq(bound, high), best_at, hn::Set(d, 1e9));
+    return {static_cast<std::int32_t>(hn::GetLane(hn::MinOfLanes(d, first))), hn::GetLane(high)};
 }
 
 // The columns of a facet's basis in the units of this program.
@@ -94,18 +115,20 @@ bool load_facet(Core& core, const Facets& facets, std::int32_t facet, const doub
     const int width = width_of<Width>(core), rows = p.rows;
     const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(facet) * rows;
     std::copy_n(facets.code.data() + first, rows, core.basis.data());
-    std::fill(core.fixed.begin(), core.fixed.end(), 0.0);
-    std::fill(core.basic_cost.begin(), core.basic_cost.end(), 0.0);
+    double* const unit = core.scratch.data();
+    for (int k = 0; k < width; k += step_of()) {
+        hn::StoreU(hn::Zero(d), d, core.fixed.data() + k);
+        hn::StoreU(hn::Zero(d), d, core.basic_cost.data() + k);
+        hn::StoreU(hn::Set(d, 1.0), d, unit + k);
+    }
     core.any_fixed = false;
     const auto special = static_cast<std::size_t>(facets.special[static_cast<std::size_t>(facet)]);
     const double cost = core.extra_cost[p.priced];
     core.basic_cost[special] = cost;
     load_matrix<Width>(core, facets, facet);
-    double* const unit = core.scratch.data();
-    std::fill(core.scratch.begin(), core.scratch.end(), 0.0);
     for (int k = 0; k < rows; ++k) {
         const std::int32_t row = facets.slack_row[static_cast<std::size_t>(first + k)];
-        unit[k] = row >= 0 ? p.row_scale[static_cast<std::size_t>(row)] : 1.0;
+        if (row >= 0) unit[k] = p.row_scale[static_cast<std::size_t>(row)];
     }
     const double* const inverse = facets.inverse.data() + static_cast<std::ptrdiff_t>(facet) * width * width;
     for (int i = 0; i < width; ++i) {
@@ -114,7 +137,7 @@ bool load_facet(Core& core, const Facets& facets, std::int32_t facet, const doub
             hn::StoreU(hn::Mul(entry, hn::Set(d, inverse_scale[i])), d, core.inverse.data() + i * width + k);
         }
     }
-    std::copy_n(p.extra_column.data() + p.priced * width, width, core.entering.data());
+    enter<Width>(core, {p.priced, -1, 0.0});
     forward_impl<Width>(core);
     if (!(core.alpha[special] > 0)) return false;
     exchange_inverse<Width>(core, static_cast<int>(special), 0.0);

@@ -123,7 +123,8 @@ Status pivot_on_pool(Workspace& w) {
     Core& core = w.core;
     core.pool = w.pool;
     for (bool again = true;; again = false) {
-        const End end = pool_simplex(core);
+        const End end = w.on_facet ? End::optimal : pool_simplex(core);
+        w.on_facet = false;
         if (end == End::limit) return Status::failed;
         if (end == End::unbounded) return Status::unbounded;
         w.residual = residual_of_rows(core, refine(core));
@@ -172,6 +173,12 @@ Status optimise(Workspace& w, const Pass* priced) {
             continue;
         }
         close(w, found.least, w.residual, s);
+        // A start on a facet went without pricing extras until here.
+        const bool unpriced = s.passes == 1 && s.proof.min_reduced_cost < -entering_tolerance && !standing;
+        if (unpriced && w.problem.priced >= 0) {
+            priced = nullptr;
+            continue;
+        }
         w.near_optimum = w.core.artificial_cost == 0;
         if (!good_enough(w)) return Status::failed;
         s.other_optima = has_other_optima(w, priced->at_most, false);
@@ -256,7 +263,8 @@ bool begin_on_facet(Workspace& w) {
     double objective = 0;
     for (std::size_t r = 0; r < kept.x.size(); ++r) objective += kept.basic_cost[r] * kept.x[r];
     w.core.pool = w.pool;
-    return start_on_facet(w.core, *w.facets, objective);
+    w.on_facet = start_on_facet(w.core, *w.facets, objective);
+    return w.on_facet;
 }
 
 /// Optimal: a feasible basis for the second phase stands in `core`.

@@ -86,6 +86,7 @@ struct Workspace {
     std::int64_t pivots_at_pass = -1;  ///< of core.pivots, at the last pass
     double residual = 0;               ///< that refinement left before the last pass
     double objective = 0;              ///< of the last solution
+    bool on_facet = false;             ///< the start at hand is dual feasible as far as the pool goes
     bool near_optimum = false;         ///< `core.basis` is optimal for this program but for rounding
     bool from_last_rung = false;       ///< the last solution is from the last rung
     bool face_ready = false;
