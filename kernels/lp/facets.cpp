@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernels/lp/parts.hpp"
+
 namespace greenfront::lp {
 
 Facets::Facets(const Problem& problem, std::int32_t capacity)
@@ -55,6 +57,14 @@ bool Facets::add(const Core& core) {
     special.push_back(static_cast<std::int32_t>(at));
     ++size;
     return true;
+}
+
+bool offer_start(Workspace& w, Facets& facets) {
+    if (!w.problem.uniform || w.problem.priced < 0 || w.warm.empty()) return false;
+    std::copy(w.problem.rhs.begin(), w.problem.rhs.end(), w.core.rhs.begin());
+    set_costs(w.core, w.problem.cost.data(), 0.0, false);
+    std::copy(w.warm.begin(), w.warm.end(), w.core.basis.begin());
+    return factor(w.core) && facets.add(w.core);
 }
 
 }  // namespace greenfront::lp

@@ -374,14 +374,6 @@ std::int32_t pool_capacity(const Columns& columns) {
     return std::min(columns.count, plenty) + Pass::lanes;
 }
 
-bool offer_start(Workspace& w, Facets& facets) {
-    if (!w.problem.uniform || w.problem.priced < 0 || w.warm.empty()) return false;
-    std::copy(w.problem.rhs.begin(), w.problem.rhs.end(), w.core.rhs.begin());
-    set_costs(w.core, w.problem.cost.data(), 0.0, false);
-    std::copy(w.warm.begin(), w.warm.end(), w.core.basis.begin());
-    return factor(w.core) && facets.add(w.core);
-}
-
 bool solve_on_pool(Workspace& w) {
     std::copy(w.problem.rhs.begin(), w.problem.rhs.end(), w.core.rhs.begin());
     w.face_ready = false;
