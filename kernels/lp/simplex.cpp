@@ -117,6 +117,16 @@ void close(Workspace& w, double least_shared, double residual, Solution& s) {
     s.proof.gap = std::abs(primal - dual) / std::max(1.0, std::abs(primal));
 }
 
+/// Refines x and y of the basis at hand. False: it is singular.
+bool refine_basis(Workspace& w) {
+    Core& core = w.core;
+    w.residual = residual_of_rows(core, refine(core));
+    if (w.residual <= 1e-11 && !(core.dual_residual > dual_limit)) return true;
+    if (!factor(core)) return false;  // the inverse has drifted
+    w.residual = residual_of_rows(core, refine(core));
+    return true;
+}
+
 /// Pivots among the pool until nothing there improves, then refines. Status `failed` means that this attempt
 /// has no proof.
 Status pivot_on_pool(Workspace& w) {
@@ -127,14 +137,14 @@ Status pivot_on_pool(Workspace& w) {
         w.on_facet = false;
         if (end == End::limit) return Status::failed;
         if (end == End::unbounded) return Status::unbounded;
-        w.residual = residual_of_rows(core, refine(core));
-        if (!(w.residual <= 1e-11) || core.dual_residual > dual_limit) {  // the inverse has drifted
-            if (!factor(core)) return Status::failed;
-            w.residual = residual_of_rows(core, refine(core));
-        }
+        if (!refine_basis(w)) return Status::failed;
         // What rounding left below zero leaves the basis, which costs nothing: it is dual feasible.
         const bool below = !core.any_fixed && primal_residual(core, w.residual) > residual_limit;
-        if (!again || !below || !dual_simplex(core)) return Status::optimal;
+        if (!again || !below) return Status::optimal;
+        w.optimal_basis = core.basis;
+        if (dual_simplex(core)) continue;
+        core.basis = w.optimal_basis;  // it is optimal as far as doubles can tell: more digits begin there
+        return factor(core) && refine_basis(w) ? Status::optimal : Status::failed;
     }
 }
 

@@ -73,13 +73,14 @@ struct Snapshot {
 struct Workspace {
     Problem problem;
     Core core;
-    Pool* pool;                      ///< may be shared by the workspaces of one thread
-    Pool* face;                      ///< as large as all columns; likewise
-    std::vector<std::int32_t> warm;  ///< basis of the last optimum, empty at a cold start
-    bool loaded = false;             ///< `warm` is meant for the next program, uniform or not
-    Snapshot snapshot;               ///< the start of uniform programs
-    const Facets* facets = nullptr;  ///< where uniform programs may start instead
-    Aligned phase_cost, stage_cost;  ///< costs of the first phase; of a later stage
+    Pool* pool;                               ///< may be shared by the workspaces of one thread
+    Pool* face;                               ///< as large as all columns; likewise
+    std::vector<std::int32_t> warm;           ///< basis of the last optimum, empty at a cold start
+    std::vector<std::int32_t> optimal_basis;  ///< scratch of pivots
+    bool loaded = false;                      ///< `warm` is meant for the next program, uniform or not
+    Snapshot snapshot;                        ///< the start of uniform programs
+    const Facets* facets = nullptr;           ///< where uniform programs may start instead
+    Aligned phase_cost, stage_cost;           ///< costs of the first phase; of a later stage
     std::vector<std::int32_t> face_list;
     Solution solution;                 ///< of the solve at hand
     std::int64_t pivots_before = 0;    ///< of core.pivots, when the solve began
