@@ -11,6 +11,37 @@ namespace {
 
 /// From so many columns on they no longer stay in the first cache, and a pass for several programs pays.
 constexpr std::int32_t many_columns = 512;
+/// Starts that are looked through for every unit.
+constexpr std::int32_t most_facets = 1024;
+
+/// Units with different bases, those with the commonest first; a basis is a set of `rows` codes.
+std::vector<Eigen::Index> commonest(const std::vector<Eigen::Index>& units,
+                                    const std::vector<std::int32_t>& bases, std::size_t rows) {
+    struct Found {
+        std::vector<std::int32_t> codes;
+        Eigen::Index unit;
+        std::size_t times;
+    };
+    std::vector<Found> all;
+    for (const Eigen::Index o : units) {
+        const auto first = bases.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(o) * rows);
+        all.push_back({{first, first + static_cast<std::ptrdiff_t>(rows)}, o, 1});
+        std::sort(all.back().codes.begin(), all.back().codes.end());
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.codes < b.codes; });
+    std::vector<Found> found;
+    for (Found& one : all) {
+        if (!found.empty() && found.back().codes == one.codes)
+            ++found.back().times;
+        else
+            found.push_back(std::move(one));
+    }
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.times > b.times; });
+    std::vector<Eigen::Index> result;
+    for (const Found& one : found) result.push_back(one.unit);
+    return result;
+}
 
 }  // namespace
 
@@ -129,7 +160,21 @@ Crew::Crew(const Job& job, const ColumnSet& columns, std::vector<std::int32_t> s
 void Crew::restart(Worker& worker) const {
     worker.pool.clear();
     for (const std::int32_t j : seeds_) worker.pool.add(*columns_->columns, j, 0.0);
-    for (Program& program : worker.programs) program.restart();
+    for (Program& program : worker.programs) {
+        program.restart();
+        program.start_from(facets_);
+    }
+}
+
+void Crew::learn(const std::vector<Eigen::Index>& units, const std::vector<std::int32_t>& bases) {
+    Program& program = (*workers_.local()).programs.front();
+    const lp::Problem& problem = program.workspace().problem;
+    if (problem.priced < 0) return;
+    const auto rows = static_cast<std::size_t>(problem.rows);
+    const std::vector<Eigen::Index> first = commonest(units, bases, rows);
+    facets_ = lp::Facets(problem, std::min(static_cast<std::int32_t>(first.size()), most_facets));
+    for (const Eigen::Index o : first)
+        program.offer_basis(bases.data() + static_cast<std::size_t>(o) * rows, o, facets_);
 }
 
 Tally Crew::run(const std::vector<Eigen::Index>& units, const After& after, const Before& before,

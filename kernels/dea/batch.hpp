@@ -44,8 +44,8 @@ class Collector {
 /// Solvers for the programs of a job over one set of columns.
 ///
 /// Units are taken in the order given, in blocks of fixed size that share a pool of columns and warm starts
-/// and begin with the same `seeds` in the pool, so what a block does depends on its units alone, never on
-/// threads. Where the columns are many, a pass prices four programs at once.
+/// and begin with the same `seeds` in the pool and the same starts (learn()), so what a block does depends on
+/// its units alone, never on threads. Where the columns are many, a pass prices four programs at once.
 class Crew {
   public:
     /// Units in a block. Part of the definition of the results (last digits, and multipliers that are not
@@ -58,6 +58,9 @@ class Crew {
     Crew(const Job& job, const ColumnSet& columns, std::vector<std::int32_t> seeds);
     [[nodiscard]] Tally run(const std::vector<Eigen::Index>& units, const After& after,
                             const Before& before = {}, std::size_t block = block_size);
+    /// Starts for the units of later runs: the bases (Program::save_basis, at unit * rows) that most of the
+    /// units given ended with.
+    void learn(const std::vector<Eigen::Index>& units, const std::vector<std::int32_t>& bases);
 
   private:
     struct Worker {
@@ -73,6 +76,7 @@ class Crew {
     const Job* job_;
     const ColumnSet* columns_;
     std::vector<std::int32_t> seeds_;
+    lp::Facets facets_;
     std::size_t width_;  ///< programs that share a pass
     tbb::enumerable_thread_specific<std::unique_ptr<Worker>> workers_;
 };

@@ -163,6 +163,7 @@ void write_frame(const Shape& shape, lp::Problem& problem) {
         if (shape.fractional()) problem.single[static_cast<std::size_t>(shape.step(i))] = -1;
     }
     if (shape.model == Model::ddf) problem.pair = shape.special();
+    if (shape.priced_alone()) problem.priced = shape.special();
     if (shape.fractional()) {
         for (int i = 0; i < n; ++i)
             problem.single[static_cast<std::size_t>(i)] = shape.super || shape.is_input(i) ? i : -1;

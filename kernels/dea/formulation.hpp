@@ -57,6 +57,9 @@ struct Shape {
     [[nodiscard]] bool has_special() const {
         return model == Model::radial || model == Model::ddf || fractional();
     }
+    /// The objective is the special column: programs of different units differ by the scales of rows alone
+    /// and share their starts (kernels/lp/facets.hpp).
+    [[nodiscard]] bool priced_alone() const { return model == Model::radial || model == Model::ddf; }
     [[nodiscard]] int step(int i) const { return variables() + i; }
     [[nodiscard]] int special() const { return variables() * (has_steps() ? 2 : 1); }
     [[nodiscard]] int specials() const { return model == Model::ddf ? 2 : has_special() ? 1 : 0; }

@@ -8,10 +8,12 @@ namespace greenfront::dea {
 namespace {
 
 /// Sample whose peers begin the frame.
-constexpr Eigen::Index sample_limit = 128;
+constexpr Eigen::Index sample_limit = 96;
 constexpr std::size_t sample_block = 16;
 /// Units that are solved again bring their own bases, so their blocks may be small.
 constexpr std::size_t again_block = 16;
+/// Rounds of so many units have blocks of full size; those of fewer would leave threads idle.
+constexpr std::size_t many = 1024;
 /// Candidates up to so many join without being compared with each other.
 constexpr std::size_t few = 64;
 /// Sets above this size grow their frame through samples of growing size.
@@ -67,6 +69,7 @@ class FrameSearch {
     [[nodiscard]] List newcomers(const std::vector<Eigen::Index>& units);
     [[nodiscard]] List worth_keeping(const List& candidates);
     void score_all();
+    [[nodiscard]] std::vector<std::vector<Eigen::Index>> in_rounds(const Shape& shape) const;
     void score_again(const List& joined);
     void scale_multipliers(Eigen::Index o, double* ys) const;
     [[nodiscard]] double outside_factor(Eigen::Index o) const;
@@ -178,7 +181,7 @@ void FrameSearch::score_all() {
     basis_.assign(static_cast<std::size_t>(k_ * rows_), 0);
     score_unit_.assign(static_cast<std::size_t>(k_), 1.0);
     Crew crew(job_, part.set, seeds_for(frame_));
-    work_.add(crew.run(all_units(k_), [&](Eigen::Index o, Program& program, const Draft& draft) {
+    const auto keep = [&](Eigen::Index o, Program& program, const Draft& draft) {
         collector_->store(draft, o);
         const std::int32_t self = job_.self[static_cast<std::size_t>(o)];
         const bool candidate = self >= 0 && part.set.place_of(self) < 0;
@@ -186,7 +189,36 @@ void FrameSearch::score_all() {
         if (draft.status != Status::optimal) return;
         program.save_basis(basis_.data() + o * rows_);
         score_unit_[static_cast<std::size_t>(o)] = program.score_unit();
-    }));
+    };
+    std::vector<Eigen::Index> solved;
+    for (const std::vector<Eigen::Index>& units : in_rounds(shape)) {
+        if (!solved.empty()) crew.learn(solved, basis_);
+        work_.add(crew.run(units, keep, {}, units.size() < many ? again_block : Crew::block_size));
+        solved.insert(solved.end(), units.begin(), units.end());
+    }
+}
+
+/// The order in which units are solved: where bases serve other units, samples of growing size first.
+std::vector<std::vector<Eigen::Index>> FrameSearch::in_rounds(const Shape& shape) const {
+    if (!shape.priced_alone()) return {all_units(k_)};
+    std::vector<std::vector<Eigen::Index>> rounds;
+    std::vector<char> taken(static_cast<std::size_t>(k_), 0);
+    constexpr Eigen::Index growth = 4;
+    for (Eigen::Index size = 16; size * growth <= k_; size *= growth) {
+        std::vector<Eigen::Index> units;
+        for (Eigen::Index s = 0; s < size; ++s) {
+            const Eigen::Index o = s * k_ / size;
+            if (taken[static_cast<std::size_t>(o)] == 0) units.push_back(o);
+            taken[static_cast<std::size_t>(o)] = 1;
+        }
+        rounds.push_back(std::move(units));
+    }
+    std::vector<Eigen::Index> rest;
+    for (Eigen::Index o = 0; o < k_; ++o) {
+        if (taken[static_cast<std::size_t>(o)] == 0) rest.push_back(o);
+    }
+    rounds.push_back(std::move(rest));
+    return rounds;
 }
 
 /// Multipliers of the scaled rows of unit o's program again, from those in the user's units.

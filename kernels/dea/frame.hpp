@@ -17,9 +17,10 @@
 /// Method: F grows from the peers of a sample (priced over all columns). Every unit is solved against F and
 /// itself; those that are efficient, or lean on themselves, join F unless they prove inefficient among each
 /// other; units whose multipliers price a new column at less than 1e-10 are solved again. Large sets grow F
-/// through samples first. After Dula and Thrall (2001), Dula (2011, BuildHull) and Barr and Durchholz (1997).
-/// Only columns of F can be on an optimal face with positive data, so the tie rule and the flag `unique` see
-/// all there is.
+/// through samples first. Where facets found for some units are starts for others (lp/facets.hpp), those some
+/// are solved first, in rounds of growing size spread over the batch. After Dula and Thrall (2001), Dula
+/// (2011, BuildHull) and Barr and Durchholz (1997). Only columns of F can be on an optimal face with positive
+/// data, so the tie rule and the flag `unique` see all there is.
 ///
 /// Cost: about one program a unit over |F| columns, more while F is incomplete.
 namespace greenfront::dea {

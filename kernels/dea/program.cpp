@@ -55,6 +55,9 @@ Program::Program(const Job& job, const ColumnSet& columns, lp::Pool& pool, lp::P
     cost_.assign(workspace_->problem.cost.size(), 0.0);
     kept_basis_ = workspace_->core.basis;
     kept_x_ = workspace_->core.x;
+    no_slack_.resize(shape_.variables());
+    for (int i = 0; i < shape_.variables(); ++i)
+        no_slack_[i] = speaks_of(shape_, job.settings, i) ? 0.0 : nan;
 }
 
 Place Program::place_of(Eigen::Index o) const {
@@ -364,10 +367,10 @@ Status Program::read_primal(Draft& draft) const {
     const lp::Core& core = workspace_->core;
     const double t = scale_of_solution();
     if (t <= no_scale) return Status::unbounded;  // outputs grow without limit from inputs of zero
-    for (int i = 0; i < shape_.variables(); ++i) {
-        const bool forced = shape_.model == Model::sbm && unit_.value[i] <= 0 && !shape_.is_good(i);
-        draft.slack[i] = speaks_of(shape_, job_->settings, i) || forced ? 0.0 : nan;
-        draft.beta[i] = 0.0;
+    draft.slack = no_slack_;
+    draft.beta.setZero();
+    for (int i = 0; i < shape_.variables() && shape_.model == Model::sbm; ++i) {
+        if (unit_.value[i] <= 0 && !shape_.is_good(i)) draft.slack[i] = 0.0;
     }
     for (int r = 0; r < shape_.rows(); ++r) {
         const auto row = static_cast<std::size_t>(r);
@@ -377,7 +380,8 @@ Status Program::read_primal(Draft& draft) const {
         // The slack of a variable that the unit has nothing of is measured in a unit that may be far too
         // large.
         const bool nothing = code < shape_.variables() && unit_.value[code] <= 0;
-        if (value * weight_of(code) > (nothing ? rounding * std::min(1.0, unit_.factor) : rounding))
+        const double least = nothing ? rounding * std::min(1.0, unit_.factor) : rounding;
+        if (value > least || value * weight_of(code) > least)  // weights are at least 1
             read_column(code, value, draft);
     }
     for (std::size_t a = 1; a < draft.peer.size(); ++a) {  // ascending; a handful
@@ -388,40 +392,6 @@ Status Program::read_primal(Draft& draft) const {
         }
     }
     return Status::optimal;
-}
-
-void Program::save_basis(std::int32_t* codes) const {
-    const lp::Problem& problem = workspace_->problem;
-    for (int r = 0; r < shape_.rows(); ++r) {
-        std::int32_t code = workspace_->core.basis[static_cast<std::size_t>(r)];
-        if (code >= problem.extra_width) {
-            code = problem.extra_width + columns_->origin_of(code - problem.extra_width);
-        } else if (shape_.own_column && code == shape_.own()) {
-            code = problem.extra_width + job_->self[static_cast<std::size_t>(at_)];
-        }
-        codes[r] = code;
-    }
-}
-
-void Program::load_basis(const std::int32_t* codes, Eigen::Index o) {
-    const lp::Problem& problem = workspace_->problem;
-    workspace_->warm.clear();
-    workspace_->loaded = true;
-    for (int r = 0; r < shape_.rows(); ++r) {
-        std::int32_t code = codes[r];
-        if (code >= problem.extra_width) {
-            const std::int32_t j = code - problem.extra_width, here = columns_->place_of(j);
-            if (here >= 0) {
-                code = problem.extra_width + here;
-            } else if (shape_.own_column && j == job_->self[static_cast<std::size_t>(o)]) {
-                code = shape_.own();
-            } else {
-                workspace_->warm.clear();  // a column that is not here: begin elsewhere
-                return;
-            }
-        }
-        workspace_->warm.push_back(code);
-    }
 }
 
 }  // namespace greenfront::dea

@@ -71,6 +71,10 @@ class Program {
     /// Writes the last basis (rows() codes), or begins the next solve with such a basis of unit o.
     void save_basis(std::int32_t* codes) const;
     void load_basis(const std::int32_t* codes, Eigen::Index o);
+    /// Offers such a basis of unit o as a start for others.
+    void offer_basis(const std::int32_t* codes, Eigen::Index o, lp::Facets& facets);
+    /// Starts of units solved from now on.
+    void start_from(const lp::Facets& facets) { workspace_->facets = &facets; }
     void copy_basis(const Program& other) { workspace_->warm = other.workspace_->warm; }
     /// Score per objective of the last program.
     [[nodiscard]] double score_unit() const;
@@ -101,6 +105,7 @@ class Program {
     Eigen::Index at_ = 0;                   ///< the unit at hand
     double divisor_ = 1;                    ///< divisor_of its solution
     lp::Aligned cost_;                      ///< of the extras in a later stage
+    Eigen::VectorXd no_slack_;              ///< 0, or NaN where the model says nothing
     std::vector<std::int32_t> kept_basis_;  ///< before a later stage
     lp::Aligned kept_x_;
     std::unique_ptr<lp::Workspace> workspace_;

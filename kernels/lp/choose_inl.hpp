@@ -176,34 +176,39 @@ template <int Width>
 int blocking_row(const Core& core) {
     const D d;
     const int width = width_of<Width>(core);
-    const V inf = hn::Set(d, std::numeric_limits<double>::infinity());
+    const V zero = hn::Zero(d), inf = hn::Set(d, std::numeric_limits<double>::infinity());
     const V per_hair = hn::Set(d, pivots_per_hair);
+    const auto falls = [&](int k) {
+        const V alpha = hn::LoadU(d, core.alpha.data() + k);
+        if (!core.any_fixed) return alpha;
+        return hn::IfThenElse(hn::Gt(hn::LoadU(d, core.fixed.data() + k), zero), hn::Abs(alpha), alpha);
+    };
     V bound = inf;
     for (int k = 0; k < width; k += step_of()) {
-        V alpha = hn::LoadU(d, core.alpha.data() + k);
-        if (core.any_fixed) {
-            const auto held = hn::Gt(hn::LoadU(d, core.fixed.data() + k), hn::Zero(d));
-            alpha = hn::IfThenElse(held, hn::Abs(alpha), alpha);
-        }
-        const V x = hn::Max(hn::LoadU(d, core.x.data() + k), hn::Zero(d));
-        const V hair = hn::LoadU(d, core.hair.data() + k);
+        const V alpha = falls(k), hair = hn::LoadU(d, core.hair.data() + k);
+        const V x = hn::Max(hn::LoadU(d, core.x.data() + k), zero);
         const V ratio = hn::Div(hn::Add(x, hair), alpha);
         bound = hn::Min(bound, hn::IfThenElse(hn::Gt(alpha, hn::Mul(per_hair, hair)), ratio, inf));
     }
-    const double limit = hn::GetLane(hn::MinOfLanes(d, bound));
-    if (!(limit < std::numeric_limits<double>::infinity())) return -1;
-    int row = -1;
-    double largest = 0;
-    for (int k = 0; k < core.problem->rows; ++k) {
-        const auto r = static_cast<std::size_t>(k);
-        const double alpha = fall(core, r);
-        if (alpha > pivots_per_hair * core.hair[r] && core.x[r] <= limit * alpha &&
-            alpha > largest * core.hair[r]) {
-            largest = alpha / core.hair[r];
-            row = k;
-        }
+    const double least = hn::GetLane(hn::MinOfLanes(d, bound));
+    if (!(least < std::numeric_limits<double>::infinity())) return -1;
+    // A hair may be less than the last digit of x; then the ratio rounded down would block nothing.
+    const V limit = hn::Set(d, least * (1 + 0x1p-51));
+    V best = zero, best_at = zero, at = hn::Iota(d, 0.0);
+    for (int k = 0; k < width; k += step_of()) {
+        const V alpha = falls(k), hair = hn::LoadU(d, core.hair.data() + k);
+        const V share = hn::Div(alpha, hair);
+        const auto blocks = hn::And(hn::Gt(alpha, hn::Mul(per_hair, hair)),
+                                    hn::Le(hn::LoadU(d, core.x.data() + k), hn::Mul(limit, alpha)));
+        const auto larger = hn::And(blocks, hn::Gt(share, best));
+        best = hn::IfThenElse(larger, share, best);
+        best_at = hn::IfThenElse(larger, at, best_at);
+        at = hn::Add(at, hn::Set(d, static_cast<double>(step_of())));
     }
-    return row;
+    const V largest = hn::MaxOfLanes(d, best);
+    if (!(hn::GetLane(largest) > 0)) return -1;
+    const V first = hn::IfThenElse(hn::Eq(best, largest), best_at, hn::Set(d, 1e9));
+    return static_cast<int>(hn::GetLane(hn::MinOfLanes(d, first)));
 }
 
 // Bland: exact smallest ratio, ties to the smallest code.

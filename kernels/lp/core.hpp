@@ -101,6 +101,9 @@ void compute_solution(Core& core);
 void polish_multipliers(Core& core);
 /// Primal simplex among extras and the pool, from a feasible basis.
 [[nodiscard]] End pool_simplex(Core& core);
+/// Dual simplex among them from a basis that is dual feasible, until no basic variable is below zero by more
+/// than a hair. False: given up.
+[[nodiscard]] bool dual_simplex(Core& core);
 /// Reduced costs of all extras, and the sums of the magnitudes of their terms, into `extra_reduced`,
 /// `extra_terms` (barred ones: above 1e299). Returns the least relative reduced cost, d / max(1, terms).
 [[nodiscard]] double price_extras(Core& core);

@@ -52,7 +52,8 @@ struct Problem {
         -1;  ///< extras pair and pair + 1 are the two halves of a variable without a sign, or -1
     bool uniform = false;  ///< rhs, extras, costs and start are those of every program with this flag, and
                            ///< the start has no shared column: its inverse is kept
-    double tie_scale = 1;  ///< turns a shared column's variable into the unit of its tie_cost
+    std::int32_t priced = -1;  ///< the only extra with a cost, or -1: see facets.hpp
+    double tie_scale = 1;      ///< turns a shared column's variable into the unit of its tie_cost
 
     Problem(int rows_, int shared_, int extras_)
         : rows(rows_),

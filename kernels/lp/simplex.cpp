@@ -10,8 +10,9 @@
 namespace greenfront::lp {
 namespace {
 
-constexpr double multiplier_limit = 1e6;   // times rounding of the data: 1e-10
-constexpr double dual_limit = 5e-15;       // what large multipliers may be off, relative to what they add up
+constexpr double multiplier_limit = 1e6;  // times rounding of the data: 1e-10
+constexpr double dual_limit = 5e-15;      // what large multipliers may be off, relative to what they add up
+constexpr double residual_limit = 0.01 * double_tolerance;
 constexpr double start_tolerance = 1e-14;  // negative part of x that still counts as feasible at the start
 
 bool feasible(const Core& core, double tolerance) {
@@ -116,27 +117,42 @@ void close(Workspace& w, double least_shared, double residual, Solution& s) {
     s.proof.gap = std::abs(primal - dual) / std::max(1.0, std::abs(primal));
 }
 
+/// Refines x and y of the basis at hand. False: it is singular.
+bool refine_basis(Workspace& w) {
+    Core& core = w.core;
+    w.residual = residual_of_rows(core, refine(core));
+    if (w.residual <= 1e-11 && !(core.dual_residual > dual_limit)) return true;
+    if (!factor(core)) return false;  // the inverse has drifted
+    w.residual = residual_of_rows(core, refine(core));
+    return true;
+}
+
 /// Pivots among the pool until nothing there improves, then refines. Status `failed` means that this attempt
 /// has no proof.
 Status pivot_on_pool(Workspace& w) {
     Core& core = w.core;
     core.pool = w.pool;
-    const End end = pool_simplex(core);
-    if (end == End::limit) return Status::failed;
-    if (end == End::unbounded) return Status::unbounded;
-    w.residual = residual_of_rows(core, refine(core));
-    if (!(w.residual <= 1e-11) || core.dual_residual > dual_limit) {  // the inverse has drifted
-        if (!factor(core)) return Status::failed;
-        w.residual = residual_of_rows(core, refine(core));
+    for (bool again = true;; again = false) {
+        const End end = w.on_facet ? End::optimal : pool_simplex(core);
+        w.on_facet = false;
+        if (end == End::limit) return Status::failed;
+        if (end == End::unbounded) return Status::unbounded;
+        if (!refine_basis(w)) return Status::failed;
+        // What rounding left below zero leaves the basis, which costs nothing: it is dual feasible.
+        const bool below = !core.any_fixed && primal_residual(core, w.residual) > residual_limit;
+        if (!again || !below) return Status::optimal;
+        w.optimal_basis = core.basis;
+        if (dual_simplex(core)) continue;
+        core.basis = w.optimal_basis;  // it is optimal as far as doubles can tell: more digits begin there
+        return factor(core) && refine_basis(w) ? Status::optimal : Status::failed;
     }
-    return Status::optimal;
 }
 
 /// Double precision is asked for more than the certificate: what misses this is better solved with more
 /// digits. So is what large multipliers make of the last digits of the data.
 bool good_enough(const Workspace& w) {
     const Proof& proof = w.solution.proof;
-    return proof.min_reduced_cost >= -double_tolerance && proof.primal_residual <= 0.01 * double_tolerance &&
+    return proof.min_reduced_cost >= -double_tolerance && proof.primal_residual <= residual_limit &&
            proof.gap <= double_tolerance && w.core.dual_residual <= dual_limit &&
            w.core.largest_multiplier <= multiplier_limit;
 }
@@ -167,6 +183,12 @@ Status optimise(Workspace& w, const Pass* priced) {
             continue;
         }
         close(w, found.least, w.residual, s);
+        // A start on a facet went without pricing extras until here.
+        const bool unpriced = s.passes == 1 && s.proof.min_reduced_cost < -entering_tolerance && !standing;
+        if (unpriced && w.problem.priced >= 0) {
+            priced = nullptr;
+            continue;
+        }
         w.near_optimum = w.core.artificial_cost == 0;
         if (!good_enough(w)) return Status::failed;
         s.other_optima = has_other_optima(w, priced->at_most, false);
@@ -243,13 +265,27 @@ bool begin_uniform(Workspace& w) {
     return true;
 }
 
+/// A start nearer to the optimum, if the program is of the family that the workspace has facets of.
+bool begin_on_facet(Workspace& w) {
+    if (w.facets == nullptr || w.facets->size == 0) return false;
+    const Snapshot& kept = w.snapshot;
+    if (!kept.ready && !begin_uniform(w)) return false;
+    double objective = 0;
+    for (std::size_t r = 0; r < kept.x.size(); ++r) objective += kept.basic_cost[r] * kept.x[r];
+    w.core.pool = w.pool;
+    w.on_facet = start_on_facet(w.core, *w.facets, objective);
+    return w.on_facet;
+}
+
 /// Optimal: a feasible basis for the second phase stands in `core`.
 Status feasible_basis(Workspace& w, bool cold) {
     set_costs(w.core, w.problem.cost.data(), 0.0, false);
     const bool warm = !w.warm.empty() && (w.loaded || !w.problem.uniform);
     w.loaded = false;
-    const bool found = !cold && ((warm && begin(w, w.warm.data())) ||
-                                 (w.problem.uniform ? begin_uniform(w) : begin(w, w.problem.start.data())));
+    const bool found =
+        !cold &&
+        ((warm && begin(w, w.warm.data())) ||
+         (w.problem.uniform ? begin_on_facet(w) || begin_uniform(w) : begin(w, w.problem.start.data())));
     const Status status = found ? Status::optimal : first_phase(w);
     begin_pivots(w);
     return status;

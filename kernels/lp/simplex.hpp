@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/lp/core.hpp"
+#include "kernels/lp/facets.hpp"
 #include "kernels/status.hpp"
 
 /// Certified simplex for linear programs with few rows and many columns.
@@ -15,7 +15,8 @@
 /// pool of shared columns; then x and y are refined once against the basis itself and one pass prices every
 /// shared column. Columns that would improve join the pool and the pivots go on; a pass without any is
 /// at the same time the proof of optimality (column generation: Gilmore and Gomory 1961; for efficiency
-/// programs Barr and Durchholz 1997).
+/// programs Barr and Durchholz 1997). Programs of a family (facets.hpp) begin with the dual simplex method
+/// on the facet that bounds them best.
 ///
 /// Certificate of every optimum, on the scaled program: least reduced cost over all extras and all shared
 /// columns >= -1e-9 (of a column whose terms add up to more than 1 in magnitude: relative to that sum);
@@ -72,18 +73,21 @@ struct Snapshot {
 struct Workspace {
     Problem problem;
     Core core;
-    Pool* pool;                      ///< may be shared by the workspaces of one thread
-    Pool* face;                      ///< as large as all columns; likewise
-    std::vector<std::int32_t> warm;  ///< basis of the last optimum, empty at a cold start
-    bool loaded = false;             ///< `warm` is meant for the next program, uniform or not
-    Snapshot snapshot;               ///< the start of uniform programs
-    Aligned phase_cost, stage_cost;  ///< costs of the first phase; of a later stage
+    Pool* pool;                               ///< may be shared by the workspaces of one thread
+    Pool* face;                               ///< as large as all columns; likewise
+    std::vector<std::int32_t> warm;           ///< basis of the last optimum, empty at a cold start
+    std::vector<std::int32_t> optimal_basis;  ///< scratch of pivots
+    bool loaded = false;                      ///< `warm` is meant for the next program, uniform or not
+    Snapshot snapshot;                        ///< the start of uniform programs
+    const Facets* facets = nullptr;           ///< where uniform programs may start instead
+    Aligned phase_cost, stage_cost;           ///< costs of the first phase; of a later stage
     std::vector<std::int32_t> face_list;
     Solution solution;                 ///< of the solve at hand
     std::int64_t pivots_before = 0;    ///< of core.pivots, when the solve began
     std::int64_t pivots_at_pass = -1;  ///< of core.pivots, at the last pass
     double residual = 0;               ///< that refinement left before the last pass
     double objective = 0;              ///< of the last solution
+    bool on_facet = false;             ///< the start at hand is dual feasible as far as the pool goes
     bool near_optimum = false;         ///< `core.basis` is optimal for this program but for rounding
     bool from_last_rung = false;       ///< the last solution is from the last rung
     bool face_ready = false;
@@ -97,6 +101,10 @@ struct Workspace {
 
 /// Slots that a pool should have: all columns of small sets; else plenty, and it is emptied when full.
 [[nodiscard]] std::int32_t pool_capacity(const Columns& columns);
+
+/// Adds the basis `warm`, optimal for `workspace.problem`, to the starts of the problem's family. False: it
+/// cannot be one.
+bool offer_start(Workspace& workspace, Facets& facets);
 
 /// Solves `workspace.problem`.
 [[nodiscard]] Solution solve(Workspace& workspace);
