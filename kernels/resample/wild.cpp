@@ -27,7 +27,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// Sums of squares below this part of their terms are rounding.
 constexpr double no_variance = 1e-22, no_signed_variance = 1e-12;
 /// Decisions of the interval's search that one pass over the replicates prepares.
-constexpr int ahead = 5;
+constexpr int ahead = 4;
 
 void check(const panel::Design& design, const WildOptions& wild) {
     if (design.clusters.empty()) throw Error(Fault::usage, "the wild bootstrap needs a cluster variable");

@@ -81,8 +81,8 @@ struct WildDraws {
 /// for cluster-robust inference, Journal of Applied Econometrics 38.
 ///
 /// Without `keep` a replicate is counted (running.hpp) and forgotten, memory does not depend on B, and p and
-/// the interval are those of kept draws: for the interval the replicates are made again, ten times or so,
-/// with some sixty null values tried each time. The unrestricted interval, a quantile of |t*|, is off by at
+/// the interval are those of kept draws: for the interval the replicates are made again, a dozen times or so,
+/// with some thirty null values tried each time. The unrestricted interval, a quantile of |t*|, is off by at
 /// most 2^-12 of its half-length.
 ///
 /// With endogenous regressors: kernels/resample/wre.hpp.
