@@ -60,6 +60,15 @@ void Checker::replicates(const std::string& key, std::int64_t count) {
         complain(key + ".replicates", fmt::format("{} replicates; at most 100000000 are possible", count));
 }
 
+void Checker::permutation(const std::string& key, const RegressionStage& stage) {
+    no_instruments(key + ".difference", stage, "a permutation of groups");
+    no_weights(key + ".difference", stage, "a permutation of groups");
+    replicates(key, stage.replicates);
+    if (stage.split == "tercile")
+        complain(key + ".difference",
+                 "a permutation compares two groups, and terciles are three; use interaction or suest");
+}
+
 void Checker::shared_draws(const std::string& key, const std::string& name, const BootstrapStage& stage) {
     std::vector<std::string> earlier;
     const BootstrapStage* other = nullptr;

@@ -87,6 +87,8 @@ struct RegressionStage {
     bool keep_singletons = false;
     std::string estimator;                                              ///< 2sls, liml, gmm
     std::string group, split = "category", difference = "interaction";  ///< a column for each group
+    std::int64_t replicates = 999;                                      ///< difference permutation
+    bool enumerate = false;
 };
 struct MediationStage {
     std::string regression, treatment, mediator;
@@ -284,8 +286,12 @@ void describe(RegressionStage& s, V& v) {
             "differences");
     v.choice("split", s.split, {"category", "median", "tercile"},
              "a group for each value; strictly above the median (high) and the rest (low); or terciles");
-    v.choice("difference", s.difference, {"interaction", "suest"},
-             "test between groups: everything interacted (F, Chow), or stacked scores (chi-squared)");
+    v.choice("difference", s.difference, {"interaction", "suest", "permutation"},
+             "test between groups: everything interacted (F, Chow), stacked scores (chi-squared), or Fisher "
+             "permutation of whole units between two groups");
+    v.field("replicates", s.replicates,
+            "permutation: number of assignments; all are taken when there are no more");
+    v.field("enumerate", s.enumerate, "permutation: all assignments, nothing random");
 }
 template <class V>
 void describe(MediationStage& s, V& v) {
