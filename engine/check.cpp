@@ -123,9 +123,13 @@ void Checker::regression(const std::string& name, const RegressionStage& stage) 
             no_instruments(key + ".difference", stage, "a suest-type comparison");
             attempt(key + ".difference", [&] { stacked_scores(stage); });
         }
+        if (stage.difference == "permutation") permutation(key, stage);
         if (stage.estimator == "liml" || stage.estimator == "gmm")
             complain(key + ".estimator", "groups are compared by 2sls only");
     }
+    if (stage.difference != "permutation" &&
+        (stage.replicates != RegressionStage().replicates || stage.enumerate))
+        complain(key, "replicates and enumerate belong to difference = \"permutation\"");
     if (stage.group.empty() &&
         (stage.split != RegressionStage().split || stage.difference != RegressionStage().difference))
         complain(key, "split and difference belong to group = \"COLUMN\", which is absent");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/bootstrap_choice.hpp"
 #include "engine/checker.hpp"
 #include "engine/placebo_terms.hpp"
 #include "engine/stages/stages.hpp"
@@ -37,9 +38,15 @@ void Checker::mediation(const std::string& name, const MediationStage& stage) {
 void Checker::restricted_efficient(const std::string& key, const RegressionStage& regression,
                                    const BootstrapStage& stage) {
     attempt(key, [&] {
-        if (parse_formula(regression.formula, Fault::study).endogenous.empty()) return;
+        if (parse_formula(regression.formula, Fault::study).endogenous.empty()) {
+            if (stage.method != "wre") return;
+            throw Error(Fault::study,
+                        "method wre is for a regression with \"| endogenous ~ instruments\"; without them "
+                        "use wild-cluster");
+        }
         const bool tsls = regression.estimator.empty() || regression.estimator == "2sls";
-        if (tsls && stage.type == "11" && !stage.unrestricted && stages::wild_clusters(stage).size() == 1)
+        if (tsls && stage.type == "11" && !stage.unrestricted &&
+            bootstrap_clusters(stage, {}, Fault::study).size() == 1)
             return;
         throw Error(Fault::study,
                     "the wild bootstrap of a regression with instruments (WRE) is for 2SLS, type 11, with "
@@ -51,6 +58,15 @@ void Checker::replicates(const std::string& key, std::int64_t count) {
     if (count < 2) complain(key + ".replicates", fmt::format("{} replicates; at least 2 are needed", count));
     if (count > 100'000'000)
         complain(key + ".replicates", fmt::format("{} replicates; at most 100000000 are possible", count));
+}
+
+void Checker::permutation(const std::string& key, const RegressionStage& stage) {
+    no_instruments(key + ".difference", stage, "a permutation of groups");
+    no_weights(key + ".difference", stage, "a permutation of groups");
+    replicates(key, stage.replicates);
+    if (stage.split == "tercile")
+        complain(key + ".difference",
+                 "a permutation compares two groups, and terciles are three; use interaction or suest");
 }
 
 void Checker::shared_draws(const std::string& key, const std::string& name, const BootstrapStage& stage) {
@@ -66,6 +82,10 @@ void Checker::shared_draws(const std::string& key, const std::string& name, cons
     if (other == nullptr) return unknown(key + ".draws", stage.draws, earlier, "bootstrap");
     if (stage.method != "pairs-cluster" || other->method != "pairs-cluster")
         return complain(key + ".draws", "only bootstraps with method = \"pairs-cluster\" share draws");
+    if (stage.keep != "draws" || other->keep != "draws")
+        complain(key + ".draws",
+                 "shared draws pair the replicates of two bootstraps, and keep = \"quantiles\" keeps none; "
+                 "leave one of them out");
     if (stage.cluster != other->cluster)
         complain(key + ".draws", fmt::format("bootstrap.{} draws clusters of {}, this one of {}", stage.draws,
                                              other->cluster, stage.cluster));
@@ -73,10 +93,11 @@ void Checker::shared_draws(const std::string& key, const std::string& name, cons
 
 void Checker::bootstrap(const std::string& name, const BootstrapStage& stage) {
     const std::string key = "bootstrap." + name;
-    const bool wild = stage.method == "wild-cluster";
     if (const auto* regression = named_regression(key, stage.regression)) {
-        if (wild) {
+        if (is_wild(stage)) {
             restricted_efficient(key, *regression, stage);
+        } else if (stage.method == "residual") {
+            no_instruments(key, *regression, "a residual bootstrap");
         } else if (regression->estimator == "liml" || regression->estimator == "gmm") {
             complain(key, fmt::format("regression.{} is estimated by {}; a bootstrap knows 2sls only",
                                       stage.regression, regression->estimator));
@@ -86,14 +107,22 @@ void Checker::bootstrap(const std::string& name, const BootstrapStage& stage) {
     }
     if (!stage.draws.empty()) shared_draws(key, name, stage);
     replicates(key, stage.replicates);
-    attempt(key + ".cluster", [&] {
-        for (const auto& column : wild ? stages::wild_clusters(stage) : std::vector{stage.cluster})
-            (void)make_factor(column, panel_);
+    attempt(key, [&] {
+        check_bootstrap(stage, given_keys(stage), Fault::study);
+        if (is_wild(stage)) (void)wild_options(stage, Fault::study);
     });
-    if (!wild && (!stage.terms.empty() || stage.null != 0 || stage.type != "11" || stage.unrestricted ||
-                  stage.weights != "rademacher"))
-        complain(key, "terms, null, type, weights and unrestricted belong to method = \"wild-cluster\"");
-    if (wild) attempt(key, [&] { (void)stages::wild_options(stage); });
+    if (stage.method == "moving-block") {
+        const auto periods = static_cast<std::int64_t>(panel_.time_value.size());
+        if (stage.block >= periods)
+            complain(key + ".block", fmt::format("blocks of {} periods, but the panel has {}; a block has "
+                                                 "fewer than all",
+                                                 stage.block, periods));
+    } else if (!stage.cluster.empty()) {
+        attempt(key + ".cluster", [&] {
+            for (const auto& column : bootstrap_clusters(stage, {}, Fault::study))
+                (void)make_factor(column, panel_);
+        });
+    }
     if (!(stage.confidence > 0 && stage.confidence < 1))
         complain(key + ".confidence", "must lie between 0 and 1, e.g. 0.95");
 }
@@ -107,7 +136,12 @@ void Checker::placebo(const std::string& name, const PlaceboStage& stage) {
     only_linear(key, *regression, "a placebo test");
     no_weights(key, *regression, "a placebo test");
     is_regressor(key, *regression, stage.regression, stage.treatment);
-    attempt(key, [&] { (void)stages::placebo_choice(stage); });
+    attempt(key, [&] {
+        const auto choice = stages::placebo_choice(stage);
+        if (choice.method == "in-time" && stage.keep != "draws")
+            throw Error(Fault::study,
+                        "method in-time has one draw a lead, and each says something; leave keep out");
+    });
     if (!stage.within.empty()) attempt(key + ".within", [&] { (void)make_factor(stage.within, panel_); });
     attempt(key + ".treatment", [&] {
         check_placebo_terms(parse_formula(regression->formula, Fault::study), stage.treatment, panel_,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/bootstrap_choice.hpp"
 #include "engine/checker.hpp"
 #include "engine/dea_choice.hpp"
 #include "engine/scoring.hpp"
@@ -31,12 +32,17 @@ void Checker::sweep(const std::string& name, const SweepStage& stage) {
             complain(key + ".bootstrap",
                      fmt::format("bootstrap.{} resamples regression.{}, but the sweep uses regression.{}",
                                  stage.bootstrap, bootstrap->regression, stage.regression));
-        } else if (bootstrap->method == "wild-cluster") {
+        } else if (!draws_coefficients(*bootstrap)) {
             complain(
                 key + ".bootstrap",
-                fmt::format("bootstrap.{} tests coefficients and draws none (wild-cluster); a sweep needs "
-                            "one with method = \"pairs-cluster\"",
-                            stage.bootstrap));
+                fmt::format("bootstrap.{} tests coefficients and draws none ({}); a sweep needs one with "
+                            "method = \"pairs-cluster\", \"residual\" or \"moving-block\"",
+                            stage.bootstrap, bootstrap->method));
+        } else if (bootstrap->keep != "draws") {
+            complain(key + ".bootstrap",
+                     fmt::format("bootstrap.{} keeps quantiles only; a sweep carries every replicate on, so "
+                                 "that it needs keep = \"draws\"",
+                                 stage.bootstrap));
         }
     }
     if (!stage.group.empty()) attempt(key + ".group", [&] { (void)make_factor(stage.group, panel_); });

@@ -32,6 +32,8 @@ class Checker {
     static void check_test(const Formula& formula, const std::string& test);
     /// Stacked scores are written for these alone; interactions take every variance and weight.
     static void stacked_scores(const RegressionStage& stage);
+    /// A permutation of the labels of groups.
+    void permutation(const std::string& key, const RegressionStage& stage);
     /// Resampling of weighted regressions is not part of this version.
     void no_weights(const std::string& key, const RegressionStage& regression, const char* what);
     /// What uses the coefficients of a linear model cannot use those of a limited outcome.

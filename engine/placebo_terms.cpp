@@ -138,18 +138,15 @@ resample::PlaceboDraws run_placebo(const PlaceboChoice& choice, const Panel& pan
 }
 
 std::string infeasible_text(const resample::PlaceboDraws& draws) {
-    constexpr std::size_t most_listed = 10;
     std::vector<std::string> parts, numbers;
+    const auto& left_out = draws.left_out;
     for (std::size_t kind = 1; kind < resample::infeasible_names.size(); ++kind) {
-        const auto times =
-            std::count(draws.reason.begin(), draws.reason.end(), static_cast<resample::Infeasible>(kind));
+        const auto times = left_out.count[kind];
         if (times > 0) parts.push_back(fmt::format("{}: {}", resample::infeasible_names[kind], times));
     }
-    for (std::size_t r = 0; r < draws.reason.size() && numbers.size() <= most_listed; ++r) {
-        if (draws.reason[r] != resample::Infeasible::none) numbers.push_back(fmt::to_string(r + 1));
-    }
+    for (const auto r : left_out.first) numbers.push_back(fmt::to_string(r + 1));
     if (parts.empty()) return {};
-    if (numbers.size() > most_listed) numbers.back() = "...";
+    if (numbers.size() == resample::LeftOut::most_listed) numbers.back() = "...";
     return fmt::format("{} (draws {})", fmt::join(parts, "; "), fmt::join(numbers, ", "));
 }
 

@@ -12,6 +12,7 @@ constexpr double second_per_program = 10e-6;
 constexpr double second_per_replicate = 15e-6;
 constexpr double second_per_row_prepared = 3e-6;
 constexpr double second_per_row_regression = 4e-6;
+constexpr double counted_draws = 17;  // percentiles of replicates that are not kept
 constexpr double bytes = 8, megabyte = 1e6;
 
 }  // namespace
@@ -53,11 +54,14 @@ Plan plan(const Workspace& workspace) {
     }
     for (const auto& [name, stage] : study.bootstrap) {
         const auto b = static_cast<double>(stage.replicates);
-        add("bootstrap." + name, "replicates", b, b * second_per_replicate, 2 * b * terms(stage.regression));
+        const double kept = stage.keep == "draws" ? b : counted_draws;
+        add("bootstrap." + name, "replicates", b, b * second_per_replicate,
+            2 * kept * terms(stage.regression));
     }
     for (const auto& [name, stage] : study.placebo) {
         const auto b = static_cast<double>(stage.replicates);
-        add("placebo." + name, "replicates", b, b * second_per_replicate, 4 * b);
+        add("placebo." + name, "replicates", b, b * second_per_replicate,
+            4 * (stage.keep == "draws" ? b : counted_draws));
     }
     for (const auto& [name, stage] : study.sweep) {
         const auto scenarios = static_cast<double>(stages::sweep_design(workspace, stage).scenarios.size());

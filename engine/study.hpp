@@ -87,6 +87,8 @@ struct RegressionStage {
     bool keep_singletons = false;
     std::string estimator;                                              ///< 2sls, liml, gmm
     std::string group, split = "category", difference = "interaction";  ///< a column for each group
+    std::int64_t replicates = 999;                                      ///< difference permutation
+    bool enumerate = false;
 };
 struct MediationStage {
     std::string regression, treatment, mediator;
@@ -97,12 +99,14 @@ struct MediationStage {
 struct BootstrapStage {
     std::string regression, method = "pairs-cluster", cluster;
     std::string draws;               ///< pairs-cluster: an earlier bootstrap whose resamples are used again
-    std::vector<std::string> terms;  ///< wild-cluster; empty: all
+    std::vector<std::string> terms;  ///< wild-cluster, wre; empty: all
     double null = 0;
-    std::string type = "11", weights = "rademacher";
-    bool unrestricted = false;
+    std::string type = "11", weights = "rademacher", boot_cluster;
+    bool unrestricted = false, enumerate = false;
+    std::int64_t block = 0;  ///< moving-block: periods in a block
     std::int64_t replicates = 999;
     double confidence = 0.95;
+    std::string keep = "draws";  ///< or quantiles
 };
 struct PlaceboStage {
     std::string regression, method, treatment;
@@ -110,6 +114,7 @@ struct PlaceboStage {
     std::string within;  ///< column: nothing leaves its group
     std::string statistic, compat;
     bool enumerate = false;
+    std::string keep = "draws";  ///< or quantiles
 };
 struct SweepLever {
     std::string lever;  ///< name in the catalogue or in [lever.NAME] of the study
@@ -281,8 +286,12 @@ void describe(RegressionStage& s, V& v) {
             "differences");
     v.choice("split", s.split, {"category", "median", "tercile"},
              "a group for each value; strictly above the median (high) and the rest (low); or terciles");
-    v.choice("difference", s.difference, {"interaction", "suest"},
-             "test between groups: everything interacted (F, Chow), or stacked scores (chi-squared)");
+    v.choice("difference", s.difference, {"interaction", "suest", "permutation"},
+             "test between groups: everything interacted (F, Chow), stacked scores (chi-squared), or Fisher "
+             "permutation of whole units between two groups");
+    v.field("replicates", s.replicates,
+            "permutation: number of assignments; all are taken when there are no more");
+    v.field("enumerate", s.enumerate, "permutation: all assignments, nothing random");
 }
 template <class V>
 void describe(MediationStage& s, V& v) {
@@ -297,22 +306,34 @@ void describe(MediationStage& s, V& v) {
 template <class V>
 void describe(BootstrapStage& s, V& v) {
     v.required("regression", s.regression, "the regression to resample");
-    v.choice("method", s.method, {"pairs-cluster", "wild-cluster"},
-             "clusters are drawn, or their residuals change signs");
-    v.required("cluster", s.cluster,
-               "column of the clusters to draw; wild-cluster: A[+B], weights for the first");
+    v.choice("method", s.method,
+             {"pairs-cluster", "wild-cluster", "wre", "jackknife", "residual", "moving-block"},
+             "clusters are drawn; or their residuals change signs (wre: the same of a regression with "
+             "instruments); clusters are left out one by one; residuals of rows are drawn; or blocks of "
+             "periods");
+    v.field("cluster", s.cluster,
+            "column of the clusters to draw or leave out; needed but by residual and moving-block; "
+            "wild-cluster: A[+B], a two-way variance");
+    v.field("block", s.block, "moving-block: periods in a block");
     v.field("draws", s.draws,
             "pairs-cluster: an earlier bootstrap whose resamples are used again, so that differences between "
             "the two come paired; absent: resamples of its own");
-    v.field("terms", s.terms, "wild-cluster: regressors to test; none: all");
-    v.field("null", s.null, "wild-cluster: value that they are tested against");
+    v.field("terms", s.terms, "wild-cluster, wre: regressors to test; none: all");
+    v.field("null", s.null, "value that the coefficients are tested against");
     v.choice("type", s.type, {"11", "13", "31", "33"},
              "wild-cluster: residuals, then variance; 1 as estimated, 3 without the cluster");
     v.choice("weights", s.weights, {"rademacher", "mammen", "webb", "normal"},
-             "wild-cluster: their distribution");
+             "wild-cluster, wre: their distribution");
+    v.field("boot_cluster", s.boot_cluster,
+            "wild-cluster: the one of A+B that weights are drawn for; absent: the first");
     v.field("unrestricted", s.unrestricted, "wild-cluster: do not impose the null on the residuals");
+    v.field("enumerate", s.enumerate,
+            "pairs-cluster: all G^G resamples; wild-cluster, wre: all 2^G vectors of signs; nothing random");
     v.field("replicates", s.replicates, "number of replicates");
     v.field("confidence", s.confidence, "confidence level");
+    v.choice("keep", s.keep, {"draws", "quantiles"},
+             "what the file holds of the replicates: all of them, or percentiles; quantiles needs the same "
+             "memory for any number of replicates");
 }
 template <class V>
 void describe(PlaceboStage& s, V& v) {
@@ -327,6 +348,9 @@ void describe(PlaceboStage& s, V& v) {
     v.choice("compat", s.compat, {"", "permute", "ritest"}, "the Stata command whose p value is repeated");
     v.field("enumerate", s.enumerate, "every different permutation once, nothing random");
     v.field("replicates", s.replicates, "number of draws");
+    v.choice("keep", s.keep, {"draws", "quantiles"},
+             "what the file holds of the draws: all of them, or percentiles; quantiles needs the same memory "
+             "for any number of draws");
 }
 template <class V>
 void describe(Path& p, V& v) {

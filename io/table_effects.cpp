@@ -67,6 +67,23 @@ void add_indirect(const ResultGroup& group, const Style& style, Table& table) {
 
 }  // namespace
 
+namespace {
+
+std::string difference_test(const ResultGroup& group) {
+    const std::string test = text_attribute(group, "test"), vcov = text_attribute(group, "vcov");
+    if (test == "suest") return "chi-squared of stacked scores (suest), variance " + vcov;
+    if (test != "permutation") return "F of the regression with everything interacted, variance " + vcov;
+    const std::string which =
+        number_attribute(group, "enumerated") > 0
+            ? fmt::format("all {} assignments", count(number_attribute(group, "replicates")))
+            : fmt::format("{} random assignments, seed {}", count(number_attribute(group, "replicates")),
+                          text_attribute(group, "seed"));
+    return fmt::format("Fisher permutation over {}, {}; p is two-sided", text_attribute(group, "permuted"),
+                       which);
+}
+
+}  // namespace
+
 Table difference_table(const Results& results, const std::string& name) {
     Table table;
     table.title = "Differences between groups";
@@ -80,6 +97,7 @@ Table difference_table(const Results& results, const std::string& name) {
         const auto labels_of = labels(results, *group, "group");
         const auto& estimate = numbers(*group, "estimate");
         const auto& error = numbers(*group, "std_error");
+        const bool permuted = text_attribute(*group, "test") == "permutation";
         for (std::size_t t = 0; t < terms.size(); ++t) {
             const auto of_term = [&](const char* dataset) { return numbers(*group, dataset)[t]; };
             for (std::size_t g = 0; g < labels_of.size(); ++g) {
@@ -89,7 +107,8 @@ Table difference_table(const Results& results, const std::string& name) {
                 if (g == 0) {
                     row.insert(row.end(),
                                {blank(of_term("difference")), blank(of_term("difference_std_error"), true),
-                                significant(of_term("statistic")), degrees(of_term("df1"), of_term("df2")),
+                                permuted ? "" : significant(of_term("statistic")),
+                                permuted ? "" : degrees(of_term("df1"), of_term("df2")),
                                 p_value(of_term("p_value"))});
                 } else {
                     row.resize(table.header.size());
@@ -98,16 +117,15 @@ Table difference_table(const Results& results, const std::string& name) {
             }
         }
         several = several || labels_of.size() > 2;
-        table.rows.push_back(
-            {"", "all together", "", "", "", "", "", significant(number_attribute(*group, "joint_statistic")),
-             degrees(number_attribute(*group, "joint_df1"), number_attribute(*group, "joint_df2")),
-             p_value(number_attribute(*group, "joint_p"))});
-        table.notes.push_back(fmt::format("{}: groups of {} ({}); {}, variance {}.", last_name(*group),
+        if (!permuted)
+            table.rows.push_back(
+                {"", "all together", "", "", "", "", "",
+                 significant(number_attribute(*group, "joint_statistic")),
+                 degrees(number_attribute(*group, "joint_df1"), number_attribute(*group, "joint_df2")),
+                 p_value(number_attribute(*group, "joint_p"))});
+        table.notes.push_back(fmt::format("{}: groups of {} ({}); {}.", last_name(*group),
                                           text_attribute(*group, "column"), text_attribute(*group, "split"),
-                                          text_attribute(*group, "test") == "suest"
-                                              ? "chi-squared of stacked scores (suest)"
-                                              : "F of the regression with everything interacted",
-                                          text_attribute(*group, "vcov")));
+                                          difference_test(*group)));
         if (const double without = number_attribute(*group, "rows_without_group"); without > 0) {
             table.notes.push_back(fmt::format("{}: {} rows without a value of {} are in no group.",
                                               last_name(*group), count(without),

@@ -177,6 +177,29 @@ std::string bootstrap_method(const ResultGroup& group) {
                        number_attribute(group, "null_imposed") > 0 ? "imposed" : "not imposed");
 }
 
+/// What was drawn, how often, and what of it stands in the file.
+std::string bootstrap_note(const ResultGroup& group) {
+    const auto number = [&](const char* key) { return count(number_attribute(group, key)); };
+    std::string drawn;
+    if (group.attribute("rows") != nullptr) {
+        drawn = number("rows") + " rows";
+    } else if (group.attribute("block") != nullptr) {
+        drawn = fmt::format("blocks of {} of {} periods of {}", number("block"), number("clusters"),
+                            text_attribute(group, "cluster"));
+    } else {
+        drawn = fmt::format("{} clusters of {}", number("clusters"), text_attribute(group, "cluster"));
+    }
+    const bool kept = group.attribute("keep") == nullptr || text_attribute(group, "keep") == "draws";
+    const std::string random =
+        group.attribute("replicates") == nullptr
+            ? "each left out once"
+            : fmt::format("{} replicates{}", number("replicates"), kept ? "" : " (counted, not kept)");
+    return fmt::format("{}: {} of regression {}, {}, {}, intervals at {:g} %{}.", last_name(group),
+                       bootstrap_method(group), text_attribute(group, "regression"), drawn, random,
+                       100 * number_attribute(group, "confidence"),
+                       group.attribute("seed") == nullptr ? "" : ", seed " + text_attribute(group, "seed"));
+}
+
 }  // namespace
 
 Table bootstrap_table(const Results& results) {
@@ -190,16 +213,23 @@ Table bootstrap_table(const Results& results) {
         table.rules.push_back(table.rows.size());
         const auto& terms = texts(*group, "term");
         const auto used = integers(*group, "used"), infeasible = integers(*group, "infeasible");
+        const bool jackknife = text_attribute(*group, "method") == "jackknife";
         // A wild bootstrap tests, and has neither a spread nor percentiles of coefficients.
         const auto cell = [&](const char* name, std::size_t t) -> std::string {
             return group->find(name) == nullptr ? "" : significant(numbers(*group, name)[t]);
         };
+        const auto p = [&](const char* name, std::size_t t) -> std::string {
+            if (group->find(name) == nullptr) return "";
+            const double value = numbers(*group, name)[t];
+            return jackknife ? p_value(value) : resampled_p(value, used[t]);
+        };
         for (std::size_t t = 0; t < terms.size(); ++t) {
             table.rows.push_back({last_name(*group), terms[t], cell("estimate", t), cell("std_error", t),
-                                  cell("bootstrap_std_error", t), cell("percentile_low", t),
-                                  cell("percentile_high", t), cell("t_low", t), cell("t_high", t),
-                                  resampled_p(numbers(*group, "p_value")[t], used[t]),
-                                  resampled_p(numbers(*group, "p_equal_tailed")[t], used[t])});
+                                  cell(jackknife ? "jackknife_std_error" : "bootstrap_std_error", t),
+                                  cell("percentile_low", t), cell("percentile_high", t),
+                                  cell(jackknife ? "conf_low" : "t_low", t),
+                                  cell(jackknife ? "conf_high" : "t_high", t), p("p_value", t),
+                                  p("p_equal_tailed", t)});
             if (infeasible[t] > 0) {
                 table.notes.push_back(fmt::format(
                     "{}: {} of the replicates {} {}; they are left out.", last_name(*group), infeasible[t],
@@ -207,12 +237,7 @@ Table bootstrap_table(const Results& results) {
                     terms[t]));
             }
         }
-        table.notes.push_back(fmt::format(
-            "{}: {} of regression {}, {} clusters of {}, {} replicates, intervals at {:g} %, seed {}.",
-            last_name(*group), bootstrap_method(*group), text_attribute(*group, "regression"),
-            count(number_attribute(*group, "clusters")), text_attribute(*group, "cluster"),
-            count(number_attribute(*group, "replicates")), 100 * number_attribute(*group, "confidence"),
-            text_attribute(*group, "seed")));
+        table.notes.push_back(bootstrap_note(*group));
     }
     return table;
 }
@@ -240,7 +265,13 @@ Table placebo_table(const Results& results) {
     table.left = {true, true};
     for (const auto* group : require_groups(results, "placebo")) {
         const auto figure = [&](const char* key) { return number_attribute(*group, key); };
-        const Moments draws = moments(numbers(*group, "draw"));
+        Moments draws;
+        if (group->find("draw") != nullptr) {
+            draws = moments(numbers(*group, "draw"));
+        } else {
+            draws.mean = figure("draw_mean");
+            draws.sd = figure("draw_standard_deviation");
+        }
         table.rows.push_back(
             {last_name(*group), text_attribute(*group, "treatment"), significant(figure("estimate")),
              significant(figure("std_error")), significant(figure("statistic")), significant(draws.mean),

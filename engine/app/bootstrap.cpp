@@ -1,7 +1,5 @@
 #include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
+#include <fmt/ranges.h>
 
 #include "engine/app/bootstrap_methods.hpp"
 #include "engine/app/bootstrap_output.hpp"
@@ -9,79 +7,37 @@
 namespace greenfront::app {
 namespace {
 
-constexpr const char* pairs = "pairs-cluster";
-constexpr const char* wild = "wild-cluster";
-constexpr const char* jackknife = "jackknife";
-constexpr const char* residual = "residual";
-constexpr const char* moving_block = "moving-block";
-constexpr const char* wre = "wre";
-
-bool is_wild(const BootstrapOptions& options) {
-    return options.method == wild || options.method == wre;
+/// Keys of a study that were given as options.
+std::vector<std::string> given(const CLI::App& command) {
+    std::vector<std::string> keys;
+    for (const char* key : {"cluster", "block", "type", "weights", "unrestricted", "boot_cluster",
+                            "enumerate", "replicates", "keep"}) {
+        if (command.count(option_name(key, Fault::usage)) > 0) keys.emplace_back(key);
+    }
+    return keys;
 }
 
-/// What belongs to the other method is not passed over in silence.
 void check(const BootstrapOptions& options, const CLI::App& command) {
-    check_method(options, command);
-    if (!std::isfinite(options.null)) throw Error(Fault::usage, "--null must be a finite number");
-    if (is_wild(options)) return;
-    for (const char* flag : {"--unrestricted", "--type", "--weights", "--boot-cluster"}) {
-        if (command.count(flag) > 0)
-            throw Error(Fault::usage, fmt::format("{} belongs to --method wild-cluster", flag));
-    }
-    if (options.cluster.find('+') != std::string::npos) {
-        throw Error(Fault::usage, fmt::format("--cluster {}: {} takes one cluster variable; an intersection "
-                                              "is written a^b",
-                                              options.cluster, options.method));
-    }
+    const BootstrapStage stage = options.stage();
+    check_bootstrap(stage, given(command), Fault::usage);
+    if (stage.method == "moving-block" && options.input.time.empty())
+        throw Error(Fault::usage, "--method moving-block draws periods; name their column: --time COL");
+    if (stage.method == "jackknife" && command.count("--seed") > 0)
+        throw Error(Fault::usage, "the jackknife draws nothing at random; leave --seed out");
+    if (options.draws && stage.keep != "draws")
+        throw Error(Fault::usage,
+                    "--draws prints every replicate and --keep quantiles keeps none; leave one of them out");
 }
 
-BootstrapReport run_pairs(const BootstrapOptions& options, const LoadedRegression& loaded) {
-    resample::PairsOptions settings;
-    settings.replicates = options.replicates;
-    settings.seed = options.seed;
-    settings.enumerate = options.enumerate;
-    settings.jackknife = true;
-    const auto draws = resample::pairs_cluster(loaded.design, loaded.options, settings);
-    return pairs_report(options, draws, loaded.options.confidence);
-}
-
-/// The variable whose levels are drawn stands first among the clusters.
-void put_first(std::vector<greenfront::panel::Factor>& clusters, const std::string& name) {
-    const auto at =
-        std::find_if(clusters.begin(), clusters.end(), [&](const auto& f) { return f.name == name; });
-    if (at == clusters.end()) {
-        std::vector<std::string> all;
-        for (const auto& factor : clusters) all.push_back(factor.name);
-        throw Error(Fault::usage, fmt::format("--boot-cluster {} is none of the cluster variables {}", name,
-                                              fmt::join(all, ", ")));
-    }
-    std::rotate(clusters.begin(), at, at + 1);
-}
-
-resample::WildWeights weights_of(const std::string& name) {
-    const std::vector<std::string> all{"rademacher", "mammen", "webb", "normal"};
-    const auto at = std::find(all.begin(), all.end(), name) - all.begin();
-    return static_cast<resample::WildWeights>(at);
-}
-
-BootstrapReport run_wild(BootstrapOptions options, LoadedRegression& loaded) {
-    if (options.method == wre && loaded.design.endogenous.cols() == 0) {
+BootstrapReport run_wild(BootstrapOptions options, const LoadedRegression& loaded) {
+    if (options.method == "wre" && loaded.design.endogenous.cols() == 0) {
         throw Error(Fault::usage,
                     "--method wre is for a formula with \"| endogenous ~ instruments\"; without them use "
                     "--method wild-cluster");
     }
-    auto& clusters = loaded.design.clusters;
-    if (options.boot_cluster.empty()) options.boot_cluster = clusters.front().name;
-    put_first(clusters, options.boot_cluster);
-    resample::WildOptions settings;
-    settings.null = options.null;
-    settings.impose_null = !options.unrestricted;
-    settings.type = {options.type[0] - '0', options.type[1] - '0'};
-    settings.weights = weights_of(options.weights);
-    settings.replicates = options.replicates;
+    options.boot_cluster = loaded.design.clusters.front().name;
+    resample::WildOptions settings = wild_options(options.stage(), Fault::usage);
     settings.seed = options.seed;
-    settings.enumerate = options.enumerate;
     const auto estimated = resample::wild_terms(loaded.design, loaded.options);
     std::vector<resample::WildDraws> terms;
     for (const std::size_t j : chosen_terms(options.term, estimated)) {
@@ -91,23 +47,29 @@ BootstrapReport run_wild(BootstrapOptions options, LoadedRegression& loaded) {
     return wild_report(options, terms, loaded.design.endogenous.cols() > 0, loaded.options.confidence);
 }
 
-BootstrapReport run(const BootstrapOptions& options, LoadedRegression& loaded) {
-    if (is_wild(options)) return run_wild(options, loaded);
-    if (options.method == residual) return residual_report(options, loaded);
-    if (options.method == moving_block) return moving_block_report(options, loaded);
-    if (options.method == jackknife) {
-        const auto result = resample::jackknife_clusters(loaded.design, loaded.options);
-        return jackknife_report(options, result, loaded.options.confidence);
-    }
-    return run_pairs(options, loaded);
+BootstrapReport run(const BootstrapOptions& options, const LoadedRegression& loaded) {
+    const BootstrapStage stage = options.stage();
+    if (is_wild(stage)) return run_wild(options, loaded);
+    const double confidence = loaded.options.confidence;
+    if (options.method == "jackknife")
+        return jackknife_report(options, resample::jackknife_clusters(loaded.design, loaded.options),
+                                confidence);
+    resample::PairsOptions settings = pairs_options(stage);
+    settings.seed = options.seed;
+    const auto draws = coefficient_draws(stage, loaded.design, loaded.options, settings);
+    if (options.method == "residual") return residual_report(options, draws, confidence);
+    if (options.method == "moving-block") return moving_block_report(options, draws, confidence);
+    return pairs_report(options, draws, confidence);
 }
 
 void execute(BootstrapOptions options, const CLI::App& command) {
     check(options, command);
-    if (options.method == moving_block) options.cluster = options.input.time;
+    const auto clusters = bootstrap_clusters(options.stage(), options.input.time, Fault::usage);
+    if (options.method == "moving-block") options.cluster = options.input.time;
     const auto limit = options.threads.apply();
-    const std::string variance = options.method == residual ? "iid" : "cluster:" + options.cluster;
-    auto loaded = load_regression(options.input, parse_variance(variance, Fault::usage));
+    const std::string variance =
+        clusters.empty() ? "iid" : fmt::format("cluster:{}", fmt::join(clusters, "+"));
+    const auto loaded = load_regression(options.input, parse_variance(variance, Fault::usage));
     const auto report = run(options, loaded);
     std::vector<io::Table> tables{report.table};
     tables.insert(tables.end(), report.more.begin(), report.more.end());
@@ -126,7 +88,8 @@ void add_bootstrap(CLI::App& program) {
                      "restricted efficient bootstrap, which wre names too), jackknife (leaves out one "
                      "cluster at a time), residual (draws residuals of rows), moving-block (draws blocks of "
                      "periods)")
-        ->check(CLI::IsMember({pairs, wild, wre, jackknife, residual, moving_block}))
+        ->check(
+            CLI::IsMember({"pairs-cluster", "wild-cluster", "wre", "jackknife", "residual", "moving-block"}))
         ->capture_default_str();
     command->add_option(
         "--cluster", options->cluster,
@@ -151,6 +114,7 @@ void add_bootstrap(CLI::App& program) {
     command->add_option("--boot-cluster", options->boot_cluster,
                         "wild-cluster: the one of --cluster that weights are drawn for (the first)");
     add_resampling(*command, options->replicates, options->seed, options->enumerate, options->draws);
+    add_keep(*command, options->keep);
     options->format.add_to(*command);
     options->threads.add_to(*command);
     command->callback([options, command] { execute(*options, *command); });

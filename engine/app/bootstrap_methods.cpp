@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "engine/app/bootstrap_intervals.hpp"
-#include "kernels/resample/residual.hpp"
 
 namespace greenfront::app {
 namespace {
@@ -108,12 +107,9 @@ BootstrapReport jackknife_report(const BootstrapOptions& options, const resample
     return result;
 }
 
-BootstrapReport residual_report(const BootstrapOptions& options, const LoadedRegression& loaded) {
-    resample::PairsOptions settings;
-    settings.replicates = options.replicates;
-    settings.seed = options.seed;
-    const auto draws = resample::residual_bootstrap(loaded.design, loaded.options, settings);
-    auto result = pairs_report(options, draws, loaded.options.confidence);
+BootstrapReport residual_report(const BootstrapOptions& options, const resample::PairsDraws& draws,
+                                double confidence) {
+    auto result = pairs_report(options, draws, confidence);
     result.table.title = "Residual bootstrap";
     result.table.notes = {
         fmt::format("residuals of {} rows drawn with replacement, {} replicates, seed {}; regressors and "
@@ -127,14 +123,9 @@ BootstrapReport residual_report(const BootstrapOptions& options, const LoadedReg
     return result;
 }
 
-BootstrapReport moving_block_report(const BootstrapOptions& options, const LoadedRegression& loaded) {
-    resample::PairsOptions settings;
-    settings.replicates = options.replicates;
-    settings.seed = options.seed;
-    settings.block = options.block;
-    settings.studentise = false;
-    const auto draws = resample::pairs_cluster(loaded.design, loaded.options, settings);
-    auto result = pairs_report(options, draws, loaded.options.confidence);
+BootstrapReport moving_block_report(const BootstrapOptions& options, const resample::PairsDraws& draws,
+                                    double confidence) {
+    auto result = pairs_report(options, draws, confidence);
     result.table.title = "Moving-block bootstrap over " + options.cluster;
     result.table.notes.front() =
         fmt::format("blocks of {} of {} periods, all units together, {} replicates, seed {}", options.block,
@@ -143,35 +134,6 @@ BootstrapReport moving_block_report(const BootstrapOptions& options, const Loade
         "std_error: spread of the replicates, which are not studentised: no t, p and BCa";
     result.json["block"] = options.block;
     return result;
-}
-
-void check_method(const BootstrapOptions& options, const CLI::App& command) {
-    const bool blocks = options.method == "moving-block", residual = options.method == "residual";
-    const auto refuse = [](const std::string& text) { throw Error(Fault::usage, text); };
-    if (blocks != (command.count("--block") > 0)) {
-        refuse(blocks ? "--method moving-block needs --block L, periods in a block; it should grow with the "
-                        "dependence over time (often about the cube root of the number of periods)"
-                      : "--block belongs to --method moving-block");
-    }
-    if (blocks && options.input.time.empty())
-        refuse("--method moving-block draws periods; name their column: --time COL");
-    if (blocks || residual) {
-        if (command.count("--cluster") > 0)
-            refuse(fmt::format("--cluster does not belong to --method {}, which draws {}", options.method,
-                               blocks ? "blocks of periods" : "residuals of single rows"));
-        if (options.enumerate)
-            refuse(fmt::format("--method {} cannot enumerate its resamples", options.method));
-    } else if (options.cluster.empty()) {
-        refuse(fmt::format("--method {} needs --cluster COL; there is no default", options.method));
-    }
-    if (options.method != "jackknife") return;
-    for (const char* flag : {"--replicates", "--seed", "--enumerate"}) {
-        if (command.count(flag) > 0)
-            refuse(
-                fmt::format("the jackknife leaves out every cluster once and draws nothing at random; leave "
-                            "{} out",
-                            flag));
-    }
 }
 
 }  // namespace greenfront::app

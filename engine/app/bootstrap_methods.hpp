@@ -9,12 +9,10 @@ namespace greenfront::app {
                                                const resample::ClusterJackknife& jackknife,
                                                double confidence);
 
-/// Methods residual and moving-block. The cluster variable of moving-block is the column of time.
+/// Methods residual and moving-block; options.cluster of the latter is the column of time.
 [[nodiscard]] BootstrapReport residual_report(const BootstrapOptions& options,
-                                              const LoadedRegression& loaded);
+                                              const resample::PairsDraws& draws, double confidence);
 [[nodiscard]] BootstrapReport moving_block_report(const BootstrapOptions& options,
-                                                  const LoadedRegression& loaded);
-/// What --method, --cluster, --block and --time must be to each other; throws Error(Fault::usage).
-void check_method(const BootstrapOptions& options, const CLI::App& command);
+                                                  const resample::PairsDraws& draws, double confidence);
 
 }  // namespace greenfront::app

@@ -23,12 +23,32 @@ Json list(const Eigen::VectorXd& values) {
     return result;
 }
 
+constexpr const char* sketch_note =
+    "replicates were counted and not kept: ends of percentile intervals are within 2^-12 of their distance "
+    "from the estimate; p and std_error are exact";
+
 /// A number in a table: all digits in CSV, nothing where there is none.
 std::string cell(bool csv, double value) {
     return csv ? exact(value) : shown(value);
 }
 
 }  // namespace
+
+BootstrapStage BootstrapOptions::stage() const {
+    BootstrapStage words;
+    words.method = method;
+    words.cluster = cluster;
+    words.boot_cluster = boot_cluster;
+    words.type = type;
+    words.weights = weights;
+    words.null = null;
+    words.unrestricted = unrestricted;
+    words.enumerate = enumerate;
+    words.block = block;
+    words.replicates = replicates;
+    words.keep = keep;
+    return words;
+}
 
 std::vector<std::size_t> chosen_terms(const std::string& list, const std::vector<std::string>& estimated) {
     std::vector<std::size_t> chosen;
@@ -57,11 +77,9 @@ std::vector<std::size_t> chosen_terms(const std::string& list, const std::vector
 BootstrapReport pairs_report(const BootstrapOptions& options, const resample::PairsDraws& draws,
                              double confidence) {
     const auto chosen = chosen_terms(options.term, draws.term);
-    const auto replicates = draws.draw.cols();
+    const auto replicates = draws.replicates();
     BootstrapReport result;
     Json terms = Json::array(), columns = Json::array();
-    std::int64_t without_statistic = 0;
-    for (const auto status : draws.status) without_statistic += status == Status::optimal ? 0 : 1;
     auto& table = result.table;
     const auto percent = fmt::format("{:g}%", 100 * confidence);
     table.title = "Pairs bootstrap, clusters of " + options.cluster;
@@ -118,7 +136,7 @@ BootstrapReport pairs_report(const BootstrapOptions& options, const resample::Pa
     }
     // One term: its own count. Several: replicates that leave any of the model's terms without an estimate.
     const std::int64_t infeasible =
-        chosen.size() == 1 ? terms[0]["infeasible"].get<std::int64_t>() : without_statistic;
+        chosen.size() == 1 ? terms[0]["infeasible"].get<std::int64_t>() : draws.incomplete;
     table.notes.push_back(
         fmt::format("{} of {} clusters drawn with replacement, {}; {}", draws.clusters, draws.clusters,
                     options.enumerate ? fmt::format("all {} ordered resamples", replicates)
@@ -129,6 +147,7 @@ BootstrapReport pairs_report(const BootstrapOptions& options, const resample::Pa
         fmt::format("std_error: spread of the replicates; t and p: clustered statistics of the "
                     "replicates against {:g}",
                     options.null));
+    if (options.keep != "draws") table.notes.emplace_back(sketch_note);
     if (!csv) result.more.push_back(interval_table(intervals, confidence));
     result.json["method"] = options.method;
     result.json["estimator"] = draws.estimator;
@@ -139,6 +158,7 @@ BootstrapReport pairs_report(const BootstrapOptions& options, const resample::Pa
     result.json["clusters"] = draws.clusters;
     result.json["seed"] = options.enumerate ? Json(nullptr) : Json(options.seed);
     result.json["null"] = number(options.null);
+    result.json["keep"] = options.keep;
     result.json["terms"] = std::move(terms);
     if (options.draws) result.json["draws"] = std::move(columns);
     return result;
@@ -159,9 +179,9 @@ std::string wild_note(const BootstrapOptions& options, const resample::WildDraws
                     : "",
         options.type, which, options.unrestricted ? "not imposed" : "imposed",
         draws.enumerated
-            ? fmt::format("all {} vectors of signs of {} clusters", draws.draw.size(), draws.clusters)
+            ? fmt::format("all {} vectors of signs of {} clusters", draws.replicates(), draws.clusters)
             : fmt::format("{} weights of {} clusters, {} replicates, seed {}", options.weights,
-                          draws.clusters, draws.draw.size(), options.seed));
+                          draws.clusters, draws.replicates(), options.seed));
 }
 
 Json wild_term(const resample::WildDraws& draws, const resample::WildSummary& s) {
@@ -234,13 +254,14 @@ BootstrapReport wild_report(const BootstrapOptions& options, const std::vector<r
         "std_error: the analytic one; p: replicates with |t*| above |t|, t against {:g}; the interval "
         "holds the values around the estimate that are not rejected",
         options.null));
+    if (options.keep != "draws" && options.unrestricted) table.notes.emplace_back(sketch_note);
     auto& json = result.json;
     json["method"] = options.method;
     json["type"] = options.type;
     json["weights"] = options.weights;
     json["estimator"] = instruments ? "2sls" : "ols";
     json["null_imposed"] = !options.unrestricted;
-    json["replicates"] = first.draw.size();
+    json["replicates"] = first.replicates();
     json["infeasible"] = infeasible;
     json["enumerated"] = first.enumerated;
     json["cluster"] = options.cluster;
@@ -248,6 +269,7 @@ BootstrapReport wild_report(const BootstrapOptions& options, const std::vector<r
     json["clusters"] = first.clusters;
     json["seed"] = first.enumerated ? Json(nullptr) : Json(options.seed);
     json["null"] = number(options.null);
+    json["keep"] = options.keep;
     json["terms"] = std::move(list_of_terms);
     if (options.draws) json["draws"] = std::move(list_of_draws);
     return result;

@@ -4,6 +4,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/regression_io.hpp"
+#include "engine/bootstrap_choice.hpp"
 #include "kernels/resample/resample.hpp"
 #include "kernels/resample/wild.hpp"
 
@@ -13,13 +14,15 @@ namespace greenfront::app {
 struct BootstrapOptions {
     RegressionInput input;
     std::string method = "pairs-cluster", cluster, boot_cluster, term;
-    std::string type = "11", weights = "rademacher";
+    std::string type = "11", weights = "rademacher", keep = "draws";
     double null = 0;
     bool unrestricted = false, enumerate = false, draws = false;
     std::int64_t replicates = 999, block = 0;
     std::uint64_t seed = 1;
     OutputFormat format;
     Threads threads;
+    /// The same words as a study has them.
+    [[nodiscard]] BootstrapStage stage() const;
 };
 
 struct BootstrapReport {

@@ -17,6 +17,7 @@ struct PlaceboCommand {
     bool enumerate = false, draws = false, replicates_given = false;
     std::int64_t replicates = 999;
     std::uint64_t seed = 1;
+    std::string keep = "draws";
     OutputFormat format;
     Threads threads;
 };
@@ -39,8 +40,7 @@ Json draw_list(const resample::PlaceboDraws& draws) {
 Json reasons(const resample::PlaceboDraws& draws) {
     Json json = Json::object();
     for (std::size_t kind = 1; kind < resample::infeasible_names.size(); ++kind) {
-        const auto times =
-            std::count(draws.reason.begin(), draws.reason.end(), static_cast<resample::Infeasible>(kind));
+        const auto times = draws.left_out.count[kind];
         if (times > 0) json[std::string(resample::infeasible_names[kind])] = times;
     }
     return json;
@@ -69,7 +69,7 @@ Json json_of(const PlaceboCommand& options, const PlaceboChoice& choice, const s
     json["method"] = choice.method;
     json["within"] = text(choice.within);
     json["treatment"] = options.treatment;
-    json["replicates"] = draws.draw.size();
+    json["replicates"] = draws.replicates();
     json["infeasible"] = draws.infeasible();
     json["infeasible_reasons"] = reasons(draws);
     json["enumerated"] = options.enumerate;
@@ -81,6 +81,7 @@ Json json_of(const PlaceboCommand& options, const PlaceboChoice& choice, const s
     json["statistic"] = number(draws.statistic);
     json["df_residual"] = number(draws.df);
     json["compared"] = choice.statistic;
+    json["keep"] = options.keep;
     add_test(draws.test, json);
     json["permutations"] = number(draws.arrangements);
     json["units"] = draws.units;
@@ -106,13 +107,13 @@ std::string source_of_draws(const PlaceboCommand& options, const PlaceboChoice& 
                             const resample::PlaceboDraws& draws) {
     if (!draws.lead.empty()) {
         return fmt::format("{} fake adoptions, 1 to {} periods early, on the {} rows before adoption",
-                           draws.draw.size(), draws.draw.size(), draws.items);
+                           draws.replicates(), draws.replicates(), draws.items);
     }
     if (options.enumerate)
-        return fmt::format("all {} different permutations, the observed one among them", draws.draw.size());
+        return fmt::format("all {} different permutations, the observed one among them", draws.replicates());
     const bool stata = !choice.compatibility.empty();
     return fmt::format(
-        "{} random permutations, seed {}; p_value = {}", draws.draw.size(), options.seed,
+        "{} random permutations, seed {}; p_value = {}", draws.replicates(), options.seed,
         stata ? "n_extreme / draws, as Stata's " + choice.compatibility : "(n_extreme + 1) / (draws + 1)");
 }
 
@@ -130,7 +131,7 @@ io::Table table_of(const PlaceboCommand& options, const PlaceboChoice& choice, c
                     "p_value",   "p_share",  "n_extreme", "replicates"};
     table.rows.push_back({options.treatment, cell(draws.estimate), cell(draws.std_error),
                           cell(draws.statistic), cell(test.p_value), cell(test.p_share),
-                          fmt::to_string(test.n_extreme), fmt::to_string(draws.draw.size())});
+                          fmt::to_string(test.n_extreme), fmt::to_string(draws.replicates())});
     table.notes.push_back(source_of_draws(options, choice, draws));
     table.notes.push_back(fmt::format("{} compared; p_share has standard error {} and 95 % interval [{}, {}]",
                                       choice.statistic == "t" ? "t statistics" : "coefficients",
@@ -151,6 +152,9 @@ io::Table table_of(const PlaceboCommand& options, const PlaceboChoice& choice, c
 
 void execute(const PlaceboCommand& options) {
     const PlaceboChoice choice = resolved(options.choice, Fault::usage);
+    if (options.draws && options.keep != "draws")
+        throw Error(Fault::usage,
+                    "--draws prints every draw and --keep quantiles keeps none; leave one of them out");
     // A trajectory is one draw of its unit, so the unit is the cluster unless the user says otherwise.
     const std::string vcov = options.vcov.empty() ? "cluster:" + options.input.unit : options.vcov;
     const auto limit = options.threads.apply();
@@ -166,11 +170,12 @@ void execute(const PlaceboCommand& options) {
     placebo.replicates = options.replicates;
     placebo.seed = options.seed;
     placebo.enumerate = options.enumerate;
+    placebo.keep = options.keep == "draws";
     const auto draws = run_placebo(choice, loaded.panel, loaded.design, loaded.options, placebo);
     for (const auto& warning : draws.warnings) fmt::print(stderr, "greenfront: warning: {}\n", warning);
     if (!draws.lead.empty() && options.replicates_given)
         fmt::print(stderr, "greenfront: warning: --replicates: in-time has one draw a lead, {} in all\n",
-                   draws.draw.size());
+                   draws.replicates());
     print(options.format, json_of(options, choice, vcov, draws), {table_of(options, choice, vcov, draws)});
 }
 
@@ -198,6 +203,7 @@ void add_placebo(CLI::App& program) {
     command->add_option("--vcov", options->vcov,
                         "variance of the t statistics: iid, robust, cluster:NAME (default: cluster:UNIT)");
     add_resampling(*command, options->replicates, options->seed, options->enumerate, options->draws);
+    add_keep(*command, options->keep);
     options->format.add_to(*command);
     options->threads.add_to(*command);
     command->callback([options, command] {

@@ -242,4 +242,13 @@ void add_resampling(CLI::App& command, std::int64_t& replicates, std::uint64_t& 
     command.add_flag("--draws", draws, "with --format json: also every replicate");
 }
 
+void add_keep(CLI::App& command, std::string& keep) {
+    command
+        .add_option("--keep", keep,
+                    "draws, or quantiles: count the replicates and forget them, in the same memory for any "
+                    "number; p stays exact, quantiles are within 2^-12")
+        ->check(CLI::IsMember({"draws", "quantiles"}))
+        ->capture_default_str();
+}
+
 }  // namespace greenfront::app

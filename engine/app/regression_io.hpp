@@ -46,5 +46,7 @@ void add_checks(const greenfront::panel::Fit& fit, bool vif, std::vector<io::Tab
 /// Options that every resampling command has; each stands for a field of the command's own.
 void add_resampling(CLI::App& command, std::int64_t& replicates, std::uint64_t& seed, bool& enumerate,
                     bool& draws);
+/// --keep draws|quantiles.
+void add_keep(CLI::App& command, std::string& keep);
 
 }  // namespace greenfront::app

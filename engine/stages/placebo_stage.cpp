@@ -2,6 +2,7 @@
 
 #include "engine/columns.hpp"
 #include "engine/placebo_terms.hpp"
+#include "engine/stages/percentile_store.hpp"
 #include "engine/stages/stages.hpp"
 
 namespace greenfront::stages {
@@ -13,7 +14,7 @@ Attributes attributes(const Workspace& workspace, const PlaceboStage& stage, con
     Attributes list{{"regression", stage.regression},
                     {"treatment", stage.treatment},
                     {"method", choice.method},
-                    {"replicates", static_cast<std::int64_t>(draws.draw.size())},
+                    {"replicates", draws.replicates()},
                     {"infeasible", draws.infeasible()},
                     {"estimate", draws.estimate},
                     {"std_error", draws.std_error},
@@ -38,7 +39,12 @@ Attributes attributes(const Workspace& workspace, const PlaceboStage& stage, con
                     {"p_plus_one", test.p_plus_one},
                     {"p_exact", test.p_exact},
                     {"p_equal_tailed", test.p_equal_tailed},
+                    {"keep", stage.keep},
                     {"seed", std::to_string(workspace.study.seed)}};
+    if (draws.running) {
+        list.emplace_back("draw_mean", draws.running->moments.mean());
+        list.emplace_back("draw_standard_deviation", draws.running->moments.standard_deviation());
+    }
     if (!choice.within.empty()) list.emplace_back("within", choice.within);
     if (!choice.compatibility.empty()) list.emplace_back("compat", choice.compatibility);
     if (const auto text = infeasible_text(draws); !text.empty())
@@ -60,6 +66,7 @@ void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& 
     placebo.treatment = stage.treatment;
     placebo.replicates = stage.replicates;
     placebo.enumerate = stage.enumerate;
+    placebo.keep = stage.keep == "draws";
     placebo.seed = workspace.study.seed;
     placebo.stream = stream;
     auto options = regression.options;
@@ -72,9 +79,16 @@ void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& 
     workspace.failed += std::count(draws.status.begin(), draws.status.end(), Status::failed);
 
     for (const auto& warning : draws.warnings) workspace.progress.warning("placebo." + name + ": " + warning);
-    const auto replicates = static_cast<std::size_t>(draws.draw.size());
     ResultGroup& group = workspace.results.add("placebo/" + name);
     group.attributes = attributes(workspace, stage, choice, design.clusters.front().name, draws);
+    if (draws.running) {
+        store_percentiles(group, "draw_percentile", {&draws.running->estimate}, {},
+                          "percentile of the draws' coefficients", false);
+        store_percentiles(group, "draw_statistic_percentile", {&draws.running->statistic}, {},
+                          "percentile of the draws' t statistics", false);
+        return;
+    }
+    const auto replicates = static_cast<std::size_t>(draws.draw.size());
     group.variables.push_back(counter("replicate", replicates, 1));
     const auto column = [&](const char* label, const Eigen::VectorXd& values, const char* long_name) {
         group.variables.push_back(numbers(label, {"replicate"}, {replicates}, to_vector(values), long_name));

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/bootstrap_choice.hpp"
 #include "engine/columns.hpp"
+#include "engine/stages/percentile_store.hpp"
 #include "engine/stages/stages.hpp"
 
 namespace greenfront::stages {
@@ -10,16 +12,6 @@ namespace {
 
 using resample::PairsDraws;
 using resample::Summary;
-
-/// The design of a regression with one cluster variable, that of the resampling.
-greenfront::panel::Design design_clustered_by(const Workspace& workspace, const RegressionOutcome& regression,
-                                              const std::string& cluster) {
-    return build_design(regression.formula, workspace.panel(), regression.keep, {cluster});
-}
-
-std::int64_t count_failed(const std::vector<Status>& statuses) {
-    return std::count(statuses.begin(), statuses.end(), Status::failed);
-}
 
 /// Draws are paired only where both estimations number the same clusters alike.
 void check_shared(const Workspace& workspace, const BootstrapStage& stage, const PairsDraws& draws) {
@@ -34,10 +26,10 @@ void check_shared(const Workspace& workspace, const BootstrapStage& stage, const
                     stage.cluster, stage.draws, draws.clusters, other.clusters, stage.draws));
 }
 
-void store_summaries(ResultGroup& group, const PairsDraws& draws, double confidence) {
+void store_summaries(ResultGroup& group, const PairsDraws& draws, const BootstrapStage& stage) {
     std::vector<Summary> summaries;
     for (Eigen::Index k = 0; k < draws.estimate.size(); ++k) {
-        summaries.push_back(resample::summarise(draws, k, 0.0, confidence));
+        summaries.push_back(resample::summarise(draws, k, stage.null, stage.confidence));
     }
     const std::size_t n = summaries.size();
     const auto column = [&](const char* name, double Summary::*member, const char* long_name) {
@@ -78,46 +70,79 @@ void store_summaries(ResultGroup& group, const PairsDraws& draws, double confide
     count("infeasible", &Summary::infeasible, "draws that do not identify the term");
 }
 
+Attributes attributes(const BootstrapStage& stage, const PairsDraws& draws, std::uint64_t seed) {
+    Attributes list{{"regression", stage.regression},
+                    {"method", stage.method},
+                    {"estimator", draws.estimator},
+                    {stage.method == "residual" ? "rows" : "clusters", draws.clusters},
+                    {"null", stage.null},
+                    {"enumerated", std::int64_t{stage.enumerate ? 1 : 0}},
+                    {"replicates", draws.replicates()},
+                    {"confidence", stage.confidence},
+                    {"keep", stage.keep},
+                    {"seed", std::to_string(seed)}};
+    if (stage.method != "residual") list.emplace_back("cluster", stage.cluster);
+    if (stage.method == "pairs-cluster") list.emplace_back("draws", stage.draws);
+    if (stage.method == "moving-block") list.emplace_back("block", stage.block);
+    return list;
+}
+
+void store_draws(ResultGroup& group, const PairsDraws& draws) {
+    const auto replicates = static_cast<std::size_t>(draws.replicates());
+    group.variables.push_back(counter("replicate", replicates, 1));
+    group.variables.push_back(
+        matrix("draw", {"term", "replicate"}, draws.draw, "coefficient of the replicate"));
+    if (draws.draw_std_error.size() > 0)
+        group.variables.push_back(matrix("draw_std_error", {"term", "replicate"}, draws.draw_std_error,
+                                         "standard error of the replicate"));
+    group.variables.push_back(
+        statuses("status", {"replicate"}, {replicates}, draws.status, std::vector<char>(replicates, 1)));
+}
+
+void store_sketches(ResultGroup& group, const PairsDraws& draws) {
+    std::vector<const stats::QuantileSketch*> change, t;
+    for (const auto& running : draws.running) {
+        change.push_back(&running.change);
+        if (running.t.count() > 0) t.push_back(&running.t);
+    }
+    store_percentiles(group, "draw_percentile", change, to_vector(draws.estimate),
+                      "percentile of the replicates");
+    if (t.size() == change.size())
+        store_percentiles(group, "draw_statistic_percentile", t, {},
+                          "percentile of the replicates' t statistics, centred at the estimate");
+}
+
 }  // namespace
 
-void bootstrap(Workspace& workspace, const std::string& name, const BootstrapStage& stage,
+void bootstrap(Workspace& workspace, const std::string& name, const BootstrapStage& given,
                std::uint64_t stream) {
-    if (stage.method == "wild-cluster") return wild_bootstrap(workspace, name, stage, stream);
+    if (is_wild(given)) return wild_bootstrap(workspace, name, given, stream);
+    if (given.method == "jackknife") return jackknife(workspace, name, given);
+    BootstrapStage stage = given;
     const RegressionOutcome& regression = *workspace.regression.find(stage.regression);
-    resample::PairsOptions pairs;
-    pairs.replicates = stage.replicates;
+    const auto clusters = bootstrap_clusters(stage, workspace.panel().time_column, Fault::study);
+    if (!clusters.empty()) stage.cluster = clusters.front();
+    resample::PairsOptions pairs = pairs_options(stage);
     pairs.seed = workspace.study.seed;
     pairs.stream = stream;
-    pairs.jackknife = true;
     auto options = regression.options;
     options.variance = greenfront::panel::Variance::cluster;
     options.confidence = stage.confidence;
-    const auto design = design_clustered_by(workspace, regression, stage.cluster);
-    PairsDraws draws = resample::pairs_cluster(design, options, pairs);
+    const auto design = build_design(regression.formula, workspace.panel(), regression.keep, clusters);
+    PairsDraws draws = coefficient_draws(stage, design, options, pairs);
     check_shared(workspace, stage, draws);
-    workspace.failed += count_failed(draws.status);
+    workspace.failed += std::count(draws.status.begin(), draws.status.end(), Status::failed);
 
     const auto terms = static_cast<std::size_t>(draws.estimate.size());
-    const auto replicates = static_cast<std::size_t>(draws.draw.cols());
     ResultGroup& group = workspace.results.add("bootstrap/" + name);
-    group.attributes = {
-        {"regression", stage.regression}, {"method", stage.method},
-        {"cluster", stage.cluster},       {"draws", stage.draws},
-        {"clusters", draws.clusters},     {"replicates", static_cast<std::int64_t>(replicates)},
-        {"confidence", stage.confidence}, {"seed", std::to_string(workspace.study.seed)}};
+    group.attributes = attributes(stage, draws, workspace.study.seed);
     group.variables.push_back(scale("term", draws.term));
-    group.variables.push_back(counter("replicate", replicates, 1));
     group.variables.push_back(
         numbers("estimate", {"term"}, {terms}, to_vector(draws.estimate), "coefficient"));
     group.variables.push_back(
-        numbers("std_error", {"term"}, {terms}, to_vector(draws.std_error), "clustered standard error"));
-    store_summaries(group, draws, stage.confidence);
-    group.variables.push_back(
-        matrix("draw", {"term", "replicate"}, draws.draw, "coefficient of the replicate"));
-    group.variables.push_back(matrix("draw_std_error", {"term", "replicate"}, draws.draw_std_error,
-                                     "clustered standard error of the replicate"));
-    group.variables.push_back(
-        statuses("status", {"replicate"}, {replicates}, draws.status, std::vector<char>(replicates, 1)));
+        numbers("std_error", {"term"}, {terms}, to_vector(draws.std_error), "analytic standard error"));
+    store_summaries(group, draws, stage);
+    pairs.keep ? store_draws(group, draws) : store_sketches(group, draws);
     workspace.bootstrap.add(name) = std::move(draws);
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 #include "engine/workspace.hpp"
-#include "kernels/resample/wild.hpp"
 
 namespace greenfront {
 struct PlaceboChoice;
@@ -18,12 +17,11 @@ void mediation(Workspace& workspace, const std::string& name, const MediationSta
                std::uint64_t stream);
 void bootstrap(Workspace& workspace, const std::string& name, const BootstrapStage& stage,
                std::uint64_t stream);
-/// method wild-cluster: a test of each term.
+/// Methods wild-cluster and wre: a test of each term.
 void wild_bootstrap(Workspace& workspace, const std::string& name, const BootstrapStage& stage,
                     std::uint64_t stream);
-[[nodiscard]] std::vector<std::string> wild_clusters(const BootstrapStage& stage);
-/// Without term, seed and stream. Throws Error(Fault::study) where the settings do not go together.
-[[nodiscard]] resample::WildOptions wild_options(const BootstrapStage& stage);
+/// Method jackknife.
+void jackknife(Workspace& workspace, const std::string& name, const BootstrapStage& stage);
 void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& stage, std::uint64_t stream);
 /// Throws Error(Fault::study) where the settings do not go together.
 [[nodiscard]] PlaceboChoice placebo_choice(const PlaceboStage& stage);

@@ -3,8 +3,9 @@
 
 #include <algorithm>
 
+#include "engine/bootstrap_choice.hpp"
 #include "engine/columns.hpp"
-#include "engine/settings.hpp"
+#include "engine/stages/percentile_store.hpp"
 #include "engine/stages/stages.hpp"
 
 namespace greenfront::stages {
@@ -75,48 +76,28 @@ void store_tests(ResultGroup& group, const std::vector<WildDraws>& tests) {
 
 }  // namespace
 
-std::vector<std::string> wild_clusters(const BootstrapStage& stage) {
-    return parse_variance("cluster:" + stage.cluster, Fault::study).clusters;
-}
-
-resample::WildOptions wild_options(const BootstrapStage& stage) {
-    const std::vector<std::string> weights{"rademacher", "mammen", "webb", "normal"};
-    resample::WildOptions wild;
-    wild.null = stage.null;
-    wild.impose_null = !stage.unrestricted;
-    wild.type = {stage.type[0] - '0', stage.type[1] - '0'};
-    wild.weights = static_cast<resample::WildWeights>(
-        std::find(weights.begin(), weights.end(), stage.weights) - weights.begin());
-    wild.replicates = stage.replicates;
-    if (wild.type.variance == 3 && wild_clusters(stage).size() > 1) {
-        throw Error(
-            Fault::study,
-            "types 13 and 33 leave out one cluster at a time and are for one cluster variable; use 11 or 31");
-    }
-    return wild;
-}
-
 void wild_bootstrap(Workspace& workspace, const std::string& name, const BootstrapStage& stage,
                     std::uint64_t stream) {
     const RegressionOutcome& regression = *workspace.regression.find(stage.regression);
-    resample::WildOptions wild = wild_options(stage);
+    resample::WildOptions wild = wild_options(stage, Fault::study);
     wild.seed = workspace.study.seed;
     wild.stream = stream;
     auto options = regression.options;
     options.variance = greenfront::panel::Variance::cluster;
     options.confidence = stage.confidence;
-    const auto design =
-        build_design(regression.formula, workspace.panel(), regression.keep, wild_clusters(stage));
+    const auto design = build_design(regression.formula, workspace.panel(), regression.keep,
+                                     bootstrap_clusters(stage, {}, Fault::study));
     std::vector<WildDraws> tests;
     for (const auto& term : terms_of(stage, design, options)) {
         wild.term = term;
         tests.push_back(resample::wild_cluster(design, options, wild));
     }
-    const auto replicates = static_cast<std::size_t>(tests.front().draw.size());
+    const std::int64_t replicates = tests.front().replicates();
     ResultGroup& group = workspace.results.add("bootstrap/" + name);
     group.attributes = {{"regression", stage.regression},
                         {"method", stage.method},
                         {"cluster", stage.cluster},
+                        {"boot_cluster", design.clusters.front().name},
                         {"estimator", design.endogenous.cols() > 0 ? "2sls" : "ols"},
                         {"type", stage.type},
                         {"weights", stage.weights},
@@ -124,11 +105,19 @@ void wild_bootstrap(Workspace& workspace, const std::string& name, const Bootstr
                         {"null_imposed", std::int64_t{stage.unrestricted ? 0 : 1}},
                         {"enumerated", std::int64_t{tests.front().enumerated ? 1 : 0}},
                         {"clusters", tests.front().clusters},
-                        {"replicates", static_cast<std::int64_t>(replicates)},
+                        {"replicates", replicates},
                         {"confidence", stage.confidence},
+                        {"keep", stage.keep},
                         {"seed", std::to_string(workspace.study.seed)}};
-    group.variables.push_back(counter("replicate", replicates, 1));
     store_tests(group, tests);
+    if (!wild.keep) {
+        std::vector<const stats::QuantileSketch*> sketches;
+        for (const auto& test : tests) sketches.push_back(&test.running->t);
+        store_percentiles(group, "draw_statistic_percentile", sketches, {},
+                          "percentile of the replicates' t statistics");
+        return;
+    }
+    group.variables.push_back(counter("replicate", static_cast<std::size_t>(replicates), 1));
     group.variables.push_back(matrix("draw_statistic", {"term", "replicate"},
                                      stacked(tests, &WildDraws::draw), "t statistic of the replicate"));
     group.variables.push_back(

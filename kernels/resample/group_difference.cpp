@@ -238,14 +238,18 @@ GroupSummary summarise(const GroupDraws& draws, double confidence) {
         s.upper_tie += std::abs(draw - d) <= tolerance ? 1 : 0;
         s.lower_less += d - draw > tolerance ? 1 : 0;
     }
+    s.share_low = s.share_high = nan;
+    if (s.used == 0) {
+        s.p_value = s.p_share = s.p_bdiff = nan;
+        return s;
+    }
     const auto used = static_cast<double>(s.used);
     const auto extreme = static_cast<double>(s.n_greater + s.n_tie);
     s.p_share = extreme / used;
     s.p_value = draws.enumerated ? s.p_share : (extreme + 1) / (used + 1);
     const double upper = static_cast<double>(s.upper_greater + s.upper_tie) / used;
     s.p_bdiff = upper > 0.5 ? 1 - upper : upper;
-    s.share_low = s.share_high = nan;
-    if (!draws.enumerated && s.used > 0) {
+    if (!draws.enumerated) {
         const auto interval = stats::clopper_pearson(extreme, used, confidence);
         s.share_low = interval.low;
         s.share_high = interval.high;

@@ -68,7 +68,8 @@ struct GroupDraws {
 [[nodiscard]] std::vector<std::int32_t> first_group(std::int32_t G, std::int32_t G0,
                                                     const GroupOptions& choice, std::int64_t b);
 
-/// Counts against d; a difference within 1e-9 (1 + |d|) is a tie. Shares are over the draws that have one.
+/// Counts against d; a difference within 1e-9 (1 + |d|) is a tie. Shares are over the draws that have one; p
+/// values are NaN without any.
 struct GroupSummary {
     std::int64_t used = 0, infeasible = 0;
     std::int64_t n_greater = 0, n_tie = 0;          ///< |d*| above, equal to |d|

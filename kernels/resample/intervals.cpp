@@ -19,8 +19,8 @@ double mean(const std::vector<double>& values) {
     return sum;
 }
 
-double bias_correction(const std::vector<double>& draws, double estimate, double std_error) {
-    const double tolerance = 1e-9 * std::max(std::abs(estimate), std_error);
+/// Replicates below the estimate, half of the ties counted.
+double count_below(const std::vector<double>& draws, double estimate, double tolerance) {
     double below = 0;
     for (const double v : draws) {
         if (v < estimate - tolerance)
@@ -28,8 +28,13 @@ double bias_correction(const std::vector<double>& draws, double estimate, double
         else if (v <= estimate + tolerance)
             below += 0.5;
     }
-    const auto n = static_cast<double>(draws.size());
-    return below > 0 && below < n ? stats::normal_quantile(below / n) : nan;
+    return below;
+}
+
+double bias_correction(const DrawShape& shape) {
+    const auto n = static_cast<double>(shape.count);
+    return shape.count > 1 && shape.below > 0 && shape.below < n ? stats::normal_quantile(shape.below / n)
+                                                                 : nan;
 }
 
 double acceleration(const std::vector<double>& leave_out) {
@@ -48,33 +53,47 @@ double acceleration(const std::vector<double>& leave_out) {
 }
 
 /// Percentile of the draws at Phi(z0 + (z0 + z) / (1 - a (z0 + z))).
-double corrected_end(const std::vector<double>& draws, double z0, double a, double z) {
+double corrected_end(const DrawShape& shape, double z0, double a, double z) {
     const double divisor = 1 - a * (z0 + z);
     if (!(divisor > 0)) return nan;
-    return stats::percentile_stata(draws, 100 * stats::normal_cdf(z0 + (z0 + z) / divisor));
+    return shape.percentile(100 * stats::normal_cdf(z0 + (z0 + z) / divisor));
 }
 
 }  // namespace
 
-Intervals intervals(const std::vector<double>& draws, double estimate, const std::vector<double>& leave_out,
-                    double confidence) {
+double tie_tolerance(double estimate, double std_error) {
+    return 1e-9 * std::max(std::abs(estimate), std_error);
+}
+
+Intervals intervals_from(const DrawShape& shape, double estimate, const std::vector<double>& leave_out,
+                         double confidence) {
     Intervals result;
-    const double centre = mean(draws);
-    double squares = 0;
-    for (const double v : draws) squares += (v - centre) * (v - centre);
-    const auto n = static_cast<double>(draws.size());
-    result.std_error = draws.size() < 2 ? nan : std::sqrt(squares / (n - 1));
-    result.bias = draws.empty() ? nan : centre - estimate;
+    result.std_error = shape.std_error;
+    result.bias = shape.bias;
     const double z = stats::normal_quantile(0.5 + confidence / 2);
     result.normal_low = estimate - z * result.std_error;
     result.normal_high = estimate + z * result.std_error;
-    result.z0 = draws.size() < 2 ? nan : bias_correction(draws, estimate, result.std_error);
+    result.z0 = bias_correction(shape);
     result.acceleration = acceleration(leave_out);
-    result.bc_low = corrected_end(draws, result.z0, 0, -z);
-    result.bc_high = corrected_end(draws, result.z0, 0, z);
-    result.bca_low = corrected_end(draws, result.z0, result.acceleration, -z);
-    result.bca_high = corrected_end(draws, result.z0, result.acceleration, z);
+    result.bc_low = corrected_end(shape, result.z0, 0, -z);
+    result.bc_high = corrected_end(shape, result.z0, 0, z);
+    result.bca_low = corrected_end(shape, result.z0, result.acceleration, -z);
+    result.bca_high = corrected_end(shape, result.z0, result.acceleration, z);
     return result;
+}
+
+Intervals intervals(const std::vector<double>& draws, double estimate, const std::vector<double>& leave_out,
+                    double confidence) {
+    const double centre = mean(draws);
+    double squares = 0;
+    for (const double v : draws) squares += (v - centre) * (v - centre);
+    DrawShape shape;
+    shape.count = static_cast<std::int64_t>(draws.size());
+    shape.std_error = draws.size() < 2 ? nan : std::sqrt(squares / static_cast<double>(draws.size() - 1));
+    shape.bias = draws.empty() ? nan : centre - estimate;
+    shape.below = count_below(draws, estimate, tie_tolerance(estimate, shape.std_error));
+    shape.percentile = [&](double p) { return stats::percentile_stata(draws, p); };
+    return intervals_from(shape, estimate, leave_out, confidence);
 }
 
 }  // namespace greenfront::resample

@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdint>
+#include <functional>
 #include <vector>
 
 /// Confidence intervals from replicates of an estimate.
@@ -26,6 +28,18 @@ struct Intervals {
     double bc_low = 0, bc_high = 0;
     double bca_low = 0, bca_high = 0;
 };
+
+/// What intervals need to know of the replicates, kept or not.
+struct DrawShape {
+    std::int64_t count = 0;
+    double bias = 0, std_error = 0;
+    double below = 0;                          ///< replicates below the estimate and half of the ties
+    std::function<double(double)> percentile;  ///< of the replicates, Stata's rule, 0 .. 100
+};
+/// Replicates within it of the estimate are ties.
+[[nodiscard]] double tie_tolerance(double estimate, double std_error);
+[[nodiscard]] Intervals intervals_from(const DrawShape& shape, double estimate,
+                                       const std::vector<double>& leave_out, double confidence);
 
 /// No argument holds NaN. `leave_out` may be empty: acceleration and BCa are NaN then.
 [[nodiscard]] Intervals intervals(const std::vector<double>& draws, double estimate,

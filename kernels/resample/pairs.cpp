@@ -13,6 +13,7 @@
 #include "kernels/resample/leave_out.hpp"
 #include "kernels/resample/pairs_solve.hpp"
 #include "kernels/resample/resample.hpp"
+#include "kernels/resample/tally.hpp"
 #include "kernels/rng/philox.hpp"
 
 namespace greenfront::resample {
@@ -33,6 +34,11 @@ void check(const panel::Design& design, const PairsOptions& pairs) {
     }
     if (!pairs.enumerate && pairs.replicates < 1) {
         throw Error(Fault::usage, fmt::format("{} replicates: at least one is needed", pairs.replicates));
+    }
+    if (pairs.enumerate && !pairs.keep) {
+        throw Error(Fault::usage,
+                    "an enumeration of resamples keeps its draws, which are 10^7 at most; draw at random to "
+                    "keep quantiles only");
     }
 }
 
@@ -77,13 +83,6 @@ std::vector<Counts> enumerate_counts(std::int32_t G, std::vector<std::int64_t>& 
     return kinds;
 }
 
-void allocate(PairsDraws& draws, std::int64_t replicates, bool studentise) {
-    const auto k = static_cast<Eigen::Index>(draws.term.size());
-    draws.draw.resize(k, replicates);
-    if (studentise) draws.draw_std_error.resize(k, replicates);
-    draws.status.assign(static_cast<std::size_t>(replicates), Status::failed);
-}
-
 /// From one column for each kind to one for each replicate.
 void expand(PairsDraws& draws, const std::vector<std::int64_t>& kind, const std::vector<char>& literal) {
     const Eigen::MatrixXd draw = draws.draw, std_error = draws.draw_std_error;
@@ -96,7 +95,24 @@ void expand(PairsDraws& draws, const std::vector<std::int64_t>& kind, const std:
             draws.draw_std_error.col(static_cast<Eigen::Index>(b)) = std_error.col(kind[b]);
         draws.status[b] = status[static_cast<std::size_t>(kind[b])];
         draws.literal += literal[static_cast<std::size_t>(kind[b])];
+        draws.incomplete += draws.status[b] == Status::optimal ? 0 : 1;
     }
+}
+
+/// All ordered resamples; each kind is solved once.
+void enumerate(const PairsSolver& solver, std::int32_t G, const PairsOptions& pairs, PairsDraws& draws) {
+    std::vector<std::int64_t> kind;
+    const std::vector<Counts> kinds = enumerate_counts(G, kind);
+    const auto all = static_cast<std::int64_t>(kinds.size());
+    allocate(draws, all, pairs.studentise);
+    std::vector<char> literal(kinds.size(), 0);
+    const std::int64_t blocks = (all + block_of_replicates - 1) / block_of_replicates;
+    oneapi::tbb::parallel_for(std::int64_t{0}, blocks, [&](std::int64_t block) {
+        const std::int64_t begin = block * block_of_replicates;
+        const std::int64_t end = std::min(begin + block_of_replicates, all);
+        solver.solve({kinds.begin() + begin, kinds.begin() + end}, begin, draws, literal);
+    });
+    expand(draws, kind, literal);
 }
 
 }  // namespace
@@ -144,28 +160,18 @@ PairsDraws pairs_cluster(const panel::Design& design, const panel::Options& opti
     draws.clusters = G;
     draws.level = model.sample().clusters.front().level_name;
 
-    std::vector<std::int64_t> kind;
-    const std::vector<Counts> kinds = pairs.enumerate ? enumerate_counts(G, kind) : std::vector<Counts>{};
-    const std::int64_t replicates =
-        pairs.enumerate ? static_cast<std::int64_t>(kinds.size()) : pairs.replicates;
-    allocate(draws, replicates, pairs.studentise);
-    std::vector<char> literal(static_cast<std::size_t>(replicates), 0);
-
     const PairsSolver solver(model, fit, clustered, pairs.studentise);
-    oneapi::tbb::enumerable_thread_specific<PairsSolver::Scratch> scratch;
-    const std::int64_t blocks = (replicates + block_of_replicates - 1) / block_of_replicates;
-    oneapi::tbb::parallel_for(std::int64_t{0}, blocks, [&](std::int64_t block) {
-        const std::int64_t begin = block * block_of_replicates;
-        const std::int64_t end = std::min(begin + block_of_replicates, replicates);
-        if (pairs.enumerate) {
-            solver.solve({kinds.begin() + begin, kinds.begin() + end}, begin, draws, literal);
-        } else {
-            solver.solve_drawn(pairs, begin, end, scratch.local(), draws, literal);
-        }
-    });
     if (pairs.jackknife) draws.jackknife = leave_out(solver, G, k);
-    draws.literal = std::count(literal.begin(), literal.end(), 1);
-    if (pairs.enumerate) expand(draws, kind, literal);
+    if (pairs.enumerate) {
+        enumerate(solver, G, pairs, draws);
+        return draws;
+    }
+    oneapi::tbb::enumerable_thread_specific<PairsSolver::Scratch> scratch;
+    solve_all(draws, pairs, block_of_replicates,
+              [&](std::int64_t begin, std::int64_t end, std::int64_t column, PairsDraws& into,
+                  std::vector<char>& literal) {
+                  solver.solve_drawn(pairs, begin, end, column, scratch.local(), into, literal);
+              });
     return draws;
 }
 

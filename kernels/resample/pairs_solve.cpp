@@ -160,25 +160,25 @@ void PairsSolver::solve_instrumented(const Counts& count, const Counts& position
     outcome.std_error = (q * variance).cwiseSqrt();
 }
 
-void PairsSolver::store(const Outcome& outcome, std::int64_t b, PairsDraws& draws,
+void PairsSolver::store(const Outcome& outcome, std::int64_t column, PairsDraws& draws,
                         std::vector<char>& literal) const {
-    draws.draw.col(b) = outcome.beta;
-    if (studentise_) draws.draw_std_error.col(b) = outcome.std_error;
-    draws.status[static_cast<std::size_t>(b)] =
+    draws.draw.col(column) = outcome.beta;
+    if (studentise_) draws.draw_std_error.col(column) = outcome.std_error;
+    draws.status[static_cast<std::size_t>(column)] =
         outcome.beta.array().isNaN().any() ? Status::undefined : Status::optimal;
-    literal[static_cast<std::size_t>(b)] = outcome.literal ? 1 : 0;
+    literal[static_cast<std::size_t>(column)] = outcome.literal ? 1 : 0;
 }
 
 /// Up to sixteen replicates of a uniform panel, counts in `scratch`; those that miss the trust test go the
 /// general road.
-void PairsSolver::solve_sixteen(std::int64_t begin, int replicates, Scratch& scratch, PairsDraws& draws,
+void PairsSolver::solve_sixteen(std::int64_t column, int replicates, Scratch& scratch, PairsDraws& draws,
                                 std::vector<char>& literal) const {
     StripResult result;
     solve_strip(*uniform_, scratch.count.data(), studentise_, scratch.work, result);
     const Index k = moments_.k;
     Counts count;
     for (int r = 0; r < replicates; ++r) {
-        const std::int64_t b = begin + r;
+        const std::int64_t b = column + r;
         if (!result.trusted[r] || !factor_.fixed()) {
             const auto* const positions = scratch.count.data() + r * uniform_->clusters;
             count.resize(position_.size());
@@ -222,13 +222,14 @@ void PairsSolver::solve(const std::vector<Counts>& counts, std::int64_t begin, P
 }
 
 void PairsSolver::solve_drawn(const PairsOptions& pairs, std::int64_t begin, std::int64_t end,
-                              Scratch& scratch, PairsDraws& draws, std::vector<char>& literal) const {
+                              std::int64_t column, Scratch& scratch, PairsDraws& draws,
+                              std::vector<char>& literal) const {
     const auto G = static_cast<std::int32_t>(position_.size());
     for (std::int64_t first = begin; first < end; first += uniform_ != nullptr ? strip : 1) {
         if (uniform_ == nullptr) {
             Outcome outcome;
             solve_one(cluster_counts(G, pairs, first), outcome);
-            store(outcome, first, draws, literal);
+            store(outcome, column + first - begin, draws, literal);
             continue;
         }
         const auto replicates = static_cast<int>(std::min<std::int64_t>(strip, end - first));
@@ -239,7 +240,7 @@ void PairsSolver::solve_drawn(const PairsOptions& pairs, std::int64_t begin, std
             std::int32_t* const count = scratch.count.data() + r * G;
             for (const auto code : scratch.drawn) ++count[position_[code]];
         }
-        solve_sixteen(first, replicates, scratch, draws, literal);
+        solve_sixteen(column + first - begin, replicates, scratch, draws, literal);
     }
 }
 

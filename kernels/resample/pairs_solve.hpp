@@ -35,17 +35,18 @@ class PairsSolver {
         std::vector<std::int32_t> count;   ///< [16][clusters], by position
         std::vector<std::uint32_t> drawn;  ///< codes
     };
-    /// Replicates begin .. end - 1, drawn as cluster_counts says.
-    void solve_drawn(const PairsOptions& pairs, std::int64_t begin, std::int64_t end, Scratch& scratch,
-                     PairsDraws& draws, std::vector<char>& literal) const;
+    /// Replicates begin .. end - 1, drawn as cluster_counts says, into columns column, column + 1, ...
+    void solve_drawn(const PairsOptions& pairs, std::int64_t begin, std::int64_t end, std::int64_t column,
+                     Scratch& scratch, PairsDraws& draws, std::vector<char>& literal) const;
 
   private:
     struct Outcome;
     using Counts = std::vector<std::int32_t>;
     [[nodiscard]] Counts by_position(const Counts& by_code) const;
-    void solve_sixteen(std::int64_t begin, int replicates, Scratch& scratch, PairsDraws& draws,
+    void solve_sixteen(std::int64_t column, int replicates, Scratch& scratch, PairsDraws& draws,
                        std::vector<char>& literal) const;
-    void store(const Outcome& outcome, std::int64_t b, PairsDraws& draws, std::vector<char>& literal) const;
+    void store(const Outcome& outcome, std::int64_t column, PairsDraws& draws,
+               std::vector<char>& literal) const;
     void solve_one(const std::vector<std::int32_t>& count, Outcome& outcome) const;
     void solve_instrumented(const std::vector<std::int32_t>& count, const Counts& positions,
                             const Projection& projection, Outcome& outcome) const;

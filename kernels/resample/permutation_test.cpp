@@ -11,18 +11,6 @@ namespace {
 
 constexpr double most_summed = 10'000;  ///< arrangements
 
-double tolerance(TieRule rule, double observed) {
-    switch (rule) {
-        case TieRule::t:
-            return 1e-7 * (1 + std::abs(observed));
-        case TieRule::coefficient:
-            return 1e-7 * std::abs(observed);
-        case TieRule::stata:
-            return 1e-7;
-    }
-    return 0;
-}
-
 /// p_exact for b extremes among m draws.
 double exact_p(double b, double m, double arrangements) {
     if (arrangements <= most_summed) {
@@ -42,18 +30,47 @@ double exact_p(double b, double m, double arrangements) {
 
 }  // namespace
 
-PermutationTest permutation_test(double observed, const Eigen::VectorXd& draws, const PermutationRule& rule) {
-    PermutationTest test;
-    const double e = tolerance(rule.ties, observed);
-    for (const double draw : draws) {
-        if (std::isnan(draw)) continue;
-        ++test.used;
-        if (std::abs(draw) >= std::abs(observed) - e) ++test.n_extreme;
-        if (draw <= observed + e) ++test.n_lower;
-        if (draw >= observed - e) ++test.n_upper;
+double tie_tolerance(TieRule rule, double observed) {
+    switch (rule) {
+        case TieRule::t:
+            return 1e-7 * (1 + std::abs(observed));
+        case TieRule::coefficient:
+            return 1e-7 * std::abs(observed);
+        case TieRule::stata:
+            return 1e-7;
     }
+    return 0;
+}
+
+void PermutationCounts::add(double draw) {
+    if (std::isnan(draw)) return;
+    ++used;
+    n_extreme += std::abs(draw) >= std::abs(observed) - tolerance ? 1 : 0;
+    n_lower += draw <= observed + tolerance ? 1 : 0;
+    n_upper += draw >= observed - tolerance ? 1 : 0;
+}
+
+void PermutationCounts::merge(const PermutationCounts& other) {
+    used += other.used;
+    n_extreme += other.n_extreme;
+    n_lower += other.n_lower;
+    n_upper += other.n_upper;
+}
+
+PermutationTest permutation_test(double observed, const Eigen::VectorXd& draws, const PermutationRule& rule) {
+    PermutationCounts counts{observed, tie_tolerance(rule.ties, observed)};
+    for (const double draw : draws) counts.add(draw);
+    return permutation_test(counts, rule);
+}
+
+PermutationTest permutation_test(const PermutationCounts& counts, const PermutationRule& rule) {
+    PermutationTest test;
+    test.used = counts.used;
+    test.n_extreme = counts.n_extreme;
+    test.n_lower = counts.n_lower;
+    test.n_upper = counts.n_upper;
     const auto m = static_cast<double>(test.used), b = static_cast<double>(test.n_extreme);
-    if (test.used == 0 || std::isnan(observed)) {
+    if (test.used == 0 || std::isnan(counts.observed)) {
         // Without any statistic there is no p value: (0 + 1) / (0 + 1) would be one out of nothing.
         constexpr double nan = std::numeric_limits<double>::quiet_NaN();
         test.p_value = test.p_share = test.p_plus_one = test.p_exact = nan;

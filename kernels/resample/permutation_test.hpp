@@ -34,7 +34,21 @@ struct PermutationRule {
     double arrangements = 0;  ///< M, may be infinite
     double confidence = 0.95;
 };
-/// NaN draws are left out. Everything is NaN when none is left.
+/// e of the rule.
+[[nodiscard]] double tie_tolerance(TieRule rule, double observed);
+
+/// Counts of draws against the observed statistic, in any order; those of parts may be added.
+struct PermutationCounts {
+    double observed = 0, tolerance = 0;
+    std::int64_t used = 0, n_extreme = 0, n_lower = 0, n_upper = 0;
+
+    /// NaN draws are left out.
+    void add(double draw);
+    void merge(const PermutationCounts& other);
+};
+/// Everything is NaN when no draw is left.
+[[nodiscard]] PermutationTest permutation_test(const PermutationCounts& counts, const PermutationRule& rule);
+/// NaN draws are left out.
 [[nodiscard]] PermutationTest permutation_test(double observed, const Eigen::VectorXd& draws,
                                                const PermutationRule& rule);
 

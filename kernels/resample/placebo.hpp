@@ -2,6 +2,7 @@
 #include <Eigen/Core>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "kernels/panel/regression.hpp"
 #include "kernels/resample/permutation.hpp"
 #include "kernels/resample/permutation_test.hpp"
+#include "kernels/stats/exact_sum.hpp"
+#include "kernels/stats/quantile_sketch.hpp"
 #include "kernels/status.hpp"
 
 /// Placebo tests: the treatment changes places, outcome and other regressors stay, and the coefficient of the
@@ -29,6 +32,7 @@ struct PlaceboOptions {
     std::uint64_t seed = 1;
     std::uint64_t stream = 0;
     bool enumerate = false;  ///< every arrangement once; an error when there are more than 10^7
+    bool keep = true;        ///< the draws; false: counts and quantile sketches of them only
 };
 
 /// Why a draw has no coefficient or no standard error.
@@ -37,6 +41,24 @@ inline constexpr std::array<std::string_view, 5> infeasible_names{"", "absorbed 
                                                                   "collinear with other regressors",
                                                                   "no standard error", "nothing to estimate"};
 
+/// How many draws are left out for each reason, and the numbers of the first ones.
+struct LeftOut {
+    static constexpr std::size_t most_listed = 11;
+    std::array<std::int64_t, infeasible_names.size()> count{};
+    std::vector<std::int64_t> first;  ///< ascending, from 0
+
+    void add(std::int64_t draw, Infeasible reason);
+    void merge(const LeftOut& other);
+};
+
+/// What is remembered of draws that are not kept; the same for any order of the draws.
+struct RunningPlacebo {
+    stats::QuantileSketch estimate, statistic;  ///< of the draws that have one
+    stats::RunningMoments moments;              ///< of the coefficients
+    PermutationCounts counts;
+    std::int64_t replicates = 0;
+};
+
 struct PlaceboDraws {
     double estimate = 0, std_error = 0, statistic = 0;     ///< observed
     double df = 0;                                         ///< of the t statistic
@@ -44,7 +66,9 @@ struct PlaceboDraws {
     Eigen::VectorXd draw_df;                               ///< R; that of the sample, except in time
     std::vector<Status> status;                            ///< undefined without a coefficient
     std::vector<Infeasible> reason;
-    std::vector<std::int64_t> lead;  ///< in time only: periods between the fake and the true adoption
+    LeftOut left_out;
+    std::optional<RunningPlacebo> running;  ///< when draws are not kept; the vectors above are then empty
+    std::vector<std::int64_t> lead;         ///< in time only: periods between the fake and the true adoption
     PermutationTest test;
     double arrangements = 0;  ///< different ones, the sample among them; may be infinite
     std::int64_t units = 0, items = 0, cells = 0;
@@ -53,6 +77,7 @@ struct PlaceboDraws {
     bool literal = false;          ///< every draw is a panel::fit
     std::vector<std::string> warnings;
 
+    [[nodiscard]] std::int64_t replicates() const;
     [[nodiscard]] std::int64_t infeasible() const;   ///< draws without the statistic that is compared
     [[nodiscard]] Eigen::VectorXd p_values() const;  ///< two-sided, of each draw's t
 };
@@ -81,6 +106,9 @@ struct PlaceboDraws {
 /// no replicates or more than 10^7 arrangements to enumerate; Fault::data when the treatment is omitted, a
 /// unit has two rows in a period, or no draw can differ from the sample.
 ///
+/// Without `keep` a draw is counted and forgotten: memory does not depend on the number of draws, p values
+/// are those of kept draws, quantiles are off by at most 2^-12 of themselves.
+///
 /// `unit` and `time` have one code a design row.
 [[nodiscard]] PlaceboDraws placebo(const panel::Design& design, const panel::Options& options,
                                    const panel::Factor& unit, const panel::Factor& time,
@@ -91,7 +119,8 @@ struct PlaceboDraws {
 /// treatment that begins `lead` periods (of the panel) before its own. One regression by panel::fit for every
 /// lead, 1 up to the largest with a row before any fake adoption; nothing is random. The leads are no
 /// arrangements of the sample: the test compares their statistics with the sample's all the same.
-/// `placebo.within`, replicates, seed and enumerate do not matter.
+/// `placebo.within`, replicates, seed and enumerate do not matter; the few draws are kept (Fault::usage
+/// otherwise).
 [[nodiscard]] PlaceboDraws placebo_in_time(const panel::Design& design, const panel::Options& options,
                                            const panel::Factor& unit, const panel::Factor& time,
                                            const PlaceboOptions& placebo);

@@ -118,6 +118,11 @@ PlaceboDraws placebo_in_time(const panel::Design& design, const panel::Options& 
                     "the placebo test of an instrumental-variables model is not there yet; "
                     "leave out the part \"| endogenous ~ instruments\"");
     }
+    if (!placebo.keep) {
+        throw Error(
+            Fault::usage,
+            "the placebo in time has one draw a lead, and each of them says something; they are kept");
+    }
     const Index treatment = column_of(design, placebo.treatment);
     PlaceboDraws result;
     const panel::Fit fit = panel::fit(design, options);
@@ -161,6 +166,8 @@ PlaceboDraws placebo_in_time(const panel::Design& design, const panel::Options& 
         result.lead.push_back(lead);
         fit_lead(before, options, treatment, fake, lead - 1, result);
     }
+    for (std::size_t r = 0; r < result.reason.size(); ++r)
+        result.left_out.add(static_cast<std::int64_t>(r), result.reason[r]);
     result.units = unit.levels;
     result.items = static_cast<std::int64_t>(rows.size());
     result.arrangements = std::numeric_limits<double>::infinity();

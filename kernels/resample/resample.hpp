@@ -6,6 +6,7 @@
 
 #include "kernels/panel/regression.hpp"
 #include "kernels/resample/intervals.hpp"
+#include "kernels/resample/running.hpp"
 #include "kernels/status.hpp"
 
 /// Resampling of panel regressions: replicates of one estimation, each a function of (seed, replicate).
@@ -21,20 +22,27 @@ struct PairsOptions {
     bool studentise = true;    ///< also the clustered standard error in each replicate
     std::int64_t block = 0;    ///< moving blocks of so many clusters; 0: clusters are drawn one by one
     bool jackknife = false;    ///< also the estimates without each cluster, which BCa intervals need
+    bool keep = true;          ///< the draws; false: counts, sums and quantile sketches of them only
+    double null = 0;           ///< without `keep`: the value that the counts test against
 };
 
 struct PairsDraws {
-    std::string estimator;           ///< ols or 2sls
-    std::vector<std::string> term;   ///< K terms: the kept regressors, formula order, endogenous ones last
-    Eigen::VectorXd estimate;        ///< K, full sample
-    Eigen::VectorXd std_error;       ///< K, clustered, full sample
-    Eigen::MatrixXd draw;            ///< K x B; NaN where the replicate does not identify the term
-    Eigen::MatrixXd draw_std_error;  ///< K x B; 0 x 0 without studentise
-    std::vector<Status> status;      ///< B
-    std::int64_t clusters = 0;       ///< G
-    std::vector<std::string> level;  ///< G names of the clusters in the order of their codes; may be empty
-    Eigen::MatrixXd jackknife;       ///< K x G, NaN where not identified; 0 x 0 unless asked for
-    std::int64_t literal = 0;        ///< replicates whose rows were stacked and fitted anew (see below)
+    std::string estimator;              ///< ols or 2sls
+    std::vector<std::string> term;      ///< K terms: the kept regressors, formula order, endogenous ones last
+    Eigen::VectorXd estimate;           ///< K, full sample
+    Eigen::VectorXd std_error;          ///< K, clustered, full sample
+    Eigen::MatrixXd draw;               ///< K x B; NaN where the replicate does not identify the term
+    Eigen::MatrixXd draw_std_error;     ///< K x B; 0 x 0 without studentise
+    std::vector<Status> status;         ///< B
+    std::int64_t clusters = 0;          ///< G
+    std::vector<std::string> level;     ///< G names of the clusters in the order of their codes; may be empty
+    Eigen::MatrixXd jackknife;          ///< K x G, NaN where not identified; 0 x 0 unless asked for
+    std::int64_t literal = 0;           ///< replicates whose rows were stacked and fitted anew (see below)
+    std::int64_t incomplete = 0;        ///< replicates that leave some term without an estimate
+    std::vector<RunningDraws> running;  ///< K, when the draws are not kept; draw and status are then empty
+    [[nodiscard]] std::int64_t replicates() const {
+        return running.empty() ? draw.cols() : running.front().used() + running.front().infeasible;
+    }
 };
 
 /// Estimates of B resamples of whole clusters.
@@ -64,6 +72,9 @@ struct PairsDraws {
 /// With instruments every replicate is 2SLS with the regressors and instruments that the full sample keeps
 /// (kernels/resample/pairs_tsls.hpp); a replicate that does not identify the equation has no estimate of any
 /// term. LIML and GMM are an error (Fault::usage).
+///
+/// Without `keep` a replicate is counted (running.hpp) and forgotten: memory does not depend on B, and all
+/// numbers but quantiles are those of kept draws. Enumerations are kept (Fault::usage).
 ///
 /// design.clusters has exactly one factor. Throws Error as panel::fit does; fewer than two clusters is an
 /// error, and so is an enumeration of more than 10^7.

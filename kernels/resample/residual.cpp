@@ -1,7 +1,6 @@
 #include "kernels/resample/residual.hpp"
 
 #include <fmt/format.h>
-#include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +8,7 @@
 #include "kernels/error.hpp"
 #include "kernels/panel/estimation.hpp"
 #include "kernels/panel/sample.hpp"
+#include "kernels/resample/tally.hpp"
 #include "kernels/rng/philox.hpp"
 
 namespace greenfront::resample {
@@ -59,7 +59,7 @@ Model make_model(const panel::Prepared& prepared, const panel::Fit& fit) {
 }
 
 void solve(const Model& m, const PairsOptions& pairs, std::int64_t begin, std::int64_t end,
-           PairsDraws& draws) {
+           std::int64_t column, PairsDraws& draws) {
     // Always of full width: the products of another width might add in another order.
     MatrixXd e = MatrixXd::Zero(m.pool.size(), together);
     for (std::int64_t b = begin; b < end; ++b) {
@@ -71,11 +71,12 @@ void solve(const Model& m, const PairsOptions& pairs, std::int64_t begin, std::i
     for (std::int64_t b = begin; b < end; ++b) {
         VectorXd step = right.col(b - begin);
         panel::solve_normal(m.R, step);
-        draws.draw.col(b) = draws.estimate + step.cwiseQuotient(m.scale);
-        draws.status[static_cast<std::size_t>(b)] = Status::optimal;
+        const Index to = column + b - begin;
+        draws.draw.col(to) = draws.estimate + step.cwiseQuotient(m.scale);
+        draws.status[static_cast<std::size_t>(to)] = Status::optimal;
         if (!pairs.studentise) continue;
         const double rss = (e.col(b - begin) - m.Z * step).squaredNorm();
-        draws.draw_std_error.col(b) = std::sqrt(rss / m.denominator) * m.plain;
+        draws.draw_std_error.col(to) = std::sqrt(rss / m.denominator) * m.plain;
     }
 }
 
@@ -109,15 +110,10 @@ PairsDraws residual_bootstrap(const panel::Design& design, const panel::Options&
         draws.std_error(j) = fit.terms[static_cast<std::size_t>(j)].std_error;
     }
     draws.clusters = fit.n;
-    draws.draw.resize(k, pairs.replicates);
-    if (pairs.studentise) draws.draw_std_error.resize(k, pairs.replicates);
-    draws.status.assign(static_cast<std::size_t>(pairs.replicates), Status::failed);
     const Model model = make_model(prepared, fit);
-    const std::int64_t blocks = (pairs.replicates + together - 1) / together;
-    oneapi::tbb::parallel_for(std::int64_t{0}, blocks, [&](std::int64_t block) {
-        const std::int64_t begin = block * together;
-        solve(model, pairs, begin, std::min(begin + together, pairs.replicates), draws);
-    });
+    solve_all(draws, pairs, together,
+              [&](std::int64_t begin, std::int64_t end, std::int64_t column, PairsDraws& into,
+                  std::vector<char>&) { solve(model, pairs, begin, end, column, into); });
     return draws;
 }
 

@@ -24,8 +24,8 @@
 namespace greenfront::resample {
 
 /// `draws.std_error` and `draw_std_error` are those of iid errors; `clusters` is N. Uses replicates, seed,
-/// stream and studentise of the options. Throws Error(Fault::usage) with instruments, with `enumerate` and
-/// with fewer than one replicate, and as panel::fit does.
+/// keep, null, stream and studentise of the options. Throws Error(Fault::usage) with instruments, with
+/// `enumerate` and with fewer than one replicate, and as panel::fit does.
 [[nodiscard]] PairsDraws residual_bootstrap(const panel::Design& design, const panel::Options& options,
                                             const PairsOptions& pairs);
 

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <oneapi/tbb/enumerable_thread_specific.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
+#include <tuple>
 
 #include "kernels/error.hpp"
 #include "kernels/panel/sample.hpp"
@@ -25,6 +26,8 @@ using Eigen::VectorXd;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// Sums of squares below this part of their terms are rounding.
 constexpr double no_variance = 1e-22, no_signed_variance = 1e-12;
+/// Decisions of the interval's search that one pass over the replicates prepares.
+constexpr int ahead = 4;
 
 void check(const panel::Design& design, const WildOptions& wild) {
     if (design.clusters.empty()) throw Error(Fault::usage, "the wild bootstrap needs a cluster variable");
@@ -83,17 +86,10 @@ class Wild {
 
     WildDraws run(double alpha) {
         const VectorXd u = residuals_.col(0) - wild_.null * residuals_.col(1);
-        draws_.draw.resize(wild_.replicates);
-        draws_.draw_numerator.resize(wild_.replicates);
-        draws_.status.assign(static_cast<std::size_t>(wild_.replicates), Status::failed);
-        several_ ? draw_ways(u) : draw(u);
-        if (wild_.interval) {
-            const auto ends = wild_.impose_null
-                                  ? invert(in_null(), draws_.estimate, draws_.std_error, q_, alpha)
-                                  : percentile_t(draws_.draw, draws_.estimate, draws_.std_error, alpha);
-            draws_.conf_low = ends.first;
-            draws_.conf_high = ends.second;
-        }
+        WildSink sink(draws_, wild_);
+        several_ ? draw_ways(u, sink) : draw(u, sink);
+        sink.finish();
+        if (wild_.interval) std::tie(draws_.conf_low, draws_.conf_high) = interval(alpha);
         return std::move(draws_);
     }
 
@@ -119,42 +115,78 @@ class Wild {
         return std::sqrt(variance);
     }
 
-    void store(std::int64_t b, double numerator, double squares, double least) {
-        const bool positive = squares > least;
-        draws_.draw(b) = positive ? numerator / std::sqrt(q_ * squares) : nan;
-        draws_.draw_numerator(b) = numerator;
-        draws_.status[static_cast<std::size_t>(b)] = positive ? Status::optimal : Status::undefined;
+    std::pair<double, double> interval(double alpha) const {
+        const double b = draws_.estimate, s = draws_.std_error;
+        if (!wild_.impose_null) {
+            return wild_.keep ? percentile_t(draws_.draw, b, s, alpha)
+                              : percentile_t(draws_.running->t, b, s, alpha);
+        }
+        if (wild_.keep) return invert(in_null(), b, s, q_, alpha);
+        return invert([&](const auto& steps) { return kept(steps, alpha); }, b, s, null_tolerance,
+                      most_null_doublings, ahead);
     }
 
-    void draw(const VectorXd& u) {
+    /// t* of a strip from its sums; `least`: a sum of squares that is rounding.
+    void add(WildSink& sink, std::int64_t first, std::int64_t end, const double* numerator,
+             const double* squares, const double* least) const {
+        double t[strip];
+        for (std::int64_t r = 0; r < end - first; ++r)
+            t[r] = squares[r] > least[r] ? numerator[r] / std::sqrt(q_ * squares[r]) : nan;
+        sink.add(first, end, t, numerator);
+    }
+
+    void draw(const VectorXd& u, WildSink& sink) const {
         const WildPart part = wild_part(moments_, map_, u);
         const WildStore system = wild_store(moments_, map_, part);
-        const double least = no_variance * part.d.squaredNorm();
+        double least[strip];
+        std::fill(least, least + strip, no_variance * part.d.squaredNorm());
         every_strip(weights_, wild_.replicates,
                     [&](std::int64_t first, std::int64_t end, const double* v, auto& work) {
                         WildSums sums{};
                         wild_strip(system, v, work, sums);
-                        for (std::int64_t b = first; b < end; ++b)
-                            store(b, sums.numerator[b - first], sums.squares[b - first], least);
+                        add(sink, first, end, sums.numerator, sums.squares, least);
                     });
     }
 
-    void draw_ways(const VectorXd& u) {
+    void draw_ways(const VectorXd& u, WildSink& sink) const {
         const WildWays ways(moments_, prepared_.sample, map_, {u});
         every_strip(weights_, wild_.replicates,
                     [&](std::int64_t first, std::int64_t end, const double* v, auto&) {
                         WildWays::Sums sums{};
                         ways(v, sums);
-                        for (std::int64_t b = first; b < end; ++b)
-                            store(b, sums.numerator[0][b - first], sums.squares[0][b - first],
-                                  no_signed_variance * sums.size[b - first]);
+                        double least[strip];
+                        for (int r = 0; r < strip; ++r) least[r] = no_signed_variance * sums.size[r];
+                        add(sink, first, end, sums.numerator[0], sums.squares[0], least);
                     });
     }
 
-    WildInNull in_null() {
+    /// use(first, end, sums) for all strips: numerators and squares of the residuals of y and of x_j.
+    template <class Use>
+    void each_in_null(const Use& use) const {
+        if (several_) {
+            const WildWays ways(moments_, prepared_.sample, map_, {residuals_.col(0), residuals_.col(1)});
+            every_strip(weights_, wild_.replicates,
+                        [&](std::int64_t first, std::int64_t end, const double* v, auto&) {
+                            WildWays::Sums sums{};
+                            ways(v, sums);
+                            use(first, end, sums);
+                        });
+            return;
+        }
+        const WildStore y = wild_store(moments_, map_, wild_part(moments_, map_, residuals_.col(0)));
+        const WildStore x = wild_store(moments_, map_, wild_part(moments_, map_, residuals_.col(1)));
+        every_strip(weights_, wild_.replicates,
+                    [&](std::int64_t first, std::int64_t end, const double* v, auto& work) {
+                        WildPairSums sums{};
+                        wild_strip(y, x, v, work, sums);
+                        use(first, end, sums);
+                    });
+    }
+
+    WildInNull in_null() const {
         WildInNull all;
         for (VectorXd* line : {&all.y, &all.x, &all.yy, &all.xy, &all.xx}) line->resize(wild_.replicates);
-        const auto keep = [&](std::int64_t first, std::int64_t end, const auto& sums) {
+        each_in_null([&](std::int64_t first, std::int64_t end, const auto& sums) {
             for (std::int64_t b = first; b < end; ++b) {
                 const auto r = b - first;
                 all.y(b) = sums.numerator[0][r];
@@ -163,26 +195,32 @@ class Wild {
                 all.xy(b) = sums.squares[1][r];
                 all.xx(b) = sums.squares[2][r];
             }
-        };
-        if (several_) {
-            const WildWays ways(moments_, prepared_.sample, map_, {residuals_.col(0), residuals_.col(1)});
-            every_strip(weights_, wild_.replicates,
-                        [&](std::int64_t first, std::int64_t end, const double* v, auto&) {
-                            WildWays::Sums sums{};
-                            ways(v, sums);
-                            keep(first, end, sums);
-                        });
-            return all;
-        }
-        const WildStore y = wild_store(moments_, map_, wild_part(moments_, map_, residuals_.col(0)));
-        const WildStore x = wild_store(moments_, map_, wild_part(moments_, map_, residuals_.col(1)));
-        every_strip(weights_, wild_.replicates,
-                    [&](std::int64_t first, std::int64_t end, const double* v, auto& work) {
-                        WildPairSums sums{};
-                        wild_strip(y, x, v, work, sums);
-                        keep(first, end, sums);
-                    });
+        });
         return all;
+    }
+
+    /// Which null values are not rejected, from one pass over replicates that are made again.
+    std::vector<char> kept(const std::vector<double>& steps, double alpha) const {
+        std::vector<NullValue> start;
+        for (const double step : steps) start.emplace_back(draws_.estimate, draws_.std_error, step, q_);
+        oneapi::tbb::enumerable_thread_specific<std::vector<NullValue>> counted(start);
+        each_in_null([&](std::int64_t first, std::int64_t end, const auto& sums) {
+            for (NullValue& value : counted.local()) {
+                for (std::int64_t r = 0; r < end - first; ++r)
+                    value.count(sums.numerator[0][r], sums.numerator[1][r], sums.squares[0][r],
+                                sums.squares[1][r], sums.squares[2][r]);
+            }
+        });
+        std::vector<char> answers;
+        for (std::size_t i = 0; i < start.size(); ++i) {
+            NullValue all = start[i];
+            for (const auto& part : counted) {
+                all.used += part[i].used;
+                all.above += part[i].above;
+            }
+            answers.push_back(all.kept(alpha) ? 1 : 0);
+        }
+        return answers;
     }
 
     const panel::Prepared& prepared_;
@@ -220,21 +258,23 @@ std::vector<std::string> wild_terms(const panel::Design& design, const panel::Op
 }
 
 WildSummary summarise(const WildDraws& draws) {
-    WildSummary s;
-    const double t = draws.statistic, tolerance = 1e-9 * (1 + std::abs(t));
-    for (const double draw : draws.draw) {
-        if (std::isnan(draw)) {
-            ++s.infeasible;
-            continue;
-        }
-        ++s.used;
-        const double excess = std::abs(draw) - std::abs(t);
-        s.n_greater += excess > tolerance ? 1 : 0;
-        s.n_tie += std::abs(excess) <= tolerance ? 1 : 0;
-        s.upper_greater += draw - t > tolerance ? 1 : 0;
-        s.upper_tie += std::abs(draw - t) <= tolerance ? 1 : 0;
-        s.lower_less += t - draw > tolerance ? 1 : 0;
+    RunningTest test;
+    if (draws.running) {
+        test.tail = draws.running->tail;
+        test.infeasible = draws.running->infeasible;
+    } else {
+        test.tail.observed = draws.statistic;
+        for (const double draw : draws.draw) std::isnan(draw) ? void(++test.infeasible) : test.tail.add(draw);
     }
+    const TailCounts& tail = test.tail;
+    WildSummary s;
+    s.used = tail.used;
+    s.infeasible = test.infeasible;
+    s.n_greater = tail.n_greater;
+    s.n_tie = tail.n_tie;
+    s.upper_greater = tail.upper_greater;
+    s.upper_tie = tail.upper_tie;
+    s.lower_less = tail.lower_less;
     const auto n = static_cast<double>(s.used);
     s.p_value = static_cast<double>(s.n_greater) / n;
     s.p_equal_tailed = std::min(1.0, 2 * static_cast<double>(std::min(s.upper_greater, s.lower_less)) / n);

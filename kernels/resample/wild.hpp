@@ -1,10 +1,12 @@
 #pragma once
 #include <Eigen/Core>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "kernels/panel/regression.hpp"
+#include "kernels/resample/running.hpp"
 #include "kernels/status.hpp"
 
 /// Wild cluster bootstrap of one coefficient, every fixed effect refitted in every replicate.
@@ -31,6 +33,7 @@ struct WildOptions {
     std::uint64_t stream = 0;  ///< distinguishes several bootstraps of one study
     bool enumerate = false;    ///< all 2^G signs; Rademacher weights do so anyway when 2^G <= replicates
     bool interval = true;      ///< also the interval of null values that are not rejected
+    bool keep = true;          ///< the draws; false: counts and a quantile sketch of t* only
 };
 
 struct WildDraws {
@@ -44,6 +47,10 @@ struct WildDraws {
     Eigen::VectorXd draw_numerator;      ///< B: beta* less its value in the bootstrap's own model
     std::vector<Status> status;          ///< B: optimal or undefined
     double conf_low = 0, conf_high = 0;  ///< may be infinite; NaN without `interval`
+    std::optional<RunningTest> running;  ///< when the draws are not kept; the three vectors are then empty
+    [[nodiscard]] std::int64_t replicates() const {
+        return running ? running->tail.used + running->infeasible : draw.size();
+    }
 };
 
 /// t* of B replicates y* = fit + v u, v one weight a cluster.
@@ -72,6 +79,11 @@ struct WildDraws {
 /// Sources: Cameron, Gelbach and Miller (2008); Roodman, MacKinnon, Nielsen and Webb (2019), Fast and wild,
 /// Stata Journal 19; MacKinnon, Nielsen and Webb (2023), Fast and reliable jackknife and bootstrap methods
 /// for cluster-robust inference, Journal of Applied Econometrics 38.
+///
+/// Without `keep` a replicate is counted (running.hpp) and forgotten, memory does not depend on B, and p and
+/// the interval are those of kept draws: for the interval the replicates are made again, a dozen times or so,
+/// with some thirty null values tried each time. The unrestricted interval, a quantile of |t*|, is off by at
+/// most 2^-12 of its half-length.
 ///
 /// With endogenous regressors: kernels/resample/wre.hpp.
 ///

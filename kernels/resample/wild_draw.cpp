@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "kernels/error.hpp"
 #include "kernels/resample/wild_strip.hpp"
 #include "kernels/rng/philox.hpp"
@@ -33,6 +35,36 @@ WildOptions settled(const WildOptions& wild, std::int32_t G) {
     }
     result.replicates = std::int64_t{1} << G;
     return result;
+}
+
+WildSink::WildSink(WildDraws& draws, const WildOptions& settled) : draws_(draws), keep_(settled.keep) {
+    if (!keep_) {
+        draws_.running.emplace();
+        draws_.running->tail.observed = draws.statistic;
+        counted_ = decltype(counted_)(*draws_.running);
+        return;
+    }
+    draws_.draw.resize(settled.replicates);
+    draws_.draw_numerator.resize(settled.replicates);
+    draws_.status.assign(static_cast<std::size_t>(settled.replicates), Status::failed);
+}
+
+void WildSink::add(std::int64_t first, std::int64_t end, const double* t, const double* numerator) {
+    if (!keep_) {
+        RunningTest& test = counted_.local();
+        for (std::int64_t r = 0; r < end - first; ++r) test.add(t[r]);
+        return;
+    }
+    for (std::int64_t b = first; b < end; ++b) {
+        const auto r = b - first;
+        draws_.draw(b) = t[r];
+        draws_.draw_numerator(b) = numerator[r];
+        draws_.status[static_cast<std::size_t>(b)] = std::isnan(t[r]) ? Status::undefined : Status::optimal;
+    }
+}
+
+void WildSink::finish() {
+    for (const RunningTest& part : counted_) draws_.running->merge(part);
 }
 
 WeightStrips::WeightStrips(const ClusterMoments& moments, const WildOptions& wild) : wild_(wild) {

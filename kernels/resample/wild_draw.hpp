@@ -1,4 +1,5 @@
 #pragma once
+#include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
@@ -32,6 +33,22 @@ class WeightStrips {
   private:
     const WildOptions& wild_;
     std::vector<std::int32_t> position_;  ///< by cluster code
+};
+
+/// Where replicates of a test go: into the vectors of `draws`, or into its counts. Any number of threads.
+class WildSink {
+  public:
+    /// draws.statistic is set; `draws` must outlive this object.
+    WildSink(WildDraws& draws, const WildOptions& settled);
+    /// Replicates first .. end - 1, a strip at most; t is NaN where there is no statistic.
+    void add(std::int64_t first, std::int64_t end, const double* t, const double* numerator);
+    /// After the last one.
+    void finish();
+
+  private:
+    WildDraws& draws_;
+    bool keep_;
+    oneapi::tbb::enumerable_thread_specific<RunningTest> counted_;
 };
 
 /// Calls visit(strip's first replicate, one past its last, weights, scratch space) for all replicates, in

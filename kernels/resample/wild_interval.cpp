@@ -4,69 +4,129 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <limits>
-#include <vector>
+#include <map>
 
 namespace greenfront::resample {
 namespace {
 
 using Eigen::Index;
 
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double tie = 1e-9;
 
-struct Count {
-    std::int64_t used = 0, above = 0;
+/// The search for one end, decision by decision.
+struct Search {
+    double sign = 1, tolerance = 0;
+    int most_doublings = 0;
+    double inside = 0, outside = 1;
+    int doublings = 0;
+    bool bracketed = false, infinite = false;
+
+    [[nodiscard]] bool done() const {
+        return infinite || (bracketed && !(outside - inside > tolerance * std::max(1.0, outside)));
+    }
+    /// The value whose fate is decided next.
+    [[nodiscard]] double next() const { return sign * (bracketed ? 0.5 * (inside + outside) : outside); }
+    [[nodiscard]] Search after(bool kept) const {
+        Search s = *this;
+        if (bracketed) {
+            (kept ? s.inside : s.outside) = 0.5 * (inside + outside);
+        } else if (!kept) {
+            s.bracketed = true;
+        } else if (doublings == most_doublings) {
+            s.infinite = true;
+        } else {
+            s.inside = outside;
+            s.outside = 2 * outside;
+            ++s.doublings;
+        }
+        return s;
+    }
+    /// All values that the next `ahead` decisions may ask for.
+    void collect(int ahead, std::vector<double>& steps) const {
+        if (ahead == 0 || done()) return;
+        steps.push_back(next());
+        after(true).collect(ahead - 1, steps);
+        after(false).collect(ahead - 1, steps);
+    }
+    void follow(const std::map<double, char>& known) {
+        while (!done()) {
+            const auto found = known.find(next());
+            if (found == known.end()) return;
+            *this = after(found->second != 0);
+        }
+    }
+    [[nodiscard]] double end(double estimate, double std_error) const {
+        if (infinite) return sign * std::numeric_limits<double>::infinity();
+        return estimate + sign * 0.5 * (inside + outside) * std_error;
+    }
 };
 
-/// Share of replicates whose |t*| at the null value r is above |t|.
-double p_value(const WildInNull& w, double r, double t, double q) {
-    const double limit = std::abs(t) + tie * (1 + std::abs(t)), bound = limit * limit * q;
-    constexpr Index size = 8192;
-    std::vector<Count> blocks(static_cast<std::size_t>((w.y.size() + size - 1) / size));
-    oneapi::tbb::parallel_for(std::size_t{0}, blocks.size(), [&](std::size_t block) {
-        Count& count = blocks[block];
-        const Index begin = static_cast<Index>(block) * size, end = std::min(begin + size, w.y.size());
-        for (Index b = begin; b < end; ++b) {
-            const double numerator = w.y(b) - r * w.x(b);
-            const double squares = w.yy(b) - 2 * r * w.xy(b) + r * r * w.xx(b);
-            if (!(squares > 0)) continue;
-            ++count.used;
-            count.above += numerator * numerator > bound * squares ? 1 : 0;
-        }
-    });
-    Count all;
-    for (const Count& count : blocks) {
-        all.used += count.used;
-        all.above += count.above;
-    }
-    return all.used > 0 ? static_cast<double>(all.above) / static_cast<double>(all.used) : 0.0;
+/// Rank, from 0, of the size that more than alpha B of the sizes lie above.
+std::size_t kept_rank(std::size_t n, double alpha) {
+    const auto above = static_cast<std::size_t>(std::floor(alpha * static_cast<double>(n) * (1 + 1e-12)));
+    return n - 1 - std::min(above, n - 1);
+}
+
+std::pair<double, double> around(double estimate, double half) {
+    return {estimate - half, estimate + half};
 }
 
 }  // namespace
 
-std::pair<double, double> invert(const std::function<bool(double)>& kept, double estimate, double std_error,
-                                 double tolerance, int most_doublings) {
-    const auto end = [&](double sign) {
-        double inside = 0, outside = 1;
-        for (int k = 0; kept(sign * outside); ++k, inside = outside, outside *= 2) {
-            if (k == most_doublings) return sign * std::numeric_limits<double>::infinity();
-        }
-        while (outside - inside > tolerance * std::max(1.0, outside)) {
-            const double middle = 0.5 * (inside + outside);
-            (kept(sign * middle) ? inside : outside) = middle;
-        }
-        return estimate + sign * 0.5 * (inside + outside) * std_error;
-    };
-    return {end(-1), end(1)};
+std::pair<double, double> invert(const KeptValues& kept, double estimate, double std_error, double tolerance,
+                                 int most_doublings, int ahead) {
+    Search low{-1, tolerance, most_doublings}, high{1, tolerance, most_doublings};
+    while (!low.done() || !high.done()) {
+        std::vector<double> steps;
+        low.collect(ahead, steps);
+        high.collect(ahead, steps);
+        const auto answers = kept(steps);
+        std::map<double, char> known;
+        for (std::size_t i = 0; i < steps.size(); ++i) known.emplace(steps[i], answers[i]);
+        low.follow(known);
+        high.follow(known);
+    }
+    return {low.end(estimate, std_error), high.end(estimate, std_error)};
 }
 
-std::pair<double, double> invert(const WildInNull& replicates, double estimate, double std_error, double q,
+NullValue::NullValue(double estimate, double std_error, double steps, double q)
+    : r(estimate + steps * std_error) {
+    const double t = std::abs(steps), limit = t + tie * (1 + t);
+    bound = limit * limit * q;
+}
+
+bool NullValue::kept(double alpha) const {
+    const double p = used > 0 ? static_cast<double>(above) / static_cast<double>(used) : 0.0;
+    return p > alpha;
+}
+
+std::pair<double, double> invert(const WildInNull& w, double estimate, double std_error, double q,
                                  double alpha) {
-    const auto kept = [&](double steps) {
-        return p_value(replicates, estimate + steps * std_error, -steps, q) > alpha;
+    const auto one = [&](double steps) {
+        constexpr Index size = 8192;
+        const NullValue start(estimate, std_error, steps, q);
+        std::vector<NullValue> blocks(static_cast<std::size_t>((w.y.size() + size - 1) / size), start);
+        oneapi::tbb::parallel_for(std::size_t{0}, blocks.size(), [&](std::size_t block) {
+            NullValue value = start;
+            const Index begin = static_cast<Index>(block) * size, end = std::min(begin + size, w.y.size());
+            for (Index b = begin; b < end; ++b) value.count(w.y(b), w.x(b), w.yy(b), w.xy(b), w.xx(b));
+            blocks[block] = value;
+        });
+        NullValue all = start;
+        for (const NullValue& value : blocks) {
+            all.used += value.used;
+            all.above += value.above;
+        }
+        return all.kept(alpha);
     };
-    return invert(kept, estimate, std_error, 1e-12, 60);
+    const auto kept = [&](const std::vector<double>& steps) {
+        std::vector<char> answers;
+        for (const double step : steps) answers.push_back(one(step) ? 1 : 0);
+        return answers;
+    };
+    return invert(kept, estimate, std_error, null_tolerance, most_null_doublings, 1);
 }
 
 std::pair<double, double> percentile_t(const Eigen::VectorXd& draw, double estimate, double std_error,
@@ -75,16 +135,16 @@ std::pair<double, double> percentile_t(const Eigen::VectorXd& draw, double estim
     for (const double t : draw) {
         if (!std::isnan(t)) size.push_back(std::abs(t));
     }
-    if (size.empty()) {
-        const double nan = std::numeric_limits<double>::quiet_NaN();
-        return {nan, nan};
-    }
+    if (size.empty()) return {nan, nan};
     std::sort(size.begin(), size.end());
-    // A value is kept when more than alpha B of the sizes lie above its |t|.
-    const auto above =
-        static_cast<std::size_t>(std::floor(alpha * static_cast<double>(size.size()) * (1 + 1e-12)));
-    const double quantile = size[size.size() - 1 - std::min(above, size.size() - 1)];
-    return {estimate - quantile * std_error, estimate + quantile * std_error};
+    return around(estimate, size[kept_rank(size.size(), alpha)] * std_error);
+}
+
+std::pair<double, double> percentile_t(const stats::QuantileSketch& t, double estimate, double std_error,
+                                       double alpha) {
+    if (t.count() == 0) return {nan, nan};
+    const auto rank = kept_rank(static_cast<std::size_t>(t.count()), alpha);
+    return around(estimate, t.order_statistic_of_size(static_cast<std::int64_t>(rank)) * std_error);
 }
 
 }  // namespace greenfront::resample

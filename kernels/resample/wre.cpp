@@ -131,35 +131,37 @@ class Wre {
     }
 
     WildDraws run(double alpha) {
-        draw(wild_.null, draws_.draw, draws_.draw_numerator);
-        for (const double t : draws_.draw)
-            draws_.status.push_back(std::isnan(t) ? Status::undefined : Status::optimal);
+        draw(wild_.null, wild_, draws_);
         if (wild_.interval) {
-            const auto kept = [&](double steps) { return p_value(steps) > alpha; };
+            const auto kept = [&](const std::vector<double>& steps) {
+                std::vector<char> answers;
+                for (const double step : steps) answers.push_back(p_value(step) > alpha ? 1 : 0);
+                return answers;
+            };
             std::tie(draws_.conf_low, draws_.conf_high) =
-                invert(kept, draws_.estimate, draws_.std_error, 1e-6, 30);
+                invert(kept, draws_.estimate, draws_.std_error, 1e-6, 30, 1);
         }
         return std::move(draws_);
     }
 
   private:
-    /// t* and delta_j at a null value.
-    void draw(double null, VectorXd& t, VectorXd& numerator) const {
+    /// t* and delta_j of all replicates at a null value; result.statistic is set.
+    void draw(double null, const WildOptions& wild, WildDraws& result) const {
         const auto store = model_.store(model_.residuals(null));
-        t.resize(wild_.replicates);
-        numerator.resize(wild_.replicates);
-        every_strip(
-            weights_, wild_.replicates, [&](std::int64_t first, std::int64_t end, const double* v, auto&) {
-                WreModel::Sums sums{};
-                model_(store, v, sums);
-                for (std::int64_t b = first; b < end; ++b) {
-                    const auto r = b - first;
-                    const bool positive = sums.squares[r] > no_variance * sums.size[r];
-                    numerator(b) = sums.numerator[r];
-                    t(b) = positive ? numerator(b) / std::sqrt(draws_.small_sample_factor * sums.squares[r])
-                                    : nan;
-                }
-            });
+        const double q = draws_.small_sample_factor;
+        WildSink sink(result, wild);
+        every_strip(weights_, wild.replicates,
+                    [&](std::int64_t first, std::int64_t end, const double* v, auto&) {
+                        WreModel::Sums sums{};
+                        model_(store, v, sums);
+                        double t[strip];
+                        for (int r = 0; r < strip; ++r) {
+                            const bool positive = sums.squares[r] > no_variance * sums.size[r];
+                            t[r] = positive ? sums.numerator[r] / std::sqrt(q * sums.squares[r]) : nan;
+                        }
+                        sink.add(first, end, t, sums.numerator);
+                    });
+        sink.finish();
     }
 
     /// Share of |t*| above |t| when the null value is so many standard errors from the estimate; 1 where no
@@ -167,7 +169,9 @@ class Wre {
     double p_value(double steps) const {
         WildDraws other;
         other.statistic = -steps;
-        draw(draws_.estimate + steps * draws_.std_error, other.draw, other.draw_numerator);
+        WildOptions counted = wild_;
+        counted.keep = false;
+        draw(draws_.estimate + steps * draws_.std_error, counted, other);
         const WildSummary s = summarise(other);
         return s.used > 0 ? s.p_value : 1.0;
     }

@@ -29,19 +29,26 @@ double next_statistic(const std::vector<double>& values, std::size_t k) {
 
 }  // namespace
 
-double percentile_stata(std::vector<double> values, double p) {
-    if (!usable(values, p)) return nan;
-    const auto n = values.size();
+std::optional<RankPair> stata_rank(std::size_t n, double p) {
+    if (n == 0 || !(p >= 0 && p <= 100)) return std::nullopt;
     const double h = static_cast<double>(n) * p / 100;
     const double whole = std::round(h);
     if (std::abs(h - whole) > 1e-11 * std::max(1.0, h)) {
-        return order_statistic(values, static_cast<std::size_t>(std::ceil(h)) - 1);
+        const auto k = static_cast<std::size_t>(std::ceil(h)) - 1;
+        return RankPair{k, k};
     }
     const auto rank = static_cast<std::size_t>(whole);
-    if (rank == 0) return order_statistic(values, 0);
-    const double low = order_statistic(values, rank - 1);
+    if (rank == 0) return RankPair{0, 0};
+    return RankPair{rank - 1, std::min(rank, n - 1)};
+}
+
+double percentile_stata(std::vector<double> values, double p) {
+    std::erase_if(values, [](double v) { return std::isnan(v); });
+    const auto rank = stata_rank(values.size(), p);
+    if (!rank) return nan;
+    const double low = order_statistic(values, rank->low);
     // Half of each, so that two values near the largest double do not overflow.
-    return rank == n ? low : low / 2 + next_statistic(values, rank - 1) / 2;
+    return rank->low == rank->high ? low : low / 2 + next_statistic(values, rank->low) / 2;
 }
 
 double percentile_type7(std::vector<double> values, double p) {

@@ -1,4 +1,6 @@
 #pragma once
+#include <cstddef>
+#include <optional>
 #include <vector>
 
 /// Percentiles of a sample. With x_(1) <= ... <= x_(n) the n values that are not NaN and p in 0..100:
@@ -14,6 +16,11 @@
 namespace greenfront::stats {
 
 [[nodiscard]] double percentile_stata(std::vector<double> values, double p);
+/// The order statistics, counted from 0, whose mean is percentile p of n values; nothing where there is none.
+struct RankPair {
+    std::size_t low = 0, high = 0;
+};
+[[nodiscard]] std::optional<RankPair> stata_rank(std::size_t n, double p);
 [[nodiscard]] double percentile_type7(std::vector<double> values, double p);
 
 }  // namespace greenfront::stats

@@ -97,7 +97,7 @@ TEST_CASE("a written study reads back to the same study") {
           "quote \" backslash \\ tab \t line \n umlaut \xC3\xA4 bell \x07");
     CHECK(second.prepare.perpetual_inventory[0].growth == 0.05);
     CHECK(second.regression.names() == first.regression.names());
-    CHECK(contains(text, "replicates") == false);  // no bootstrap stage, no bootstrap keys
+    CHECK(contains(text, "boot_cluster") == false);  // no bootstrap stage, no bootstrap keys
     CHECK(contains(text, "depreciation = 0.096"));
 }
 

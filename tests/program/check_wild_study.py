@@ -67,7 +67,7 @@ def compare(file, name, shown):
 def check_refusals(study, folder):
     changes = (('terms = ["electricity"]', 'terms = ["elektricity"]', "run", "elektricity"),
                ('cluster = "city"', 'cluster = "city + province"', "plan", "one cluster variable"),
-               ('method = "wild-cluster"\ncluster = "city"', 'cluster = "city"', "plan", "belong to method"),
+               ('method = "wild-cluster"\ncluster = "city"', 'cluster = "city"', "plan", "belongs to method wild-cluster"),
                ('regression = "main"', 'regression = "second"', "plan", "type 11"),
                ('type = "33"', 'type = "32"', "plan", "32"))
     for old, new, command, hint in changes:
