@@ -8,10 +8,12 @@
 
 #include "engine/checker.hpp"
 #include "engine/dea_choice.hpp"
+#include "engine/index_columns.hpp"
 #include "engine/runner.hpp"
 #include "engine/scoring.hpp"
 #include "engine/stages/limited_stage.hpp"
 #include "engine/stages/stages.hpp"
+#include "engine/winsorized.hpp"
 #include "scenarios/expression.hpp"
 
 namespace greenfront {
@@ -28,6 +30,7 @@ void Checker::run() {
     for (const auto& [name, stage] : study.bootstrap) bootstrap(name, stage);
     for (const auto& [name, stage] : study.placebo) placebo(name, stage);
     for (const auto& [name, stage] : study.sweep) sweep(name, stage);
+    published();
     if (!problems_.empty()) throw Error(Fault::study, fmt::format("{}", fmt::join(problems_, "\n")));
 }
 
@@ -75,6 +78,7 @@ void Checker::dea(const std::string& name, const DeaStage& stage) {
          {&stage.inputs, &stage.good, &stage.bad, &stage.prices_inputs, &stage.prices_good})
         numeric(key, *columns);
     attempt(key, [&] { (void)choose_dea(stage, Fault::study); });
+    attempt(key + ".winsorize", [&] { check_percentiles(stage.winsorize); });
     where(key, stage.where);
     if (stage.reference_panel.empty()) return;
     const Panel* other = workspace_.references.find(name);
@@ -91,6 +95,15 @@ void Checker::index(const std::string& name, const IndexStage& stage) {
         complain(key, "no indicator; name them in positive or negative");
     numeric(key + ".positive", stage.positive);
     numeric(key + ".negative", stage.negative);
+    attempt(key, [&] {
+        (void)parse_weighting(stage.method, stage.shift, stage.weights, Fault::study);
+        const std::size_t indicators = stage.positive.size() + stage.negative.size();
+        if (stage.weights.empty() || stage.weights.size() == indicators) return;
+        throw Error(Fault::study, fmt::format("weights: {} numbers for {} indicators; give one for each, "
+                                              "positive ones first",
+                                              stage.weights.size(), indicators));
+    });
+    attempt(key + ".winsorize", [&] { check_percentiles(stage.winsorize); });
 }
 
 void Checker::regression(const std::string& name, const RegressionStage& stage) {

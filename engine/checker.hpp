@@ -5,8 +5,8 @@
 
 #include "engine/workspace.hpp"
 
-/// The checks of a study against its panel, before anything runs: check.cpp, check_resampling.cpp and
-/// check_sweep.cpp, which alone include this.
+/// The checks of a study against its panel, before anything runs: check.cpp, check_resampling.cpp,
+/// check_sweep.cpp and check_published.cpp, which alone include this.
 namespace greenfront {
 
 /// Collects the problems of all stages, so that a user mends them in one go.
@@ -55,6 +55,8 @@ class Checker {
     void bootstrap(const std::string& name, const BootstrapStage& stage);
     void placebo(const std::string& name, const PlaceboStage& stage);
     void sweep(const std::string& name, const SweepStage& stage);
+    /// The stages that published figures are compared with exist.
+    void published();
     /// The frontier channel needs a score of at most 1 that is the better the larger it is.
     static void frontier(const SweepStage& stage, const DeaStage& dea);
     /// Tries a lever at each of its intensities on the completed panel; the selector may read columns that

@@ -1,7 +1,11 @@
 #include "engine/index_columns.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <limits>
+
+#include "engine/settings.hpp"
 
 namespace greenfront {
 
@@ -25,8 +29,24 @@ IndicatorRows complete_rows(const Panel& panel, const std::vector<std::string>& 
     return result;
 }
 
+index::Weighting parse_weighting(const std::string& method, double shift, const std::vector<double>& weights,
+                                 Fault fault) {
+    const auto place =
+        choose(option_name("method", fault), method, {"entropy", "equal", "critic", "fixed"}, fault);
+    const auto chosen = static_cast<index::Method>(place);
+    const bool fixed = chosen == index::Method::fixed;
+    if (fixed && weights.empty())
+        throw Error(fault, fmt::format("{} fixed: {} is missing; give one number an indicator, positive ones "
+                                       "first",
+                                       option_name("method", fault), option_name("weights", fault)));
+    if (!fixed && !weights.empty())
+        throw Error(fault, fmt::format("{} belongs to {} fixed; leave one of the two out",
+                                       option_name("weights", fault), option_name("method", fault)));
+    return {chosen, shift, weights};
+}
+
 std::vector<double> index_column(const Panel& panel, const std::vector<std::string>& indicators,
-                                 const index::EntropyFit& fit) {
+                                 const index::Fit& fit) {
     const IndicatorRows used = complete_rows(panel, indicators);
     const Eigen::VectorXd score = index::score(fit, used.values);
     std::vector<double> column(panel.rows(), std::numeric_limits<double>::quiet_NaN());

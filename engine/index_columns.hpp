@@ -3,7 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "kernels/index/entropy.hpp"
+#include "kernels/error.hpp"
+#include "kernels/index/weights.hpp"
 #include "scenarios/panel.hpp"
 
 namespace greenfront {
@@ -15,8 +16,12 @@ struct IndicatorRows {
 };
 [[nodiscard]] IndicatorRows complete_rows(const Panel& panel, const std::vector<std::string>& indicators);
 
+/// entropy, equal, critic or fixed, which alone takes `weights`. Throws Error(fault).
+[[nodiscard]] index::Weighting parse_weighting(const std::string& method, double shift,
+                                               const std::vector<double>& weights, Fault fault);
+
 /// The index of every row by a fitted normalisation and weights; NaN where an indicator is missing.
 [[nodiscard]] std::vector<double> index_column(const Panel& panel, const std::vector<std::string>& indicators,
-                                               const index::EntropyFit& fit);
+                                               const index::Fit& fit);
 
 }  // namespace greenfront

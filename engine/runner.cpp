@@ -28,16 +28,40 @@ void run_stage(Workspace& workspace, const std::string& name, std::int64_t units
     workspace.progress.end();
 }
 
+/// Whether a curve has made this regression; its first is the study's own.
+bool of_a_curve(const Study& study, const std::string& regression) {
+    for (const auto& [name, curve] : study.curve) {
+        for (std::size_t i = 1; i < curve.made.size(); ++i) {
+            if (curve.made[i].regression == regression) return true;
+        }
+    }
+    return false;
+}
+
+/// A choice of a curve may leave nothing to estimate (a score that is the same for all); the others go on.
+void estimate(Workspace& workspace, const std::string& name, const RegressionStage& stage) {
+    if (!of_a_curve(workspace.study, name)) return stages::regression(workspace, name, stage);
+    try {
+        stages::regression(workspace, name, stage);
+    } catch (const Error& error) {
+        workspace.not_estimated.add(name) = error.what();
+        workspace.progress.warning(
+            fmt::format("regression.{}: no estimate for the curve: {}", name, error.what()));
+    }
+}
+
 }  // namespace
 
 Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue, const Panel& panel,
-                            Progress& progress, const Named<Panel>& references) {
+                            Progress& progress, const Named<Panel>& references,
+                            const std::vector<PublishedFigure>& published) {
     Panel kept =
         study.panel.where.empty() ? panel : panel.subset(select(study.panel.where, panel, Fault::study));
     if (kept.rows() == 0)
         throw Error(Fault::study, fmt::format("panel.where \"{}\" selects no row", study.panel.where));
-    Workspace workspace{study, catalogue, progress, prepare(kept, study.prepare), references, {}, {}, {},
-                        {},    {},        0};
+    Workspace workspace{
+        study, catalogue, progress, prepare(kept, study.prepare), references, {}, {}, {}, {}, published,
+        {},    {},        0};
     for (const auto& note : workspace.prepared.notes) {
         if (note.cells > 0) {
             progress.note(fmt::format("prepare: {} {}: {} cells{}", note.step, note.column, note.cells,
@@ -58,7 +82,10 @@ void run(Workspace& workspace) {
         run_stage(workspace, "index." + name, 1, [&] { stages::index(workspace, name, stage); });
     }
     for (const auto& [name, stage] : study.regression) {
-        run_stage(workspace, "regression." + name, 1, [&] { stages::regression(workspace, name, stage); });
+        run_stage(workspace, "regression." + name, 1, [&] { estimate(workspace, name, stage); });
+    }
+    for (const auto& [name, stage] : study.curve) {
+        run_stage(workspace, "curve." + name, 1, [&] { stages::curve(workspace, name, stage); });
     }
     // Streams of random numbers: those of mediations stand far behind those of bootstraps.
     std::uint64_t stream = std::uint64_t{1} << 32;
@@ -85,6 +112,8 @@ void run(Workspace& workspace) {
             static_cast<std::int64_t>(stages::sweep_design(workspace, stage).scenarios.size());
         run_stage(workspace, "sweep." + name, scenarios, [&] { stages::sweep(workspace, name, stage); });
     }
+    if (!workspace.published.empty())
+        run_stage(workspace, "published", 1, [&] { stages::published(workspace); });
 }
 
 std::string run_id(const std::string& panel_hash, const std::string& resolved_study) {

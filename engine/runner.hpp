@@ -9,10 +9,12 @@
 namespace greenfront {
 
 /// Reads nothing and writes nothing: panel in, workspace with the prepared panel out. `references`: the
-/// reference panels of the dea stages that name one, as their files have them.
+/// reference panels of the dea stages that name one, as their files have them. `published`: the figures that
+/// the study's [published] names.
 [[nodiscard]] Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue,
                                           const Panel& panel, Progress& progress,
-                                          const Named<Panel>& references = {});
+                                          const Named<Panel>& references = {},
+                                          const std::vector<PublishedFigure>& published = {});
 
 /// Checks every stage against the prepared panel before anything is computed. Throws one
 /// Error(Fault::study) with a line for each problem: stage, key, what, what to do.
@@ -33,7 +35,8 @@ struct Plan {
 };
 [[nodiscard]] Plan plan(const Workspace& workspace);
 
-/// Runs all stages in the order dea, index, regression, bootstrap, placebo, sweep; inside a kind in the
+/// Runs all stages in the order dea, index, regression, curve, mediation, bootstrap,
+/// placebo, sweep, published; inside a kind in the
 /// order of the study. Results stand in workspace.results, failed units are counted.
 void run(Workspace& workspace);
 

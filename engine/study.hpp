@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/study_outlook.hpp"
 #include "scenarios/levers.hpp"
 #include "scenarios/prepare.hpp"
 
@@ -74,11 +75,14 @@ struct DeaStage {
     std::string zeros;
     std::string reference_panel;  ///< file with the reference rows; empty: the study's panel
     bool bads_as_inputs = false, scale_efficiency = false;
+    std::vector<double> winsorize;  ///< percentiles low, high of the column that later stages use
 };
 struct IndexStage {
     std::vector<std::string> positive, negative;
     std::string method = "entropy";
+    std::vector<double> weights;  ///< fixed: one an indicator
     double shift = 0;
+    std::vector<double> winsorize;  ///< as in DeaStage
 };
 struct RegressionStage {
     std::string formula, where, model = "ols", vcov = "iid", ssc, title, aweights, fweights;
@@ -143,6 +147,8 @@ struct Study {
     Named<PlaceboStage> placebo;
     Named<Lever> lever;
     Named<SweepStage> sweep;
+    Named<CurveStage> curve;
+    PublishedStage published;
 };
 
 template <class V>
@@ -208,6 +214,9 @@ void describe(Preparation& p, V& v) {
     v.list("lag", p.lag, "lags and leads");
     v.list("winsorize", p.winsorize, "clipping at percentiles");
 }
+inline constexpr const char* winsorize_help =
+    "two percentiles, [1, 99]: later stages use the scores clipped there (Stata's rule, all rows with a "
+    "score); the scores themselves stay; absent: not clipped";
 template <class V>
 void describe(DeaStage& s, V& v) {
     v.required("inputs", s.inputs, "input columns");
@@ -254,13 +263,19 @@ void describe(DeaStage& s, V& v) {
     v.field("bads_as_inputs", s.bads_as_inputs, "bad outputs count as inputs");
     v.field("scale_efficiency", s.scale_efficiency,
             "radial and sbm: also crs over vrs score, and the direction of returns");
+    v.field("winsorize", s.winsorize, winsorize_help);
 }
 template <class V>
 void describe(IndexStage& s, V& v) {
     v.field("positive", s.positive, "indicators where more is better");
     v.field("negative", s.negative, "indicators where less is better");
-    v.choice("method", s.method, {"entropy"}, "weighting method");
+    v.choice(
+        "method", s.method, {"entropy", "equal", "critic", "fixed"},
+        "weights by entropy, equal ones, by CRITIC (contrast and conflict), or the numbers of `weights`");
+    v.field("weights", s.weights,
+            "fixed: one number an indicator, positive ones first; rescaled to add up to 1");
     v.field("shift", s.shift, "added to the standardised values");
+    v.field("winsorize", s.winsorize, winsorize_help);
 }
 template <class V>
 void describe(RegressionStage& s, V& v) {
@@ -413,6 +428,8 @@ void describe(Study& s, V& v) {
     v.named("placebo", s.placebo, "placebo tests");
     v.named("lever", s.lever, "levers of this study");
     v.named("sweep", s.sweep, "scenario sweeps");
+    v.named("curve", s.curve, "specification curves");
+    v.table("published", s.published, "figures to compare with");
 }
 
 }  // namespace greenfront

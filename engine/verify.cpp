@@ -79,6 +79,7 @@ class Verifier {
         for (const auto& group : groups_of(stored_.choice, stored_.panel, usable_, other, Fault::data))
             check_group(group);
         verify::check_combined(stored_, usable_, found_);
+        verify::check_winsorized(stored_, found_);
         verify::check_scale(results_, stored_, usable_, found_);
         if (doubtful_ > 0)
             found_.unchecked.push_back(

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "engine/settings.hpp"
+#include "engine/winsorized.hpp"
 
 namespace greenfront::verify {
 namespace {
@@ -134,6 +135,30 @@ std::string status_fault(const dea::Settings& settings, const dea::Quantities& e
     if (is == Status::unbounded && !may_be_unbounded(settings, evaluated, reference, o))
         return says("nothing can grow without end");
     return "";
+}
+
+void check_winsorized(const Stored& stored, Verification& found) {
+    const auto percentiles = stored.group.attribute_or<std::vector<double>>("winsorize", {});
+    if (percentiles.empty()) return;
+    check_percentiles(percentiles);
+    auto expected = stored.group.values<double>("score", stored.cells);
+    const ClipBounds bounds = clip_bounds(expected, percentiles[0], percentiles[1], PercentileRule::stata);
+    const std::int64_t moved = clip(expected, bounds);
+    const auto& clipped = stored.group.values<double>("score_winsorized", stored.cells);
+    for (std::size_t c = 0; c < stored.cells; ++c) {
+        if (same(clipped[c], expected[c])) continue;
+        found.faults.push_back(
+            fmt::format("place {} of unit x time: score_winsorized is {}, clipping gives {}", c, clipped[c],
+                        expected[c]));
+    }
+    const auto named = stored.group.attribute<std::vector<double>>("winsorize_bounds");
+    if (named.size() != 2 || !same(named[0], bounds.low) || !same(named[1], bounds.high))
+        found.faults.push_back(
+            fmt::format("winsorize_bounds are not {} and {}, which percentiles {} and {} give", bounds.low,
+                        bounds.high, percentiles[0], percentiles[1]));
+    const auto count = stored.group.attribute<std::int64_t>("cells_winsorized");
+    if (count != moved)
+        found.faults.push_back(fmt::format("cells_winsorized is {}, but clipping moves {}", count, moved));
 }
 
 void check_combined(const Stored& stored, const std::vector<char>& usable, Verification& found) {

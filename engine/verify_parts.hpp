@@ -23,8 +23,11 @@ namespace greenfront::verify {
 /// combine: the score is rho, or delta where rho is 1.
 void check_combined(const Stored& stored, const std::vector<char>& usable, Verification& found);
 
-/// scale_efficiency: the scores under other returns are those of their programs (/dea/NAME/crs ...); ratio and
-/// direction follow from the three, which are in order.
+/// winsorize: the stored column is the scores, clipped at the percentiles that the attributes name.
+void check_winsorized(const Stored& stored, Verification& found);
+
+/// scale_efficiency: the scores under other returns are those of their programs (/dea/NAME/crs ...); ratio
+/// and direction follow from the three, which are in order.
 void check_scale(const Results& results, const Stored& stored, const std::vector<char>& usable,
                  Verification& found);
 

@@ -1,14 +1,16 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/progress.hpp"
+#include "engine/published.hpp"
 #include "engine/reference_sets.hpp"
 #include "engine/results.hpp"
 #include "engine/scoring.hpp"
 #include "engine/settings.hpp"
 #include "engine/study.hpp"
-#include "kernels/index/entropy.hpp"
+#include "kernels/index/fit.hpp"
 #include "kernels/resample/resample.hpp"
 #include "scenarios/formula.hpp"
 
@@ -20,12 +22,14 @@ struct DeaOutcome {
     dea::Settings settings;
     std::vector<ReferenceGroup> groups;
     std::vector<double> score;   ///< panel rows; NaN where not scored
+    std::vector<double> column;  ///< the scores as later stages use them: winsorised where the stage says so
     std::vector<Status> status;  ///< panel rows; `undefined` where the row is incomplete
     std::vector<char> usable;    ///< panel rows in the reference sets
 };
 struct IndexOutcome {
     std::vector<std::string> indicators;
-    index::EntropyFit fit;
+    index::Fit fit;
+    std::optional<ClipBounds> bounds;  ///< of the column that later stages use
 };
 struct RegressionOutcome {
     Formula formula;
@@ -47,6 +51,8 @@ struct Workspace {
     Named<IndexOutcome> index;
     Named<RegressionOutcome> regression;
     Named<resample::PairsDraws> bootstrap;
+    std::vector<PublishedFigure> published;
+    Named<std::string> not_estimated;  ///< regressions of curves without an estimate, and why
     Results results;
     std::int64_t failed = 0;  ///< units of work that ended as Status::failed
 

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "io/file.hpp"
+#include "io/published_file.hpp"
 #include "io/study_read.hpp"
 #include "kernels/error.hpp"
 
@@ -180,6 +181,9 @@ Study read_study(const std::string& path, const std::vector<std::string>& sets) 
     if (!study.panel.file.starts_with("synth:") && !folder.empty()) {
         study.panel.file = (folder / study.panel.file).string();
     }
+    std::string& figures = study.published.file;
+    if (!figures.empty() && !embedded_figures(figures) && !folder.empty())
+        figures = (folder / figures).string();
     for (auto& [name, stage] : study.dea.items) {
         if (!stage.reference_panel.empty() && !folder.empty())
             stage.reference_panel = (folder / stage.reference_panel).string();

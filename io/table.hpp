@@ -54,6 +54,12 @@ struct Style {
 [[nodiscard]] Table placebo_table(const Results& results);
 [[nodiscard]] Table descriptives_table(const Results& results);  ///< n, mean, sd, min, max of /panel
 [[nodiscard]] Table ranking_table(const Results& results, const std::string& sweep, const std::string& by);
+/// Published figures beside those of the results; of one table of the publication, or of all.
+[[nodiscard]] Table published_table(const Results& results, const std::string& name = "",
+                                    const Style& style = {});
+/// A coefficient under the choices of one curve, or of all; without curves, in all regressions with `term`.
+[[nodiscard]] Table curve_table(const Results& results, const std::string& name = "",
+                                const std::string& term = "", const Style& style = {});
 [[nodiscard]] Table contents_table(const Results& results);  ///< groups and what they hold
 
 /// Stage names available for `show`: "regression", "regression/baseline", "dea", ...

@@ -132,6 +132,19 @@ std::vector<double> numbers_attribute(const ResultGroup& group, const std::strin
     return {number_attribute(group, name)};
 }
 
+std::string winsorised(const ResultGroup& group) {
+    const auto percentiles = numbers_attribute(group, "winsorize");
+    const auto bounds = numbers_attribute(group, "winsorize_bounds");
+    if (percentiles.size() != 2 || bounds.size() != 2) return "";
+    return fmt::format("later stages use it winsorised at {:g} % and {:g} % ({} and {}), {} values moved",
+                       percentiles[0], percentiles[1], significant(bounds[0]), significant(bounds[1]),
+                       count(number_attribute(group, "cells_winsorized")));
+}
+
+const std::vector<double>& stage_column(const ResultGroup& group) {
+    return numbers(group, group.find("score_winsorized") != nullptr ? "score_winsorized" : "score");
+}
+
 std::string trimmed(const std::string& cell) {
     const auto last = cell.find_last_not_of(' ');
     return last == std::string::npos ? "" : cell.substr(0, last + 1);

@@ -53,6 +53,13 @@ namespace greenfront::io {
 [[nodiscard]] std::vector<const ResultGroup*> chosen_groups(const Results& results, const std::string& kind,
                                                             const std::string& name);
 
+/// The tables that the published figures come from, in their order.
+[[nodiscard]] std::vector<std::string> published_tables(const Results& results);
+/// "later stages use it winsorised at 1 % and 99 % (...)"; empty where the stage does not clip.
+[[nodiscard]] std::string winsorised(const ResultGroup& group);
+/// The column that a dea or index stage leaves for later stages: the scores, winsorised where it says so.
+[[nodiscard]] const std::vector<double>& stage_column(const ResultGroup& group);
+
 /// n, mean, standard deviation (n - 1), minimum, median and maximum of the values that are not NaN.
 struct Moments {
     double n = 0, mean = NAN, sd = NAN, min = NAN, median = NAN, max = NAN;

@@ -58,17 +58,20 @@ Table contents_table(const Results& results) {
 std::vector<std::string> table_names(const Results& results) {
     std::vector<std::string> names{"contents"};
     if (results.find("panel") != nullptr) names.emplace_back("describe");
-    for (const char* kind :
-         {"dea", "index", "regression", "first_stage", "difference", "mediation", "bootstrap", "placebo"}) {
+    for (const char* kind : {"dea", "index", "regression", "first_stage", "difference", "mediation",
+                             "bootstrap", "placebo", "curve"}) {
         const auto groups = results.under(kind);
         if (groups.empty()) continue;
         names.emplace_back(kind);
         const std::string_view word = kind;
         const bool detailed = word == "dea" || word == "regression" || word == "first_stage" ||
-                              word == "difference" || word == "mediation";
+                              word == "difference" || word == "mediation" || word == "curve";
         if (!detailed) continue;
         for (const auto* group : groups) names.push_back(group->path);
     }
+    const auto tables = published_tables(results);
+    if (!tables.empty()) names.emplace_back("paper");
+    for (const auto& published : tables) names.push_back("paper/" + published);
     for (const auto* group : results.under("sweep")) names.push_back(group->path);
     return names;
 }
@@ -90,11 +93,15 @@ Table table(const Results& results, const std::string& name, const Style& style)
     if (name == "mediation") return mediation_table(results, "", style);
     if (name == "bootstrap") return bootstrap_table(results);
     if (name == "placebo") return placebo_table(results);
+    if (name == "paper") return published_table(results, "", style);
+    if (name == "curve") return curve_table(results, "", "", style);
     const std::size_t slash = name.find('/');
     const std::string stage = name.substr(slash + 1);
     if (name.starts_with("dea/")) return scores_table(results, stage);
     if (name.starts_with("difference/")) return difference_table(results, stage);
     if (name.starts_with("mediation/")) return mediation_table(results, stage, style);
+    if (name.starts_with("paper/")) return published_table(results, stage, style);
+    if (name.starts_with("curve/")) return curve_table(results, stage, "", style);
     return name.starts_with("sweep/") ? ranking_table(results, stage, "")
                                       : regression_detail(results, name, style);
 }

@@ -78,6 +78,7 @@ std::string choices_of(const ResultGroup& group) {
         parts.push_back("prices " + joined(prices));
     if (group.find("reference_row") != nullptr) parts.emplace_back("reference panel");
     say("where", "where");
+    if (const std::string clipped = winsorised(group); !clipped.empty()) parts.push_back(clipped);
     const auto number = [&](const char* key) { return count(number_attribute(group, key)); };
     if (text_attribute(group, "model") != "fdh") {
         parts.push_back(fmt::format("{} programs, {} pivots, {} beyond the first attempt", number("programs"),
@@ -149,9 +150,10 @@ Table index_table(const Results& results) {
                  significant(numbers(*group, "weight")[k]), significant(numbers(*group, "entropy")[k]),
                  significant(numbers(*group, "minimum")[k]), significant(numbers(*group, "maximum")[k])});
         }
-        table.notes.push_back(fmt::format("{}: {} weights from {} rows.", last_name(*group),
-                                          text_attribute(*group, "method"),
-                                          count(number_attribute(*group, "rows_used"))));
+        const std::string clipped = winsorised(*group);
+        table.notes.push_back(
+            fmt::format("{}: {} weights from {} rows{}.", last_name(*group), text_attribute(*group, "method"),
+                        count(number_attribute(*group, "rows_used")), clipped.empty() ? "" : "; " + clipped));
     }
     return table;
 }
@@ -294,7 +296,7 @@ Table placebo_table(const Results& results) {
 Table descriptives_table(const Results& results) {
     const ResultGroup& panel = require_group(results, "panel");
     Table table;
-    table.title = "Descriptive statistics of the prepared panel";
+    table.title = "Descriptive statistics of the prepared panel and of the columns that stages make";
     table.header = {"Variable", "Unit", "n", "Mean", "SD", "Min", "Median", "Max"};
     table.left = {true, true};
     std::vector<std::string> words;
@@ -313,6 +315,16 @@ Table descriptives_table(const Results& results) {
         const Moments m = moments(*values);
         table.rows.push_back({variable.name, unit, count(m.n), significant(m.mean), significant(m.sd),
                               significant(m.min), significant(m.median), significant(m.max)});
+    }
+    for (const char* kind : {"dea", "index"}) {
+        for (const auto* group : results.under(kind)) {
+            const Moments m = moments(stage_column(*group));
+            if (table.rules.empty()) table.rules.push_back(table.rows.size());
+            table.rows.push_back({last_name(*group), kind, count(m.n), significant(m.mean), significant(m.sd),
+                                  significant(m.min), significant(m.median), significant(m.max)});
+            if (const std::string clipped = winsorised(*group); !clipped.empty())
+                table.notes.push_back(fmt::format("{}: {}.", last_name(*group), clipped));
+        }
     }
     if (!words.empty()) table.notes.push_back("Columns of text: " + joined(words) + ".");
     const double rows = number_attribute(panel, "rows");

@@ -240,8 +240,9 @@ FrozenBounds::Entry Runner::own_bounds(std::size_t index, const std::string& col
     }
     FrozenBounds::Entry entry{index, column, {}, {}, groups.label};
     for (const auto& group : members) {
-        entry.low.push_back(percentile(group, spec.low, spec.rule));
-        entry.high.push_back(percentile(group, spec.high, spec.rule));
+        const ClipBounds bounds = clip_bounds(group, spec.low, spec.high, spec.rule);
+        entry.low.push_back(bounds.low);
+        entry.high.push_back(bounds.high);
     }
     return entry;
 }

@@ -97,6 +97,14 @@ struct Prepared {
                                               bool extrapolate);
 [[nodiscard]] std::vector<double> winsorize(const std::vector<double>& values, double low, double high,
                                             PercentileRule rule);
+/// What winsorising clips to; NaN where no value is known, and then nothing is clipped.
+struct ClipBounds {
+    double low = 0, high = 0;
+};
+[[nodiscard]] ClipBounds clip_bounds(const std::vector<double>& values, double low, double high,
+                                     PercentileRule rule);
+/// Clips the values that are not missing; the number of those that moved.
+std::int64_t clip(std::vector<double>& values, const ClipBounds& bounds);
 [[nodiscard]] std::vector<double> perpetual_inventory(const Panel& panel, const PerpetualInventory& spec);
 [[nodiscard]] std::vector<double> lag(const Panel& panel, const std::vector<double>& values, int periods);
 

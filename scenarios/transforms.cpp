@@ -170,13 +170,26 @@ std::vector<double> interpolate(const Panel& panel, const std::vector<double>& v
     return result;
 }
 
+ClipBounds clip_bounds(const std::vector<double>& values, double low, double high, PercentileRule rule) {
+    return {percentile(values, low, rule), percentile(values, high, rule)};
+}
+
+std::int64_t clip(std::vector<double>& values, const ClipBounds& bounds) {
+    std::int64_t moved = 0;
+    if (std::isnan(bounds.low)) return moved;
+    for (double& v : values) {
+        if (std::isnan(v)) continue;
+        const double inside = std::clamp(v, bounds.low, bounds.high);
+        moved += inside != v ? 1 : 0;
+        v = inside;
+    }
+    return moved;
+}
+
 std::vector<double> winsorize(const std::vector<double>& values, double low, double high,
                               PercentileRule rule) {
-    const double lowest = percentile(values, low, rule), highest = percentile(values, high, rule);
     std::vector<double> result = values;
-    for (double& v : result) {
-        if (!std::isnan(v)) v = std::clamp(v, lowest, highest);
-    }
+    clip(result, clip_bounds(values, low, high, rule));
     return result;
 }
 

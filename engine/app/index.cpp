@@ -7,7 +7,6 @@
 #include "engine/app/commands.hpp"
 #include "engine/index_columns.hpp"
 #include "io/csv.hpp"
-#include "kernels/index/entropy.hpp"
 
 namespace greenfront::app {
 namespace {
@@ -15,6 +14,7 @@ namespace {
 struct IndexOptions {
     std::string panel, unit, time, positive, negative, method = "entropy";
     double shift = 0;
+    std::vector<double> weights;
     OutputFormat format;
 };
 
@@ -57,10 +57,10 @@ std::vector<std::size_t> file_order(const Panel& panel) {
     return order;
 }
 
-io::Table weight_table(const Indicators& used, const index::EntropyFit& fit, std::size_t rows,
-                       std::size_t left_out) {
+io::Table weight_table(const std::string& method, const Indicators& used, const index::Fit& fit,
+                       std::size_t rows, std::size_t left_out) {
     io::Table table;
-    table.title = "Entropy weights";
+    table.title = method == "entropy" ? "Entropy weights" : fmt::format("Weights, method {}", method);
     table.header = {"indicator", "direction", "minimum", "maximum", "entropy", "weight"};
     table.left = {true, true, false, false, false, false};
     for (std::size_t k = 0; k < used.name.size(); ++k) {
@@ -74,17 +74,15 @@ io::Table weight_table(const Indicators& used, const index::EntropyFit& fit, std
 }
 
 void execute(const IndexOptions& options) {
-    if (options.method != "entropy") {
-        throw Error(Fault::usage, fmt::format("--method {}: only entropy is built so far", options.method));
-    }
     if (!std::isfinite(options.shift) || options.shift < 0) {
         throw Error(Fault::usage,
                     fmt::format("--shift {}: zero or a positive number is needed", options.shift));
     }
     const Indicators used = indicators(options);
+    const auto weighting = parse_weighting(options.method, options.shift, options.weights, Fault::usage);
     const Panel panel = io::read_panel(options.panel, options.unit, options.time);
     const IndicatorRows complete = complete_rows(panel, used.name);
-    const auto fit = index::fit_entropy(complete.values, used.negative, options.shift, used.name);
+    const auto fit = index::fit_weights(complete.values, used.negative, weighting, used.name);
     const auto score = index_column(panel, used.name, fit);
 
     Json weights = Json::object();
@@ -109,7 +107,8 @@ void execute(const IndexOptions& options) {
     const Json json{{"method", options.method}, {"weights", weights}, {"units", units}};
     std::vector<io::Table> tables;
     if (!full)
-        tables.push_back(weight_table(used, fit, complete.row.size(), panel.rows() - complete.row.size()));
+        tables.push_back(
+            weight_table(options.method, used, fit, complete.row.size(), panel.rows() - complete.row.size()));
     tables.push_back(std::move(scores));
     print(options.format, json, tables);
 }
@@ -117,14 +116,20 @@ void execute(const IndexOptions& options) {
 }  // namespace
 
 void add_index(CLI::App& program) {
-    auto* command = program.add_subcommand("index", "composite index with entropy weights");
+    auto* command = program.add_subcommand(
+        "index", "composite index with weights by entropy, equal ones, by CRITIC or given ones");
     const auto options = std::make_shared<IndexOptions>();
     command->add_option("PANEL", options->panel, "panel file (CSV)")->required();
     command->add_option("--unit", options->unit, "column that names the unit")->required();
     command->add_option("--time", options->time, "column with the integer period");
     command->add_option("--positive", options->positive, "indicators where more is better, a,b,c");
     command->add_option("--negative", options->negative, "indicators where less is better, a,b,c");
-    command->add_option("--method", options->method, "weighting method: entropy")->capture_default_str();
+    command->add_option("--method", options->method, "weighting method: entropy, equal, critic or fixed")
+        ->capture_default_str();
+    command
+        ->add_option("--weights", options->weights,
+                     "fixed: one number an indicator, those of --positive first, w1,w2,...")
+        ->delimiter(',');
     command->add_option("--shift", options->shift, "added to the standardised values")->capture_default_str();
     options->format.add_to(*command);
     command->callback([options] { execute(*options); });

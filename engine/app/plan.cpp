@@ -17,8 +17,8 @@ struct PlanOptions {
 void execute(const PlanOptions& options) {
     const auto progress = io::make_progress("none");
     const StudyInput input = load_study(options.study, options.sets);
-    const Workspace workspace =
-        prepare_workspace(input.study, input.catalogue, input.panel, *progress, input.references);
+    const Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress,
+                                                  input.references, input.published);
     check(workspace);
     const Plan what = plan(workspace);
 

@@ -23,8 +23,8 @@ void execute(const PrepareOptions& options) {
     const StudyInput input = load_study(options.study, options.sets);
     io::check_not_input(options.output, input.files);
     io::check_output(options.output, options.force);
-    const Workspace workspace =
-        prepare_workspace(input.study, input.catalogue, input.panel, *progress, input.references);
+    const Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress,
+                                                  input.references, input.published);
     std::ostringstream text;
     io::write_csv(text, workspace.panel());
     io::write_file(options.output, text.str(), options.force);

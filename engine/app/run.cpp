@@ -67,8 +67,8 @@ void execute(const RunOptions& options) {
         return;
     }
     io::check_output(options.output, options.force);
-    Workspace workspace =
-        prepare_workspace(input.study, input.catalogue, input.panel, *progress, input.references);
+    Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress,
+                                            input.references, input.published);
     check(workspace);
     run(workspace);
     workspace.results.groups.push_back(provenance(input, options, started));

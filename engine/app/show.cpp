@@ -5,7 +5,7 @@ namespace greenfront::app {
 namespace {
 
 struct ShowOptions {
-    std::string file, table;
+    std::string file, table, term;
     TableStyle style;
 };
 
@@ -17,6 +17,12 @@ void execute(const ShowOptions& options) {
     for (const auto* sweep : results.under("sweep")) {
         sweeps += (sweeps.empty() ? "" : "\n") + io::text(io::table(results, sweep->path));
     }
+    if (!options.term.empty() && options.table != "curve")
+        throw Error(Fault::usage, "--term belongs to the table curve: show RESULTS curve --term NAME");
+    if (options.table == "curve") {
+        print(io::text(io::curve_table(results, "", options.term, style)));
+        return;
+    }
     if (!options.table.empty()) {
         print(options.table == "sweep" && !sweeps.empty()
                   ? sweeps
@@ -24,8 +30,8 @@ void execute(const ShowOptions& options) {
         return;
     }
     std::string text = io::text(io::contents_table(results));
-    for (const char* kind :
-         {"dea", "index", "regression", "first_stage", "difference", "mediation", "bootstrap", "placebo"}) {
+    for (const char* kind : {"dea", "index", "regression", "first_stage", "difference", "mediation",
+                             "bootstrap", "placebo", "curve"}) {
         if (!results.under(kind).empty()) text += "\n" + io::text(io::table(results, kind, style));
     }
     if (!sweeps.empty()) text += "\n" + sweeps;
@@ -42,7 +48,8 @@ void add_show(CLI::App& program) {
         "TABLE", options->table,
         "contents, describe, dea, dea/NAME, index, regression, regression/NAME, first_stage, "
         "first_stage/NAME, difference, difference/NAME, mediation, mediation/NAME, bootstrap, "
-        "placebo, sweep/NAME; default: all but describe");
+        "placebo, curve, curve/NAME, paper, paper/TABLE, sweep/NAME; default: all but describe and paper");
+    command->add_option("--term", options->term, "curve: a regressor, in all regressions that have it");
     options->style.add_to(*command);
     command->callback([options] { execute(*options); });
 }

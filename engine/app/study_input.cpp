@@ -5,9 +5,11 @@
 #include <charconv>
 #include <optional>
 
+#include "engine/curve.hpp"
 #include "engine/runner.hpp"
 #include "io/csv.hpp"
 #include "io/environment.hpp"
+#include "io/published_file.hpp"
 #include "io/study_file.hpp"
 #include "kernels/error.hpp"
 #include "scenarios/synth.hpp"
@@ -86,6 +88,12 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
         input.files.push_back(stage.reference_panel);
         stage.reference_panel = "given";
     }
+    if (const std::string& figures = input.study.published.file; !figures.empty()) {
+        input.published = io::read_published(figures);
+        hashes += "\n" + io::published_hash(figures);
+        if (!io::embedded_figures(figures)) input.files.push_back(figures);
+        located_nowhere.published.file = "given";
+    }
     // Levers of the catalogue that the sweeps use decide the numbers, too.
     for (const auto& [sweep, stage] : input.study.sweep) {
         for (const auto& entry : stage.levers) {
@@ -95,6 +103,16 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
         }
     }
     input.run_id = run_id(hashes, io::write_study(located_nowhere));
+    input.study = expand_curves(input.study);
+    // Stages of a curve have the reference panel of the stage that they vary.
+    for (const auto& [name, curve] : input.study.curve) {
+        const Panel* other = input.references.find(curve.dea);
+        if (other == nullptr) continue;
+        const Panel copy = *other;
+        for (const auto& made : curve.made) {
+            if (input.references.find(made.dea) == nullptr) input.references.add(made.dea) = copy;
+        }
+    }
     return input;
 }
 

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/published.hpp"
 #include "engine/study.hpp"
 #include "scenarios/panel.hpp"
 
@@ -9,14 +10,15 @@ namespace greenfront::app {
 
 /// A study with everything that it reads.
 struct StudyInput {
-    std::string file;  ///< of the study
-    Study study;
+    std::string file;      ///< of the study
+    Study study;           ///< with the stages of its curves
     std::string resolved;  ///< the study with all defaults, as TOML
     Panel panel;
-    Named<Panel> references;         ///< reference panels, by dea stage
-    std::vector<std::string> files;  ///< all that was read: study, panel, reference panels
-    std::string panel_hash;          ///< of the file's bytes, or of the description of a synthetic panel
-    std::string run_id;              ///< independent of where the files lie
+    Named<Panel> references;                 ///< reference panels, by dea stage
+    std::vector<PublishedFigure> published;  ///< figures to compare with
+    std::vector<std::string> files;          ///< all that was read: study, panel, reference panels, figures
+    std::string panel_hash;  ///< of the file's bytes, or of the description of a synthetic panel
+    std::string run_id;      ///< independent of where the files lie
     Named<Lever> catalogue;
 };
 [[nodiscard]] StudyInput load_study(const std::string& file, const std::vector<std::string>& sets);

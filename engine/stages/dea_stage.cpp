@@ -2,6 +2,7 @@
 #include "engine/efficiency.hpp"
 #include "engine/stages/dea_results.hpp"
 #include "engine/stages/stages.hpp"
+#include "engine/winsorized.hpp"
 #include "scenarios/expression.hpp"
 
 namespace greenfront::stages {
@@ -47,9 +48,11 @@ void dea(Workspace& workspace, const std::string& name, const DeaStage& stage) {
     ResultGroup& group = workspace.results.add("dea/" + name);
     store_dea(group, panel, other, stage, choice, outcome.usable, result);
     group.attributes.emplace_back("warnings", warnings);
+    outcome.column = outcome.score;
+    (void)winsorize_column(group, panel, stage.winsorize, outcome.column);
     for (const auto& [returns, scores] : result.scale.programs)
         store_programs(workspace, name, panel, other, stage, choice, returns, scores);
-    panel.set_number(name, outcome.score, "1");
+    panel.set_number(name, outcome.column, "1");
 }
 
 }  // namespace greenfront::stages

@@ -4,6 +4,7 @@
 #include "engine/columns.hpp"
 #include "engine/index_columns.hpp"
 #include "engine/stages/stages.hpp"
+#include "engine/winsorized.hpp"
 
 namespace greenfront::stages {
 
@@ -18,8 +19,9 @@ void index(Workspace& workspace, const std::string& name, const IndexStage& stag
     std::fill(negative.begin() + static_cast<std::ptrdiff_t>(stage.positive.size()), negative.end(), true);
 
     const IndicatorRows used = complete_rows(panel, outcome.indicators);
-    outcome.fit = greenfront::index::fit_entropy(used.values, negative, stage.shift, outcome.indicators);
-    const auto scores = index_column(panel, outcome.indicators, outcome.fit);
+    const auto weighting = parse_weighting(stage.method, stage.shift, stage.weights, Fault::study);
+    outcome.fit = greenfront::index::fit_weights(used.values, negative, weighting, outcome.indicators);
+    auto scores = index_column(panel, outcome.indicators, outcome.fit);
 
     ResultGroup& group = workspace.results.add("index/" + name);
     group.attributes = {{"method", stage.method},
@@ -31,7 +33,7 @@ void index(Workspace& workspace, const std::string& name, const IndexStage& stag
         group.variables.push_back(numbers(label, {"indicator"}, {k}, to_vector(values), long_name));
     };
     group.variables.push_back(scale("indicator", outcome.indicators));
-    column("weight", outcome.fit.weight, "entropy weight");
+    column("weight", outcome.fit.weight, "weight of the indicator");
     column("entropy", outcome.fit.entropy, "information entropy");
     column("minimum", outcome.fit.minimum, "smallest value over the rows used");
     column("maximum", outcome.fit.maximum, "largest value over the rows used");
@@ -40,6 +42,7 @@ void index(Workspace& workspace, const std::string& name, const IndexStage& stag
     group.variables.push_back(categories("direction", {"indicator"}, {k}, std::move(direction),
                                          {"positive", "negative"}, "direction of the indicator"));
     group.variables.push_back(by_unit_time("score", panel, scores, "index"));
+    outcome.bounds = winsorize_column(group, panel, stage.winsorize, scores);
     panel.set_number(name, scores, "1");
 }
 

@@ -26,6 +26,10 @@ void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& 
 /// Throws Error(Fault::study) where the settings do not go together.
 [[nodiscard]] PlaceboChoice placebo_choice(const PlaceboStage& stage);
 void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage);
+/// The estimates of one coefficient under the choices of the curve, from the regressions that have run.
+void curve(Workspace& workspace, const std::string& name, const CurveStage& stage);
+/// The published figures beside those of this run.
+void published(Workspace& workspace);
 
 [[nodiscard]] greenfront::panel::Options regression_options(const RegressionStage& stage);
 /// Clusters, weights and places of the stage.

@@ -51,12 +51,14 @@ std::vector<char> differing_rows(const Panel& a, const Panel& b) {
 }
 
 /// The scenario's panel: levers on the completed panel, later preparation with the baseline's bounds,
-/// indices with the baseline's normalisation and weights, scores as in the baseline.
+/// indices with the baseline's normalisation, weights and winsorising bounds, scores as in the baseline.
 Panel scenario_panel(const Workspace& workspace, const Panel& changed, std::int64_t& clipped) {
     Panel panel = prepare_scenario(changed, workspace.study.prepare, workspace.prepared.bounds, clipped);
-    for (const auto& [name, outcome] : workspace.dea) panel.set_number(name, outcome.score);
+    for (const auto& [name, outcome] : workspace.dea) panel.set_number(name, outcome.column);
     for (const auto& [name, outcome] : workspace.index) {
-        panel.set_number(name, index_column(panel, outcome.indicators, outcome.fit));
+        auto column = index_column(panel, outcome.indicators, outcome.fit);
+        if (outcome.bounds) clipped += clip(column, *outcome.bounds);
+        panel.set_number(name, std::move(column));
     }
     return panel;
 }

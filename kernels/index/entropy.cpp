@@ -19,33 +19,26 @@ std::string indicator(Index k, const std::vector<std::string>& names) {
 
 void require_usable(const Eigen::MatrixXd& values, const std::vector<bool>& negative, double shift,
                     const std::vector<std::string>& names) {
-    if (values.cols() == 0) throw Error(Fault::data, "entropy weights: no indicator; name at least one");
+    if (values.cols() == 0) throw Error(Fault::data, "index: no indicator; name at least one");
     if (values.rows() < 2) {
         throw Error(Fault::data,
-                    fmt::format("entropy weights: {} complete rows; at least 2 are needed", values.rows()));
+                    fmt::format("index: {} complete rows; at least 2 are needed", values.rows()));
     }
     if (static_cast<Index>(negative.size()) != values.cols()) {
-        throw Error(Fault::data, fmt::format("entropy weights: {} directions for {} indicators",
-                                             negative.size(), values.cols()));
+        throw Error(Fault::data,
+                    fmt::format("index: {} directions for {} indicators", negative.size(), values.cols()));
     }
     if (!std::isfinite(shift) || shift < 0) {
-        throw Error(Fault::data, fmt::format("entropy weights: shift {} must be zero or positive", shift));
+        throw Error(Fault::data, fmt::format("index: shift {} must be zero or positive", shift));
     }
     for (Index k = 0; k < values.cols(); ++k) {
         for (Index i = 0; i < values.rows(); ++i) {
             if (std::isfinite(values(i, k))) continue;
-            throw Error(Fault::data,
-                        fmt::format("entropy weights: {} has a missing or infinite value; leave such "
-                                    "rows out",
-                                    indicator(k, names)));
+            throw Error(Fault::data, fmt::format("index: {} has a missing or infinite value; leave such "
+                                                 "rows out",
+                                                 indicator(k, names)));
         }
     }
-}
-
-double standardised(const EntropyFit& fit, double x, Index k) {
-    const double range = fit.maximum[k] - fit.minimum[k];
-    const double above = fit.negative[static_cast<std::size_t>(k)] ? fit.maximum[k] - x : x - fit.minimum[k];
-    return above / range + fit.shift;
 }
 
 /// 1 - e of one indicator: sum_i p_i ln(n p_i) / ln n. With u_i = n p_i - 1, which add up to 0, every term
@@ -65,10 +58,10 @@ double divergence(const Eigen::VectorXd& z) {
 
 }  // namespace
 
-EntropyFit fit_entropy(const Eigen::MatrixXd& values, const std::vector<bool>& negative, double shift,
-                       const std::vector<std::string>& names) {
+Fit fit_entropy(const Eigen::MatrixXd& values, const std::vector<bool>& negative, double shift,
+                const std::vector<std::string>& names) {
     require_usable(values, negative, shift, names);
-    EntropyFit fit;
+    Fit fit;
     fit.minimum = values.colwise().minCoeff();
     fit.maximum = values.colwise().maxCoeff();
     fit.negative = negative;
@@ -81,16 +74,14 @@ EntropyFit fit_entropy(const Eigen::MatrixXd& values, const std::vector<bool>& n
     for (Index k = 0; k < count; ++k) {
         const double range = fit.maximum[k] - fit.minimum[k];
         if (!(range > 0)) {
-            throw Error(Fault::data,
-                        fmt::format("entropy weights: {} has the same value {} in every row and cannot "
-                                    "be weighted; leave it out",
-                                    indicator(k, names), fit.minimum[k]));
+            throw Error(Fault::data, fmt::format("index: {} has the same value {} in every row and cannot "
+                                                 "be weighted; leave it out",
+                                                 indicator(k, names), fit.minimum[k]));
         }
         if (!std::isfinite(range)) {
-            throw Error(Fault::data,
-                        fmt::format("entropy weights: the range of {} is too large for a number; "
-                                    "rescale it",
-                                    indicator(k, names)));
+            throw Error(Fault::data, fmt::format("index: the range of {} is too large for a number; "
+                                                 "rescale it",
+                                                 indicator(k, names)));
         }
         for (Index i = 0; i < values.rows(); ++i) z[i] = standardised(fit, values(i, k), k);
         fit.weight[k] = divergence(z);
@@ -99,27 +90,12 @@ EntropyFit fit_entropy(const Eigen::MatrixXd& values, const std::vector<bool>& n
     }
     // A huge shift makes every distribution uniform to the last digit.
     if (!(total > 0)) {
-        throw Error(Fault::data,
-                    fmt::format("entropy weights: shift {} leaves no difference between rows; use a "
-                                "smaller one",
-                                shift));
+        throw Error(Fault::data, fmt::format("index: shift {} leaves no difference between rows; use a "
+                                             "smaller one",
+                                             shift));
     }
     fit.weight /= total;
     return fit;
-}
-
-Eigen::VectorXd score(const EntropyFit& fit, const Eigen::MatrixXd& values) {
-    if (values.cols() != fit.weight.size()) {
-        throw Error(Fault::data, fmt::format("entropy score: {} columns for {} weights", values.cols(),
-                                             fit.weight.size()));
-    }
-    Eigen::VectorXd result = Eigen::VectorXd::Zero(values.rows());
-    for (Index i = 0; i < values.rows(); ++i) {
-        double sum = 0;
-        for (Index k = 0; k < values.cols(); ++k) sum += fit.weight[k] * standardised(fit, values(i, k), k);
-        result[i] = sum;
-    }
-    return result;
 }
 
 }  // namespace greenfront::index

@@ -77,7 +77,11 @@ def index(folder):
     call(*base, "--positive", "a", "--negative", "a", expect=64, cwd=folder)      # two roles
     call(*base, "--positive", "a,u", expect=64, cwd=folder)
     call(*base, expect=64, cwd=folder)
-    call(*base, "--positive", "a", "--method", "critic", expect=64, cwd=folder)
+    call(*base, "--positive", "a", "--method", "critic", expect=65, cwd=folder)   # nothing to be in conflict with
+    call(*base, "--positive", "a", "--method", "pca", expect=64, cwd=folder)
+    call(*base, "--positive", "a", "--method", "fixed", expect=64, cwd=folder)
+    call(*base, "--positive", "a", "--weights", "1", expect=64, cwd=folder)
+    call(*base, "--positive", "a,b", "--method", "fixed", "--weights", "1", expect=65, cwd=folder)
     call(*base, "--positive", "a", "--shift", "-1", expect=64, cwd=folder)
     call("index", "absent.csv", "--unit", "u", "--positive", "a", expect=66, cwd=folder)
     call("index", "small.csv", "--positive", "a", expect=64, cwd=folder)

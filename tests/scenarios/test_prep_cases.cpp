@@ -108,8 +108,8 @@ void check_pim(const json& spec, const json& expected, const std::string& file) 
 }
 
 /// Entropy weights of some rows.
-index::EntropyFit fit_rows(const Panel& panel, const json& spec, const std::vector<std::size_t>& rows,
-                           std::vector<double>& score) {
+index::Fit fit_rows(const Panel& panel, const json& spec, const std::vector<std::size_t>& rows,
+                    std::vector<double>& score) {
     const auto names = spec["cols"].get<std::vector<std::string>>();
     Eigen::MatrixXd x(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(names.size()));
     std::vector<bool> negative;
@@ -126,7 +126,7 @@ index::EntropyFit fit_rows(const Panel& panel, const json& spec, const std::vect
     return fit;
 }
 
-void check_fit(const index::EntropyFit& fit, const json& weights, const json& entropy) {
+void check_fit(const index::Fit& fit, const json& weights, const json& entropy) {
     check_close({fit.weight.begin(), fit.weight.end()}, values(weights), 1e-9);
     check_close({fit.entropy.begin(), fit.entropy.end()}, values(entropy), 1e-9);
 }

@@ -94,6 +94,28 @@ def entropy(x, negative, shift):
     return w, z @ w
 
 
+def critic(x, negative):
+    low, high = x.min(axis=0), x.max(axis=0)
+    z = np.where(negative, high - x, x - low) / (high - low)
+    c = z.std(axis=0, ddof=1) * (1 - np.corrcoef(z.T)).sum(axis=0)
+    return c / c.sum(), z
+
+
+def check_methods(folder):
+    panel = read(folder / "panel.csv")
+    names = ["students", "robots", "wage", "pm25"]
+    x = np.column_stack([panel[name] for name in names])
+    complete = ~np.isnan(x).any(axis=1)
+    by_critic, z = critic(x[complete], np.array([False] * 3 + [True]))
+    given = np.array([3, 0, 1, 2])
+    for method, flags, w in (("critic", [], by_critic), ("equal", [], np.full(4, 0.25)),
+                             ("fixed", ["--weights", "3,0,1,2"], given / given.sum())):
+        out = json.loads(run("index", "panel.csv", "--unit", "city", "--time", "year", "--positive", ",".join(names[:3]),
+                             "--negative", names[3], "--method", method, *flags, "--format", "json", cwd=folder))
+        close(f"{method} weights", list(out["weights"].values()), w)
+        close("scores", [u["score"] for u, use in zip(out["units"], complete) if use], z @ w)
+
+
 def check_index(folder):
     panel = read(folder / "panel.csv")
     positive, negative = ["students", "robots", "wage", "ai_enterprises"], ["so2_intensity", "pm25"]
@@ -160,4 +182,5 @@ with tempfile.TemporaryDirectory() as name:
     scratch = Path(name)
     run("synth", "-o", "panel.csv", "--cities", "60", "--years", "2011:2018", "--seed", "5", cwd=scratch)
     check_index(scratch)
+    check_methods(scratch)
     check_prepare(scratch)

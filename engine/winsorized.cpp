@@ -1,0 +1,37 @@
+#include "engine/winsorized.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "engine/columns.hpp"
+#include "kernels/error.hpp"
+
+namespace greenfront {
+
+void check_percentiles(const std::vector<double>& percentiles) {
+    if (percentiles.empty()) return;
+    if (percentiles.size() == 2 && percentiles[0] >= 0 && percentiles[0] < percentiles[1] &&
+        percentiles[1] <= 100)
+        return;
+    throw Error(Fault::study, fmt::format("[{}] must be two percentiles, 0 <= low < high <= 100, such as "
+                                          "[1, 99]",
+                                          fmt::join(percentiles, ", ")));
+}
+
+std::optional<ClipBounds> winsorize_column(ResultGroup& group, const Panel& panel,
+                                           const std::vector<double>& percentiles,
+                                           std::vector<double>& scores) {
+    if (percentiles.empty()) return std::nullopt;
+    check_percentiles(percentiles);
+    const ClipBounds bounds = clip_bounds(scores, percentiles[0], percentiles[1], PercentileRule::stata);
+    const std::int64_t moved = clip(scores, bounds);
+    group.variables.push_back(
+        by_unit_time("score_winsorized", panel, scores, "score as later stages use it, winsorised"));
+    group.attributes.insert(group.attributes.end(),
+                            {{"winsorize", percentiles},
+                             {"winsorize_bounds", std::vector<double>{bounds.low, bounds.high}},
+                             {"cells_winsorized", moved}});
+    return bounds;
+}
+
+}  // namespace greenfront
