@@ -219,8 +219,8 @@ void draw_mediators(Draft& draft, const VectorXd& q) {
     static constexpr std::array<Model, n_mediators> models{{
         {0.55, 0.16, -0.02, -0.004, 0.07},
         {2.20, 0.24, -0.06, -0.020, 0.10},
-        {3.90, 0.85, 0.55, 0.160, 0.20},
-        {3.20, 0.90, 0.60, 0.170, 0.26},
+        {4.70, 0.85, 0.55, 0.160, 0.20},
+        {4.30, 0.90, 0.60, 0.170, 0.26},
         {2.05, 0.08, 0.08, 0.000, 0.03},
     }};
     draft.mediator.resize(draft.rows(), n_mediators);

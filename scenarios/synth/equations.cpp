@@ -19,7 +19,7 @@ VectorXd scattered(const VectorXd& v, const std::vector<Index>& at, Index rows) 
 }
 
 /// The coefficient in question is to be nearer to the published one than those of the controls.
-constexpr double regressor_unit = 1.0 / 4;
+constexpr double regressor_unit = 1.0 / 5;
 
 /// Least squares after effects, with what the derivatives need.
 struct Fit {

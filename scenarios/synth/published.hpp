@@ -34,6 +34,7 @@ struct PublishedColumn {
     bool controls;
     std::vector<Figure> figures;
     double adjusted_r2;
+    Figure constant{0, 0};  ///< no aim where its standard error is 0
 };
 [[nodiscard]] const std::vector<PublishedColumn>& published_columns();
 

@@ -89,13 +89,21 @@ TEST_CASE("the same seed gives the same panel, another seed another one") {
     const auto s = settings(30, 2011, 2014);
     CHECK(same(synthesize(s), synthesize(s)));
     CHECK_FALSE(same(synthesize(s), synthesize(settings(30, 2011, 2014, 2))));
-    // Years are drawn one after the other: a longer panel begins with the shorter one.
-    const Panel longer = synthesize(settings(30, 2011, 2018)), shorter = synthesize(s);
-    for (std::size_t r = 0; r < shorter.rows(); ++r) {
-        const auto at = static_cast<std::size_t>(longer.row_of(shorter.unit[r], shorter.time[r]));
-        CHECK(longer.number("gdp")[at] == shorter.number("gdp")[r]);
-        CHECK(longer.number("students")[at] == shorter.number("students")[r]);
-    }
+}
+
+TEST_CASE("the panel without an effect has the same structure, other efficiencies and no calibration") {
+    auto s = settings(60, 2011, 2016);
+    const Panel with = synthesize(s);
+    s.null_effect = true;
+    const Panel without = synthesize(s);
+    CHECK(with.number("students") == without.number("students"));
+    CHECK(with.number("labour") != without.number("labour"));
+}
+
+TEST_CASE("the calibrated panel comes without a warning") {
+    std::vector<std::string> warnings;
+    (void)synthesize(settings(242, 2011, 2022), &warnings);
+    CHECK(warnings.empty());
 }
 
 TEST_CASE("a few cells are missing, never a city's first or last year") {
