@@ -167,7 +167,7 @@ CASES = [  # stage, change, exit code, what the message says
     *((stage, everywhere("lambda", np.nan), UNPROVED, "is not proved") for stage in STAGES),
     *((stage, everywhere("lambda", 77), UNPROVED, "is not proved") for stage in STAGES),
     *((stage, put("multiplier", np.nan), UNPROVED, "is not proved") for stage in STAGES if stage != "fdh"),
-    *((stage, put("slack", lambda x: np.where(np.isnan(x), x, x + 1)), UNPROVED, "slacks or targets")
+    *((stage, put("slack", lambda x: np.where(np.isnan(x), x, x + 100)), UNPROVED, "slacks or targets")
       for stage in ("radial", "sbm", "sbm_super", "both", "nddf", "additive", "fdh", "cost")),
     *((stage, put("target", lambda x: x * (1 + 1e-6)), UNPROVED, "slacks or targets") for stage in ("radial", "cost")),
     ("sbm", put("slack", np.nan), UNPROVED, "slacks or targets"),
