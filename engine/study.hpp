@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/study_levers.hpp"
 #include "engine/study_outlook.hpp"
 #include "scenarios/levers.hpp"
 #include "scenarios/prepare.hpp"
@@ -15,7 +16,7 @@
 /// describe(object, visitor) names every field once; the TOML reader, the TOML writer, --set and the
 /// reference page of the documentation all go through it. A visitor offers
 ///   field(key, value, help)       any of bool, int, int64, double, string, vectors of these,
-///                                 optional<double>, WordOrNumbers
+///                                 optional<double>, WordOrNumbers, Uncertain, GapTarget
 ///   required(key, value, help)    the same, and the key must be there
 ///   list(key, vector<T>&, help)   an array of tables  [[...key]]
 ///   table(key, T&, help)          a single sub-table
@@ -146,6 +147,7 @@ struct Study {
     Named<BootstrapStage> bootstrap;
     Named<PlaceboStage> placebo;
     Named<Lever> lever;
+    Named<Package> package;
     Named<SweepStage> sweep;
     Named<CurveStage> curve;
     PublishedStage published;
@@ -368,32 +370,6 @@ void describe(PlaceboStage& s, V& v) {
              "for any number of draws");
 }
 template <class V>
-void describe(Path& p, V& v) {
-    v.choice("shape", p.shape, {"step", "linear", "logistic"}, "how the intensity builds up");
-    v.field("start", p.start, "first period with an effect");
-    v.field("length", p.length, "periods until the full effect");
-}
-template <class V>
-void describe(Operation& o, V& v) {
-    v.choice("type", o.type, {"scale", "close_gap"}, "scale or close_gap");
-    v.required("variable", o.variable, "panel variable that moves");
-    v.required("per_unit", o.per_unit, "relative change (scale) or share of the gap (close_gap) per unit");
-    v.field("target", o.target, "close_gap: percentile of the year's values");
-    v.field("from_above", o.from_above, "close_gap: less is better, rows above the target come down");
-}
-template <class V>
-void describe(Lever& l, V& v) {
-    v.field("title", l.title, "short title");
-    v.field("description", l.description, "what it stands for");
-    v.field("source", l.source, "where the idea comes from");
-    v.field("intensity_unit", l.intensity_unit, "unit of the intensity");
-    v.field("intensity_low", l.intensity_low, "default range, low end");
-    v.field("intensity_high", l.intensity_high, "default range, high end");
-    v.list("operations", l.operations, "what moves");
-    v.field("cost_per_unit", l.cost_per_unit, "cost per unit of intensity and unit-period");
-    v.field("cost_unit", l.cost_unit, "unit of the cost");
-}
-template <class V>
 void describe(SweepLever& l, V& v) {
     v.required("lever", l.lever, "name of a lever");
     v.required("intensities", l.intensities, "intensities of the grid");
@@ -427,6 +403,7 @@ void describe(Study& s, V& v) {
     v.named("bootstrap", s.bootstrap, "bootstraps");
     v.named("placebo", s.placebo, "placebo tests");
     v.named("lever", s.lever, "levers of this study");
+    v.named("package", s.package, "packages of levers");
     v.named("sweep", s.sweep, "scenario sweeps");
     v.named("curve", s.curve, "specification curves");
     v.table("published", s.published, "figures to compare with");

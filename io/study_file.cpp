@@ -146,13 +146,31 @@ void check_clashes(const toml::table& root, const Study& study, StudyProblems& p
     }
 }
 
-/// The root of a file with nothing but [lever.NAME] tables.
+/// The root of a file with nothing but [lever.NAME] and [package.NAME] tables.
 struct Catalogue {
     Named<Lever> lever;
+    Named<Package> package;
 };
 template <class V>
 void describe(Catalogue& c, V& v) {
     v.named("lever", c.lever, "levers");
+    v.named("package", c.package, "packages of levers");
+}
+
+Catalogue embedded_catalogue() {
+    const std::string name = "built-in catalogue of levers";
+    StudyProblems problems(name, {});
+    Catalogue catalogue;
+    try {
+        const toml::table root = parse(embedded_levers, name);
+        StudyReader reader(root, root.source(), "", problems);
+        describe(catalogue, reader);
+        reader.finish();
+        problems.throw_if_any();
+    } catch (const Error& error) {
+        throw std::logic_error(error.what());  // not the user's fault: the catalogue is part of the program
+    }
+    return catalogue;
 }
 
 }  // namespace
@@ -192,19 +210,11 @@ Study read_study(const std::string& path, const std::vector<std::string>& sets) 
 }
 
 Named<Lever> lever_catalogue() {
-    const std::string name = "built-in catalogue of levers";
-    StudyProblems problems(name, {});
-    Catalogue catalogue;
-    try {
-        const toml::table root = parse(embedded_levers, name);
-        StudyReader reader(root, root.source(), "", problems);
-        describe(catalogue, reader);
-        reader.finish();
-        problems.throw_if_any();
-    } catch (const Error& error) {
-        throw std::logic_error(error.what());  // not the user's fault: the catalogue is part of the program
-    }
-    return std::move(catalogue.lever);
+    return std::move(embedded_catalogue().lever);
+}
+
+Named<Package> package_catalogue() {
+    return std::move(embedded_catalogue().package);
 }
 
 }  // namespace greenfront::io

@@ -17,8 +17,9 @@ namespace greenfront::io {
 /// The study with all defaults filled in, as TOML that reads back to the same study.
 [[nodiscard]] std::string write_study(const Study& study);
 
-/// The embedded catalogue of levers, [lever.NAME] tables.
+/// The embedded catalogue: [lever.NAME] and [package.NAME] tables.
 [[nodiscard]] Named<Lever> lever_catalogue();
+[[nodiscard]] Named<Package> package_catalogue();
 
 /// The reference of all keys in Markdown, made from describe(): docs/formats/study.md.
 [[nodiscard]] std::string study_reference();

@@ -194,6 +194,36 @@ void StudyReader::read(const toml::node& node, const std::string& path, WordOrNu
     }
 }
 
+void StudyReader::read(const toml::node& node, const std::string& path, Uncertain& value) {
+    if (const toml::table* table = node.as_table()) {
+        value = {};
+        const std::size_t before = problems_.count();
+        object(*table, node.source(), path, value);
+        if (problems_.count() > before) return;
+        const std::string problem = problem_of(value);
+        if (!problem.empty()) problems_.add(node.source(), path, problem);
+    } else if (node.is_number()) {
+        double number = 0;
+        read(node, path, number);
+        value = number;
+    } else {
+        wrong_type(node, path,
+                   "a number, or a distribution such as { distribution = \"uniform\", low = 1, high = 2 }");
+    }
+}
+
+void StudyReader::read(const toml::node& node, const std::string& path, GapTarget& value) {
+    if (node.is_string()) {
+        value = std::string();
+        read(node, path, value.word);
+    } else if (node.is_number()) {
+        value = GapTarget{};
+        read(node, path, value.percentile);
+    } else {
+        wrong_type(node, path, "a percentile such as 90, or \"mean\", \"leader\" or \"value\"");
+    }
+}
+
 void StudyReader::read(const toml::node& node, const std::string& path, std::string& value) {
     const auto* text = node.as_string();
     if (text == nullptr) {

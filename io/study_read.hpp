@@ -24,6 +24,7 @@ class StudyProblems {
     /// Throws Error(Fault::study) with all problems in the file's order.
     void throw_if_any();
     [[nodiscard]] bool any() const { return !problems_.empty(); }
+    [[nodiscard]] std::size_t count() const { return problems_.size(); }
 
   private:
     struct Problem {
@@ -91,6 +92,8 @@ class StudyReader {
     void read(const toml::node& node, const std::string& path, std::string& value);
     void read(const toml::node& node, const std::string& path, std::optional<double>& value);
     void read(const toml::node& node, const std::string& path, WordOrNumbers& value);
+    void read(const toml::node& node, const std::string& path, Uncertain& value);
+    void read(const toml::node& node, const std::string& path, GapTarget& value);
     template <class T>
     void read(const toml::node& node, const std::string& path, std::vector<T>& value);
 
@@ -198,7 +201,7 @@ void StudyReader::named(const char* key, Named<T>& value, const char*) {
         }
         check_name(*entry.name, path);
         T& item = value.add(std::string(entry.name->str()));
-        if constexpr (std::is_same_v<T, Lever>) item.name = entry.name->str();
+        if constexpr (std::is_same_v<T, Lever> || std::is_same_v<T, Package>) item.name = entry.name->str();
         object(*table, entry.node->source(), path, item);
     }
 }

@@ -41,6 +41,8 @@ vcov = "cluster:city"
   `--set prepare.winsorize.0.low=5`. The value is written as in TOML; what is not TOML is a text.
 - A whole number is accepted where a number with decimals is expected. One table `[prepare.lag]` stands for a list of
   one `[[prepare.lag]]`.
+- A parameter of a lever may be uncertain: where a "number or distribution" is expected, write `0.3` or
+  `{ distribution = "triangular", low = 0.1, mode = 0.3, high = 0.5 }` (docs/methods/levers.md).
 - `panel.file` may be `synth:CITIESxFIRST-LAST`, the built-in synthetic panel.
 )";
 
@@ -74,6 +76,12 @@ const char* type_of(const WordOrNumbers&) {
 const char* type_of(const std::optional<double>&) {
     return "number";
 }
+const char* type_of(const Uncertain&) {
+    return "number or distribution";
+}
+const char* type_of(const GapTarget&) {
+    return "number or text";
+}
 
 std::string shown(bool value) {
     return value ? "`true`" : "`false`";
@@ -104,6 +112,12 @@ std::string shown(const std::optional<double>& value) {
 }
 std::string shown(const WordOrNumbers& value) {
     return value.numbers.empty() ? shown(value.word) : shown(value.numbers);
+}
+std::string shown(const Uncertain& value) {
+    return value.given() ? fmt::format("`{}`", in_words(value)) : "";
+}
+std::string shown(const GapTarget& value) {
+    return value.word.empty() ? shown(value.percentile) : shown(value.word);
 }
 
 /// A section of the page for each table.

@@ -66,6 +66,10 @@ std::string toml_value(const WordOrNumbers& value) {
     return value.numbers.empty() ? toml_value(value.word) : toml_value(value.numbers);
 }
 
+std::string toml_value(const GapTarget& value) {
+    return value.word.empty() ? toml_value(value.percentile) : toml_value(value.word);
+}
+
 /// Writes one object: its own keys first, then its sub-tables, as TOML wants them.
 class StudyWriter {
   public:
@@ -77,6 +81,16 @@ class StudyWriter {
     }
     void field(const char* key, std::optional<double>& value, const char*) {
         if (value) put(key, toml_value(*value));
+    }
+    void field(const char* key, Uncertain& value, const char*) {
+        if (!value.given()) return;
+        if (!value.drawn()) return put(key, toml_value(value.value));
+        StudyWriter inner("");
+        describe(value, inner);
+        std::string keys = inner.text();  // a line for each; an inline table has commas
+        keys.pop_back();
+        for (std::size_t at = 0; (at = keys.find('\n', at)) != std::string::npos;) keys.replace(at, 1, ", ");
+        put(key, fmt::format("{{ {} }}", keys));
     }
     template <class T>
     void required(const char* key, T& value, const char* help) {

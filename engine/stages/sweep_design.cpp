@@ -32,10 +32,9 @@ SweepDesign sweep_design(const Workspace& workspace, const SweepStage& stage) {
         intensities.push_back(entry.intensities);
     }
     for (const auto& lever : design.levers) {
-        const auto costed =
-            std::find_if(design.levers.begin(), design.levers.end(),
-                         [](const AppliedLever& other) { return other.lever.cost_per_unit != 0; });
-        if (lever.lever.cost_per_unit != 0 && lever.lever.cost_unit != costed->lever.cost_unit) {
+        const auto costed = std::find_if(design.levers.begin(), design.levers.end(),
+                                         [](const AppliedLever& other) { return other.lever.costed(); });
+        if (lever.lever.costed() && lever.lever.cost_unit != costed->lever.cost_unit) {
             throw Error(
                 Fault::study,
                 fmt::format("levers \"{}\" and \"{}\" cost \"{}\" and \"{}\"; costs are added up, so give "

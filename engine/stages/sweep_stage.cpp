@@ -273,7 +273,7 @@ std::string described(const Lever& lever) {
     std::string text = lever.name;
     if (!lever.title.empty()) text += ": " + lever.title;
     if (!lever.intensity_unit.empty()) text += "; intensity in " + lever.intensity_unit;
-    if (lever.cost_per_unit != 0)
+    if (lever.costed())
         text += "; cost in " + (lever.cost_unit.empty() ? "units not named" : lever.cost_unit);
     return text;
 }
@@ -371,7 +371,7 @@ void sweep(Workspace& workspace, const std::string& name, const SweepStage& stag
     if (!stage.regression.empty()) sweep.regression = workspace.regression.find(stage.regression);
     if (!stage.bootstrap.empty()) sweep.draws = workspace.bootstrap.find(stage.bootstrap);
     for (const auto& lever : sweep.design.levers)
-        sweep.costed = sweep.costed || lever.lever.cost_per_unit != 0;
+        sweep.costed = sweep.costed || lever.lever.costed();
     sweep.rows = averaged_rows(workspace, sweep);
     if (std::count(sweep.rows.use.begin(), sweep.rows.use.end(), 1) == 0) {
         throw Error(Fault::study,

@@ -53,6 +53,7 @@ enum StageNumber : std::uint64_t {
     stage_group_difference = 5,
     stage_boot_dea = 6,
     stage_two_stage = 7,
+    stage_lever = 8,
 };
 
 }  // namespace greenfront::rng

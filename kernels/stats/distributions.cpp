@@ -47,6 +47,11 @@ double t_quantile(double p, double df) {
     return bm::quantile(bm::students_t_distribution<double, Quiet>(df), p);
 }
 
+double beta_quantile(double p, double a, double b) {
+    if (!probability(p) || !(a > 0) || !(b > 0)) return nan;
+    return bm::quantile(bm::beta_distribution<double, Quiet>(a, b), p);
+}
+
 double f_upper(double f, double df1, double df2) {
     if (!(f >= 0) || !(df1 > 0) || !(df2 > 0)) return nan;
     if (std::isinf(f)) return 0;

@@ -11,6 +11,9 @@ namespace greenfront::stats {
 [[nodiscard]] double t_two_sided(double t, double df);
 [[nodiscard]] double t_quantile(double p, double df);
 
+/// Quantile of the beta distribution on 0..1.
+[[nodiscard]] double beta_quantile(double p, double a, double b);
+
 /// P(F >= f).
 [[nodiscard]] double f_upper(double f, double df1, double df2);
 [[nodiscard]] double f_quantile(double p, double df1, double df2);
