@@ -73,6 +73,38 @@ void scenario(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(run());
 }
 
+/// Six compiled levers, five operations each, all rows.
+void lever_program(benchmark::State& state) {
+    const auto base = prepare(panel(), steps());
+    std::vector<AppliedLever> levers;
+    for (int l = 0; l < 6; ++l) {
+        Lever lever;
+        lever.name = "lever" + std::to_string(l);
+        Operation response, driven;
+        response.type = driven.type = "elasticity";
+        response.variable = "electricity";
+        response.elasticity = -0.3;
+        response.base = 600;
+        driven.variable = "co2";
+        driven.elasticity = 1.2;
+        driven.driver = "electricity";
+        lever.operations = {{"scale", "robots", 0.001, 90, false},
+                            {"shift", "wage", 0.1, 90, false},
+                            {"close_gap", "students", 0.001, 90, false},
+                            response,
+                            driven};
+        levers.push_back({lever, 0, "", {"linear", 2011, 2}});
+    }
+    const LeverProgram program(base.completed, base.panel, levers);
+    const std::vector<double> intensity(6, 100);
+    LeverProgram::Outcome out;
+    program.apply(intensity, program.point(), out);
+    for (const auto& column : out.value) {
+        if (column.size() != 2904 || std::isnan(column[0])) return state.SkipWithError("wrong answer");
+    }
+    for (auto _ : state) program.apply(intensity, program.point(), out);
+}
+
 void entropy(benchmark::State& state) {
     const std::vector<std::string> names{"students", "robots", "green_cover", "so2_intensity",
                                          "ai_enterprises"};
@@ -99,6 +131,7 @@ void synthetic_panel(benchmark::State& state) {
 BENCHMARK(expression)->Unit(benchmark::kMicrosecond);
 BENCHMARK(baseline)->Unit(benchmark::kMillisecond);
 BENCHMARK(scenario)->Unit(benchmark::kMillisecond);
+BENCHMARK(lever_program)->Unit(benchmark::kMicrosecond);
 BENCHMARK(entropy)->Unit(benchmark::kMicrosecond);
 BENCHMARK(synthetic_panel)->Arg(242)->Arg(2420)->Unit(benchmark::kMillisecond);
 

@@ -29,9 +29,18 @@ void Checker::run() {
     for (const auto& [name, stage] : study.mediation) mediation(name, stage);
     for (const auto& [name, stage] : study.bootstrap) bootstrap(name, stage);
     for (const auto& [name, stage] : study.placebo) placebo(name, stage);
+    for (const auto& [name, lever] : study.lever) attempt("lever." + name, [&] { require_lever(lever); });
+    for (const auto& [name, package] : study.package) attempt("package." + name, [&] { levers_of(package); });
     for (const auto& [name, stage] : study.sweep) sweep(name, stage);
     published();
     if (!problems_.empty()) throw Error(Fault::study, fmt::format("{}", fmt::join(problems_, "\n")));
+}
+
+void Checker::levers_of(const Package& package) const {
+    (void)expand_package(package, [&](const std::string& name) {
+        const Lever* own = workspace_.study.lever.find(name);
+        return own != nullptr ? own : workspace_.catalogue.find(name);
+    });
 }
 
 void Checker::attempt(const std::string& key, const std::function<void()>& work) {

@@ -54,6 +54,8 @@ class Checker {
     void shared_draws(const std::string& key, const std::string& name, const BootstrapStage& stage);
     void bootstrap(const std::string& name, const BootstrapStage& stage);
     void placebo(const std::string& name, const PlaceboStage& stage);
+    /// The levers of a package are there.
+    void levers_of(const Package& package) const;
     void sweep(const std::string& name, const SweepStage& stage);
     /// The stages that published figures are compared with exist.
     void published();

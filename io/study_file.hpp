@@ -21,6 +21,10 @@ namespace greenfront::io {
 [[nodiscard]] Named<Lever> lever_catalogue();
 [[nodiscard]] Named<Package> package_catalogue();
 
+/// One table [lever.NAME] or [package.NAME], as a study may have it; keys with their default are left out.
+[[nodiscard]] std::string write_lever(const Lever& lever);
+[[nodiscard]] std::string write_package(const Package& package);
+
 /// The reference of all keys in Markdown, made from describe(): docs/formats/study.md.
 [[nodiscard]] std::string study_reference();
 

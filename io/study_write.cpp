@@ -70,10 +70,11 @@ std::string toml_value(const GapTarget& value) {
     return value.word.empty() ? toml_value(value.percentile) : toml_value(value.word);
 }
 
-/// Writes one object: its own keys first, then its sub-tables, as TOML wants them.
+/// Writes one object: its own keys first, then its sub-tables, as TOML wants them. A brief writer leaves out
+/// what a new object has anyway.
 class StudyWriter {
   public:
-    explicit StudyWriter(std::string path) : path_(std::move(path)) {}
+    explicit StudyWriter(std::string path, bool brief = false) : path_(std::move(path)), brief_(brief) {}
 
     template <class T>
     void field(const char* key, T& value, const char*) {
@@ -123,12 +124,30 @@ class StudyWriter {
     void put(const char* key, const std::string& value) { keys_ += fmt::format("{} = {}\n", key, value); }
     template <class T>
     void sub(const std::string& heading, const std::string& path, T& value) {
-        StudyWriter writer(path);
+        StudyWriter writer(path, brief_);
         describe(value, writer);
+        if (brief_) writer.leave_out_defaults<T>();
+        if (brief_ && writer.text().empty()) return;
         tables_ += fmt::format("\n{}\n{}", heading, writer.text());
     }
+    template <class T>
+    void leave_out_defaults() {
+        T fresh{};
+        StudyWriter other(path_, true);
+        describe(fresh, other);
+        std::string kept;
+        for (std::size_t begin = 0; begin < keys_.size();) {
+            const std::size_t end = keys_.find('\n', begin) + 1;
+            const std::string line = keys_.substr(begin, end - begin);
+            if (("\n" + other.keys_).find("\n" + line) == std::string::npos) kept += line;
+            begin = end;
+        }
+        keys_ = kept;
+    }
 
-    std::string path_, keys_, tables_;
+    std::string path_;
+    bool brief_;
+    std::string keys_, tables_;
 };
 
 }  // namespace
@@ -138,6 +157,22 @@ std::string write_study(const Study& study) {
     StudyWriter writer("");
     describe(copy, writer);
     return writer.text();
+}
+
+std::string write_lever(const Lever& lever) {
+    Named<Lever> one;
+    one.add(lever.name) = lever;
+    StudyWriter writer("", true);
+    writer.named("lever", one, "");
+    return writer.text().substr(1);  // it begins with an empty line
+}
+
+std::string write_package(const Package& package) {
+    Named<Package> one;
+    one.add(package.name) = package;
+    StudyWriter writer("", true);
+    writer.named("package", one, "");
+    return writer.text().substr(1);
 }
 
 }  // namespace greenfront::io

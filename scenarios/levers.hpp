@@ -45,20 +45,20 @@ struct GapTarget {
 /// result below zero of a value that was not is an error. Missing values stay missing; a target, weight or
 /// driver that is missing in a row moves nothing there. Where i = 0, not a bit changes.
 struct Operation {
-    std::string type, variable;
-    Uncertain per_unit;
+    std::string type{}, variable{};
+    Uncertain per_unit{};
     GapTarget target = 90;
     bool from_above = false;  ///< close_gap: less is better
-    std::string within;       ///< close_gap: column; empty: all rows of the year
-    Uncertain value;          ///< set, cap, floor, assign, close_gap with target "value"
-    std::string weight;       ///< shift: expression on the baseline's prepared panel
-    Uncertain elasticity;
-    Uncertain base;      ///< elasticity without a driver: the price or rate that the intensity adds to
-    std::string driver;  ///< elasticity: variable
+    std::string within{};     ///< close_gap: column; empty: all rows of the year
+    Uncertain value{};        ///< set, cap, floor, assign, close_gap with target "value"
+    std::string weight{};     ///< shift: expression on the baseline's prepared panel
+    Uncertain elasticity{};
+    Uncertain base{};      ///< elasticity without a driver: the price or rate that the intensity adds to
+    std::string driver{};  ///< elasticity: variable
     double threshold = 0;
-    std::optional<double> minimum, maximum;
-    Uncertain cost_per_unit;  ///< of |x after - x before|, summed over rows, in the lever's cost_unit
-    std::string assumption;   ///< what the numbers rest on, where no source gives them
+    std::optional<double> minimum{}, maximum{};
+    Uncertain cost_per_unit{};  ///< of |x after - x before|, summed over rows, in the lever's cost_unit
+    std::string assumption{};   ///< what the numbers rest on, where no source gives them
 };
 
 /// How an intensity builds up over time: 0 before `start`, full from start + length on.
@@ -93,10 +93,10 @@ struct AppliedLever {
 /// One lever of a package: its intensity as a number, or as a share of the way from no intensity to the
 /// high end of the lever's range; exactly one of the two.
 struct PackageLever {
-    std::string lever;
-    std::optional<double> intensity, share;
-    std::string where;
-    Path path;  ///< the default path: that of the package's use
+    std::string lever{};
+    std::optional<double> intensity{}, share{};
+    std::string where{};
+    Path path{};  ///< the default path: that of the package's use
 };
 /// Levers that belong together.
 struct Package {

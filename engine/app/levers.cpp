@@ -1,78 +1,157 @@
-#include "scenarios/levers.hpp"
-
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "engine/app/commands.hpp"
+#include "engine/app/lever_text.hpp"
 #include "io/study_file.hpp"
 
 namespace greenfront::app {
 namespace {
 
-/// "students x (1 + 1 i)" or "green_cover: 1 i of the gap to p90", with i the intensity.
-std::string effect(const Operation& operation) {
-    if (operation.type == "scale") {
-        return fmt::format("{} x (1 {} {} i)", operation.variable, operation.per_unit < 0 ? "-" : "+",
-                           std::abs(operation.per_unit));
+struct Choice {
+    std::string name;   ///< of a lever or package; empty: all
+    std::string study;  ///< a study file, whose own levers come first
+    std::uint64_t draws = 0, seed = 1;
+    OutputFormat format;
+};
+
+/// The levers and packages of a study, and those of the catalogue that it does not replace.
+struct Known {
+    Named<Lever> levers;
+    Named<Package> packages;
+};
+template <class T>
+void append(Named<T>& known, Named<T> more) {
+    for (auto& item : more.items) {
+        if (known.find(item.first) == nullptr) known.items.push_back(std::move(item));
     }
-    return fmt::format("{}: {} i of the gap {} to p{}", operation.variable, operation.per_unit,
-                       operation.from_above ? "down" : "up", operation.target);
+}
+Known known_to(const std::string& study) {
+    Known known;
+    if (!study.empty()) {
+        Study own = io::read_study(study, {});
+        known = {std::move(own.lever), std::move(own.package)};
+        for (const auto& [name, lever] : known.levers) require_lever(lever);
+    }
+    append(known.levers, io::lever_catalogue());
+    append(known.packages, io::package_catalogue());
+    return known;
 }
 
-Json lever_json(const Lever& lever, const std::string& name) {
-    Json operations = Json::array();
-    for (const auto& o : lever.operations) {
-        Json operation{{"type", o.type}, {"variable", o.variable}, {"per_unit", number(o.per_unit)}};
-        if (o.type == "close_gap") {
-            operation["target"] = number(o.target);
-            operation["from_above"] = o.from_above;
-        }
-        operations.push_back(operation);
-    }
-    const bool priced = lever.cost_per_unit != 0;
-    return {{"name", name},
-            {"title", lever.title},
-            {"description", lever.description},
-            {"source", lever.source},
-            {"intensity_unit", lever.intensity_unit},
-            {"intensity_low", number(lever.intensity_low)},
-            {"intensity_high", number(lever.intensity_high)},
-            {"operations", operations},
-            {"cost_per_unit", priced ? number(lever.cost_per_unit) : Json(nullptr)},
-            {"cost_unit", priced ? Json(lever.cost_unit) : Json(nullptr)}};
-}
-
-void execute(const OutputFormat& format) {
+io::Table levers_table(const Named<Lever>& levers, bool csv) {
     io::Table table;
     table.title = "Policy levers";
     table.header = {"lever", "intensity i", "range", "moves", "title"};
     table.left = {true, true, true, true, true};
-    table.notes = {
-        "A study adds levers of its own as tables [lever.NAME]; where they come from: --format json."};
-    Json levers = Json::array();
-    for (const auto& [name, lever] : io::lever_catalogue()) {
-        levers.push_back(lever_json(lever, name));
+    for (const auto& [name, lever] : levers) {
         const std::string range = fmt::format("{} .. {}", lever.intensity_low, lever.intensity_high);
         if (!table.rows.empty()) table.rules.push_back(table.rows.size());
         for (std::size_t o = 0; o < lever.operations.size(); ++o) {
-            const std::string moved = effect(lever.operations[o]);
-            const bool repeat = format.name == "csv" || o == 0;  // a CSV row stands on its own
+            const std::string moved = formula(lever.operations[o]);
+            const bool repeat = csv || o == 0;  // a CSV row stands on its own
             table.rows.push_back(
                 repeat ? std::vector<std::string>{name, lever.intensity_unit, range, moved, lever.title}
                        : std::vector<std::string>{"", "", "", moved, ""});
         }
     }
-    print(format, Json{{"levers", levers}}, {table});
+    return table;
+}
+
+io::Table packages_table(const Named<Package>& packages) {
+    io::Table table;
+    table.title = "Packages of levers";
+    table.header = {"package", "levers", "title"};
+    table.left = {true, true, true};
+    constexpr std::size_t shown = 3;
+    for (const auto& [name, package] : packages) {
+        std::string levers;
+        for (std::size_t l = 0; l < std::min(shown, package.levers.size()); ++l)
+            levers += (l == 0 ? "" : ", ") + package.levers[l].lever;
+        if (package.levers.size() > shown)
+            levers += fmt::format(" and {} more", package.levers.size() - shown);
+        table.rows.push_back({name, levers, package.title});
+    }
+    table.notes = {
+        "greenfront levers NAME explains a lever or package: source, assumptions, uncertainty, how to use "
+        "it.",
+        "A study adds its own as tables [lever.NAME] and [package.NAME]."};
+    return table;
+}
+
+void list(const Known& known, const std::string& format) {
+    const auto& [levers, packages] = known;
+    if (format == "toml") {
+        std::string text;
+        for (const auto& [name, lever] : levers) text += (text.empty() ? "" : "\n") + io::write_lever(lever);
+        for (const auto& [name, package] : packages) text += "\n" + io::write_package(package);
+        return print(text);
+    }
+    Json json{{"levers", Json::array()}, {"packages", Json::array()}};
+    for (const auto& [name, lever] : levers) json["levers"].push_back(lever_json(lever));
+    for (const auto& [name, package] : packages) json["packages"].push_back(package_json(package));
+    const bool csv = format == "csv";  // one table, so that programs can read it
+    std::vector<io::Table> tables{levers_table(levers, csv)};
+    if (!csv) tables.push_back(packages_table(packages));
+    print(OutputFormat{format}, json, tables);
+}
+
+[[noreturn]] void unknown(const Known& known, const std::string& name) {
+    auto names = known.levers.names();
+    for (const auto& one : known.packages.names()) names.push_back(one);
+    const std::string near = nearest(name, names);
+    throw Error(Fault::usage, fmt::format("levers: there is no lever or package \"{}\"; {}", name,
+                                          near.empty() ? "\"greenfront levers\" lists them"
+                                                       : fmt::format("did you mean \"{}\"?", near)));
+}
+
+void explain(const Lever& lever, const Choice& choice) {
+    const std::string& format = choice.format.name;
+    if (choice.draws > 0 && format != "json")
+        throw Error(Fault::usage, "levers: --draws needs --format json");
+    if (format == "toml") return print(io::write_lever(lever));
+    if (format == "table") return print(explained(lever));
+    Json json = lever_json(lever);
+    if (choice.draws > 0) json["draws"] = draws_json(lever, choice.seed, choice.draws);
+    Named<Lever> one;
+    one.add(lever.name) = lever;
+    print(choice.format, json, {levers_table(one, true)});
+}
+
+void explain(const Known& known, const Package& package, const std::string& format) {
+    if (format == "toml") return print(io::write_package(package));
+    if (format == "json") return print(package_json(package).dump(2) + "\n");
+    if (format == "table") return print(explained(package, known.levers));
+    throw Error(Fault::usage,
+                fmt::format("levers: the package \"{}\" has no CSV; use --format table, json or "
+                            "toml",
+                            package.name));
+}
+
+void execute(const Choice& choice) {
+    const Known known = known_to(choice.study);
+    const Lever* lever = choice.name.empty() ? nullptr : known.levers.find(choice.name);
+    const Package* package = choice.name.empty() ? nullptr : known.packages.find(choice.name);
+    if (choice.draws > 0 && lever == nullptr)
+        throw Error(Fault::usage, "levers: --draws needs the name of a lever");
+    if (choice.name.empty()) return list(known, choice.format.name);
+    if (lever != nullptr) return explain(*lever, choice);
+    if (package != nullptr) return explain(known, *package, choice.format.name);
+    unknown(known, choice.name);
 }
 
 }  // namespace
 
 void add_levers(CLI::App& program) {
-    auto* command = program.add_subcommand("levers", "list the catalogue of policy levers");
-    const auto format = std::make_shared<OutputFormat>();
-    format->add_to(*command);
-    command->callback([format] { execute(*format); });
+    auto* command = program.add_subcommand("levers", "list policy levers and packages, or explain one");
+    const auto choice = std::make_shared<Choice>();
+    command->add_option("name", choice->name, "a lever or package to explain (default: list all)");
+    command->add_option("--format", choice->format.name, "how to print the result: table, csv, json or toml")
+        ->check(CLI::IsMember({"table", "csv", "json", "toml"}))
+        ->capture_default_str();
+    command->add_option("--study", choice->study, "a study file, whose own levers and packages come first");
+    command->add_option("--draws", choice->draws,
+                        "with a lever and --format json: this many draws of its uncertain parameters");
+    command->add_option("--seed", choice->seed, "of the draws: the study's seed")->capture_default_str();
+    command->callback([choice] { execute(*choice); });
 }
 
 }  // namespace greenfront::app

@@ -226,18 +226,6 @@ TEST_CASE("files that are no TOML, or not there") {
                    "none.toml"));
 }
 
-TEST_CASE("the catalogue of levers") {
-    const auto levers = io::lever_catalogue();
-    CHECK(levers.items.size() >= 2);
-    for (const auto& [name, lever] : levers) {
-        CAPTURE(name);
-        CHECK(lever.name == name);
-        CHECK_FALSE(lever.title.empty());
-        CHECK_FALSE(lever.operations.empty());
-        CHECK(lever.intensity_low <= lever.intensity_high);
-    }
-}
-
 TEST_CASE("the page of study keys is up to date") {
     const char* source = std::getenv("GREENFRONT_SOURCE");
     REQUIRE(source != nullptr);

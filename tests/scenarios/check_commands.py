@@ -59,6 +59,33 @@ def levers(folder):
     check(all(lever["name"] in text for lever in catalogue), "the table leaves levers out")
     table = list(csv.DictReader(call("levers", "--format", "csv", cwd=folder).stdout.splitlines()))
     check({row["lever"] for row in table} == {lever["name"] for lever in catalogue}, "CSV rows are incomplete")
+    one_lever(folder, catalogue)
+
+
+def one_lever(folder, catalogue):
+    for lever in catalogue:
+        text = call("levers", lever["name"], cwd=folder).stdout
+        uncertain = any("uncertain" in operation for operation in lever["operations"])
+        check(lever["title"] in text and "Source: " in text and "[[sweep.policy.levers]]" in text and
+              ("median" in text) == uncertain, f"levers {lever['name']} explains too little:\n{text}")
+        check(json.loads(call("levers", lever["name"], "--format", "json", cwd=folder).stdout) == lever, "JSON of one lever")
+    check("unknown" not in text and "balanced" in call("levers", cwd=folder).stdout, "the list leaves packages out")
+    check("emission_pressure" in call("levers", "dual_high", cwd=folder).stdout, "levers dual_high")
+    check('did you mean "carbon_price"?' in call("levers", "carbon_prize", expect=64, cwd=folder).stderr, "no nearest name")
+    call("levers", "talent", "--draws", "3", expect=64, cwd=folder)
+    call("levers", "--draws", "3", "--format", "json", expect=64, cwd=folder)
+    call("levers", "balanced", "--format", "csv", expect=64, cwd=folder)
+    draws = json.loads(call("levers", "ccus", "--draws", "3", "--format", "json", cwd=folder).stdout)["draws"]
+    check([len(values) for values in draws.values()] == [3, 3], f"draws of ccus: {draws}")
+    # What it prints as TOML is a study's own lever; a lever of the study stands before the catalogue's.
+    head = 'name = "s"\n[panel]\nfile = "p.csv"\nunit = "u"\ntime = "t"\n'
+    copy = call("levers", "--format", "toml", cwd=folder).stdout
+    (folder / "s.toml").write_text(head + copy.replace("Talent", "Own talent"), encoding="utf-8")
+    check("Own talent" in call("levers", "talent", "--study", "s.toml", cwd=folder).stdout, "the study's lever is not used")
+    check(call("levers", "--format", "toml", "--study", "s.toml", cwd=folder).stdout == copy.replace("Talent", "Own talent"),
+          "TOML does not read back")
+    (folder / "s.toml").write_text(head + '[lever.a]\noperations = [{ type = "cap", variable = "x", per_unit = 1 }]\n')
+    check("operation 0 (cap of x): cap needs value" in call("levers", "--study", "s.toml", expect=78, cwd=folder).stderr, "no reason")
 
 
 def index(folder):

@@ -92,7 +92,8 @@ TEST_CASE("what a lever cannot do is told") {
     refused(with({"scale", "xx", 1, 90, false}), {"lever test", "\"xx\"", "did you mean \"x\"?"});
     refused(with({"scale", "province", 1, 90, false}), {"no measured quantity"});
     refused(with({"scale", "year", 1, 90, false}), {"no measured quantity"});
-    refused(with({"shift", "x", 1, 90, false}), {"unknown operation \"shift\""});
+    refused(with({"shfit", "x", 1, 90, false}),
+            {"operation 0 (shfit of x)", "unknown operation", "did you mean \"shift\"?"});
     refused(with({"scale", "x", -1, 90, false}, 2), {"turns the sign"});
     refused(with({"close_gap", "x", 1, 90, false}, 1.5), {"1.5 of the gap"});
     refused(with({"close_gap", "x", 1, 90, false}, -1), {"0..1"});
