@@ -175,7 +175,8 @@ void respond_to_driver(const Task& task) {
                                           "amounts, leave the row out by where",
                                           task.place(r), before[k], now[r]));
         }
-        return x * std::pow(now[r] / before[k], e);
+        const double ratio = now[r] / before[k];
+        return x * (e == 1 ? ratio : std::pow(ratio, e));  // what follows its driver needs no power
     });
 }
 

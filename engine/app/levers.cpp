@@ -37,21 +37,28 @@ Known known_to(const std::string& study) {
     return known;
 }
 
-io::Table levers_table(const Named<Lever>& levers, bool csv) {
+/// A row for each operation, so that programs can read it.
+io::Table operations_table(const Named<Lever>& levers) {
     io::Table table;
-    table.title = "Policy levers";
     table.header = {"lever", "intensity i", "range", "moves", "title"};
-    table.left = {true, true, true, true, true};
     for (const auto& [name, lever] : levers) {
         const std::string range = fmt::format("{} .. {}", lever.intensity_low, lever.intensity_high);
-        if (!table.rows.empty()) table.rules.push_back(table.rows.size());
-        for (std::size_t o = 0; o < lever.operations.size(); ++o) {
-            const std::string moved = formula(lever.operations[o]);
-            const bool repeat = csv || o == 0;  // a CSV row stands on its own
-            table.rows.push_back(
-                repeat ? std::vector<std::string>{name, lever.intensity_unit, range, moved, lever.title}
-                       : std::vector<std::string>{"", "", "", moved, ""});
-        }
+        for (const auto& o : lever.operations)
+            table.rows.push_back({name, lever.intensity_unit, range, formula(o), lever.title});
+    }
+    return table;
+}
+
+io::Table levers_table(const Named<Lever>& levers) {
+    io::Table table;
+    table.title = "Policy levers";
+    table.header = {"lever", "intensity", "title"};
+    table.left = {true, true, true};
+    for (const auto& [name, lever] : levers) {
+        table.rows.push_back(
+            {name,
+             fmt::format("{} .. {} {}", lever.intensity_low, lever.intensity_high, lever.intensity_unit),
+             lever.title});
     }
     return table;
 }
@@ -88,10 +95,8 @@ void list(const Known& known, const std::string& format) {
     Json json{{"levers", Json::array()}, {"packages", Json::array()}};
     for (const auto& [name, lever] : levers) json["levers"].push_back(lever_json(lever));
     for (const auto& [name, package] : packages) json["packages"].push_back(package_json(package));
-    const bool csv = format == "csv";  // one table, so that programs can read it
-    std::vector<io::Table> tables{levers_table(levers, csv)};
-    if (!csv) tables.push_back(packages_table(packages));
-    print(OutputFormat{format}, json, tables);
+    if (format == "csv") return print(io::csv(operations_table(levers)));
+    print(OutputFormat{format}, json, {levers_table(levers), packages_table(packages)});
 }
 
 [[noreturn]] void unknown(const Known& known, const std::string& name) {
@@ -113,7 +118,7 @@ void explain(const Lever& lever, const Choice& choice) {
     if (choice.draws > 0) json["draws"] = draws_json(lever, choice.seed, choice.draws);
     Named<Lever> one;
     one.add(lever.name) = lever;
-    print(choice.format, json, {levers_table(one, true)});
+    print(choice.format, json, {operations_table(one)});
 }
 
 void explain(const Known& known, const Package& package, const std::string& format) {
