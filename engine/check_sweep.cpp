@@ -7,10 +7,33 @@
 #include "engine/checker.hpp"
 #include "engine/dea_choice.hpp"
 #include "engine/scoring.hpp"
-#include "engine/stages/stages.hpp"
+#include "engine/sweep/design.hpp"
 #include "scenarios/expression.hpp"
 
 namespace greenfront {
+namespace {
+
+/// Scenarios that are tried one by one before a run; of more, the least and the greatest intensities are.
+constexpr std::size_t most_tried = 256;
+
+void never_negative(const DeaVariables& variables, const Panel& completed, const LeverProgram& program,
+                    const LeverProgram::Outcome& outcome, const std::string& scenario) {
+    const auto& moved = program.columns();
+    for (const auto& name : variables.columns()) {
+        for (std::size_t c = 0; c < moved.size(); ++c) {
+            if (completed.columns()[moved[c]].name != name) continue;
+            for (const double value : outcome.value[c]) {
+                if (!(value < 0)) continue;
+                throw Error(Fault::study,
+                            fmt::format("{} makes {} negative; efficiency needs amounts >= 0, choose a "
+                                        "smaller intensity or per_unit, or give the operation a minimum",
+                                        scenario, name));
+            }
+        }
+    }
+}
+
+}  // namespace
 
 void Checker::sweep(const std::string& name, const SweepStage& stage) {
     const std::string key = "sweep." + name;
@@ -20,36 +43,112 @@ void Checker::sweep(const std::string& name, const SweepStage& stage) {
     if (!stage.dea.empty() && study.dea.find(stage.dea) == nullptr)
         unknown(key + ".dea", stage.dea, study.dea.names(), "dea");
     if (const auto* dea = study.dea.find(stage.dea)) attempt(key + ".dea", [&] { frontier(stage, *dea); });
+    if (stage.dea.empty() && stage.frontier == "moving")
+        complain(key + ".frontier", "moving belongs to the frontier channel; name a dea stage");
+    sweep_equations(key, stage);
+    if (stage.replicates < 0 || stage.frontier_replicates < 0)
+        complain(key + ".replicates", "a number of replicates is not negative");
+    if (!(stage.confidence > 0 && stage.confidence < 1))
+        complain(key + ".confidence", fmt::format("{} is not between 0 and 1", stage.confidence));
+    if (!stage.group.empty()) attempt(key + ".group", [&] { (void)make_factor(stage.group, panel_); });
+    numeric(key + ".outcomes", stage.outcomes);
+    attempt(key + ".levers", [&] { try_levers(stage); });
+}
+
+/// Regression, bootstrap, mediation and types go together.
+void Checker::sweep_equations(const std::string& key, const SweepStage& stage) {
     if (!stage.regression.empty()) {
         if (const auto* regression = named_regression(key, stage.regression))
             only_linear(key, *regression, "a sweep");
     }
+    const auto needs_regression = [&](const char* what, bool given) {
+        if (given && stage.regression.empty())
+            complain(key + "." + what, "belongs to the econometric channel; name a regression");
+    };
+    needs_regression("bootstrap", !stage.bootstrap.empty());
+    needs_regression("mediation", !stage.mediation.empty());
+    needs_regression("types", !stage.types.empty());
+    if (!stage.mediation.empty()) sweep_mediation(key + ".mediation", stage);
+    std::int64_t replicates = 0;
     if (!stage.bootstrap.empty()) {
-        const auto* bootstrap = study.bootstrap.find(stage.bootstrap);
-        if (bootstrap == nullptr) {
-            unknown(key + ".bootstrap", stage.bootstrap, study.bootstrap.names(), "bootstrap");
-        } else if (bootstrap->regression != stage.regression) {
-            complain(key + ".bootstrap",
-                     fmt::format("bootstrap.{} resamples regression.{}, but the sweep uses regression.{}",
-                                 stage.bootstrap, bootstrap->regression, stage.regression));
-        } else if (!draws_coefficients(*bootstrap)) {
-            complain(
-                key + ".bootstrap",
-                fmt::format("bootstrap.{} tests coefficients and draws none ({}); a sweep needs one with "
-                            "method = \"pairs-cluster\", \"residual\" or \"moving-block\"",
-                            stage.bootstrap, bootstrap->method));
-        } else if (bootstrap->keep != "draws") {
-            complain(key + ".bootstrap",
-                     fmt::format("bootstrap.{} keeps quantiles only; a sweep carries every replicate on, so "
-                                 "that it needs keep = \"draws\"",
-                                 stage.bootstrap));
+        if (const auto* found = sweep_bootstrap(key + ".bootstrap", stage.bootstrap, stage.regression))
+            replicates = found->replicates;
+        if (stage.replicates > replicates && replicates > 0) {
+            complain(key + ".replicates",
+                     fmt::format("is {}, but bootstrap.{} has {}; ask for fewer or give it more",
+                                 stage.replicates, stage.bootstrap, replicates));
         }
     }
-    if (!stage.group.empty()) attempt(key + ".group", [&] { (void)make_factor(stage.group, panel_); });
-    attempt(key + ".levers", [&] {
-        const auto design = stages::sweep_design(workspace_, stage);
-        for (std::size_t l = 0; l < design.levers.size(); ++l) lever(key, stage, l, design.levers[l]);
-    });
+    for (const auto& type : stage.types) {
+        const std::string place = key + ".types (" + type.name + ")";
+        where(place + ".where", type.where);
+        if (type.where.empty())
+            complain(place + ".where", "is empty; rows of no type are left to regression");
+        if (const auto* regression = named_regression(place, type.regression)) {
+            only_linear(place, *regression, "a sweep");
+            if (!regression->group.empty())
+                complain(place,
+                         fmt::format("regression.{} is made for each group of {}; name one regression a "
+                                     "type",
+                                     type.regression, regression->group));
+        }
+        if (type.bootstrap.empty() != stage.bootstrap.empty()) {
+            complain(place + ".bootstrap", stage.bootstrap.empty()
+                                               ? "the sweep has no bootstrap; name one there, too"
+                                               : "is missing; the sweep's other rows have replicates");
+            continue;
+        }
+        if (type.bootstrap.empty()) continue;
+        const auto* found = sweep_bootstrap(place + ".bootstrap", type.bootstrap, type.regression);
+        const std::int64_t wanted = stage.replicates > 0 ? stage.replicates : replicates;
+        if (found != nullptr && found->replicates < wanted) {
+            complain(place + ".bootstrap",
+                     fmt::format("has {} replicates, fewer than the sweep's {}", found->replicates, wanted));
+        }
+    }
+}
+
+void Checker::sweep_mediation(const std::string& key, const SweepStage& stage) {
+    const auto* mediation = workspace_.study.mediation.find(stage.mediation);
+    if (mediation == nullptr) {
+        unknown(key, stage.mediation, workspace_.study.mediation.names(), "mediation");
+        return;
+    }
+    if (mediation->regression != stage.regression) {
+        complain(key, fmt::format("mediation.{} belongs to regression.{}, but the sweep uses regression.{}",
+                                  stage.mediation, mediation->regression, stage.regression));
+    }
+    if (!stage.bootstrap.empty()) complain(key, "has its own replicates; leave bootstrap out");
+    if (!stage.types.empty()) complain(key, "cannot be combined with types; leave one of the two out");
+    const std::int64_t available = mediation->cluster.empty() ? 0 : mediation->replicates;
+    if (stage.replicates > available) {
+        complain(key, fmt::format("has {} replicates, fewer than the {} of the sweep{}", available,
+                                  stage.replicates,
+                                  mediation->cluster.empty() ? "; give the mediation a cluster" : ""));
+    }
+}
+
+const BootstrapStage* Checker::sweep_bootstrap(const std::string& key, const std::string& name,
+                                               const std::string& regression) {
+    const auto* bootstrap = workspace_.study.bootstrap.find(name);
+    if (bootstrap == nullptr) {
+        unknown(key, name, workspace_.study.bootstrap.names(), "bootstrap");
+    } else if (bootstrap->regression != regression) {
+        complain(key, fmt::format("bootstrap.{} resamples regression.{}, but the sweep uses regression.{}",
+                                  name, bootstrap->regression, regression));
+    } else if (!draws_coefficients(*bootstrap)) {
+        complain(key,
+                 fmt::format("bootstrap.{} tests coefficients and draws none ({}); a sweep needs one with "
+                             "method = \"pairs-cluster\", \"residual\" or \"moving-block\"",
+                             name, bootstrap->method));
+    } else if (bootstrap->keep != "draws") {
+        complain(key, fmt::format("bootstrap.{} keeps quantiles only; a sweep carries every replicate on, so "
+                                  "that it needs keep = \"draws\"",
+                                  name));
+    } else {
+        return bootstrap;
+    }
+    return nullptr;
 }
 
 void Checker::frontier(const SweepStage& stage, const DeaStage& dea) {
@@ -69,36 +168,39 @@ void Checker::frontier(const SweepStage& stage, const DeaStage& dea) {
                             settings.super ? ", super" : "", own ? "" : ", reference panel"));
 }
 
-void Checker::lever(const std::string& sweep_key, const SweepStage& stage, std::size_t position,
-                    AppliedLever lever) {
-    const std::string key = fmt::format("{}.levers.{} ({})", sweep_key, position, lever.lever.name);
-    where(key, lever.where);
-    for (const auto& column : columns_read(lever.where, panel_)) {
-        if (!workspace_.panel().has(column)) lever.where.clear();
-    }
-    attempt(key, [&] {
-        for (const double intensity : stage.levers[position].intensities) {
-            lever.intensity = intensity;
-            const Panel changed =
-                apply_levers(workspace_.prepared.completed, workspace_.panel(), {lever}, nullptr);
-            const auto* dea = workspace_.study.dea.find(stage.dea);
-            if (dea != nullptr) never_negative(choose_dea(*dea, Fault::study).variables, changed, intensity);
-        }
-    });
-}
-
-void Checker::never_negative(const DeaVariables& variables, const Panel& changed, double intensity) {
-    for (const auto& name : variables.columns()) {
-        if (!changed.has(name)) continue;
-        for (const double value : changed.number(name)) {
-            if (value < 0) {
-                throw Error(Fault::study,
-                            fmt::format("intensity {} makes {} negative; efficiency needs amounts >= 0, "
-                                        "choose a smaller intensity or per_unit",
-                                        intensity, name));
-            }
+void Checker::try_levers(const SweepStage& stage) {
+    auto design = sweep::design(workspace_, stage, 0);
+    for (auto& applied : design.levers) {
+        if (applied.where.empty()) continue;
+        (void)select(applied.where, panel_, Fault::study);
+        for (const auto& column : columns_read(applied.where, panel_)) {
+            // Only the run will know the values of stages' columns; until then the lever acts on all rows.
+            if (!workspace_.panel().has(column)) applied.where.clear();
         }
     }
+    const Panel& completed = workspace_.prepared.completed;
+    const LeverProgram program(completed, panel_, design.levers);
+    LeverProgram::Outcome outcome;
+    const auto* dea = workspace_.study.dea.find(stage.dea);
+    const auto attempt_point = [&](const std::vector<double>& intensity, const std::string& scenario) {
+        try {
+            program.check(intensity);
+            program.apply(intensity, program.point(), outcome);
+        } catch (const Error& error) {
+            throw Error(error.fault(), fmt::format("{}: {}", scenario, error.what()));
+        }
+        if (dea != nullptr)
+            never_negative(choose_dea(*dea, Fault::study).variables, completed, program, outcome, scenario);
+    };
+    if (design.scenarios() <= most_tried) {
+        for (std::size_t s = 0; s < design.scenarios(); ++s)
+            attempt_point(design.intensities(s), design.scenario[s]);
+        return;
+    }
+    const Eigen::VectorXd low = design.intensity.colwise().minCoeff(),
+                          high = design.intensity.colwise().maxCoeff();
+    attempt_point({low.begin(), low.end()}, "the least intensities of all levers");
+    attempt_point({high.begin(), high.end()}, "the greatest intensities of all levers");
 }
 
 }  // namespace greenfront

@@ -61,11 +61,14 @@ class Checker {
     void published();
     /// The frontier channel needs a score of at most 1 that is the better the larger it is.
     static void frontier(const SweepStage& stage, const DeaStage& dea);
-    /// Tries a lever at each of its intensities on the completed panel; the selector may read columns that
-    /// only the run will have, then the lever is tried on all rows.
-    void lever(const std::string& sweep_key, const SweepStage& stage, std::size_t position,
-               AppliedLever lever);
-    static void never_negative(const DeaVariables& variables, const Panel& changed, double intensity);
+    void sweep_equations(const std::string& key, const SweepStage& stage);
+    void sweep_mediation(const std::string& key, const SweepStage& stage);
+    /// A bootstrap whose draws of coefficients a sweep can use, or nullptr and a complaint.
+    const BootstrapStage* sweep_bootstrap(const std::string& key, const std::string& name,
+                                          const std::string& regression);
+    /// Tries the levers on the completed panel: every scenario, of many the extreme ones. A selector may read
+    /// columns that only the run will have, then the lever is tried on all rows.
+    void try_levers(const SweepStage& stage);
 
     const Workspace& workspace_;
     Panel panel_;  ///< a copy, with stages' columns as placeholders

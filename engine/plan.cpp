@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "engine/runner.hpp"
-#include "engine/stages/stages.hpp"
+#include "engine/sweep/design.hpp"
 
 namespace greenfront {
 namespace {
@@ -64,7 +64,7 @@ Plan plan(const Workspace& workspace) {
             4 * (stage.keep == "draws" ? b : counted_draws));
     }
     for (const auto& [name, stage] : study.sweep) {
-        const auto scenarios = static_cast<double>(stages::sweep_design(workspace, stage).scenarios.size());
+        const auto scenarios = static_cast<double>(sweep::design(workspace, stage, 0).scenarios());
         const auto* bootstrap = study.bootstrap.find(stage.bootstrap);
         const double draws = bootstrap == nullptr ? 0 : static_cast<double>(bootstrap->replicates);
         const double programs = stage.dea.empty() ? 0 : rows;

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "engine/stages/stages.hpp"
+#include "engine/sweep/design.hpp"
 #include "scenarios/expression.hpp"
 
 namespace greenfront {
@@ -54,14 +55,14 @@ void estimate(Workspace& workspace, const std::string& name, const RegressionSta
 
 Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue, const Panel& panel,
                             Progress& progress, const Named<Panel>& references,
-                            const std::vector<PublishedFigure>& published) {
+                            const std::vector<PublishedFigure>& published, const Named<Package>& packages) {
     Panel kept =
         study.panel.where.empty() ? panel : panel.subset(select(study.panel.where, panel, Fault::study));
     if (kept.rows() == 0)
         throw Error(Fault::study, fmt::format("panel.where \"{}\" selects no row", study.panel.where));
-    Workspace workspace{
-        study, catalogue, progress, prepare(kept, study.prepare), references, {}, {}, {}, {}, published,
-        {},    {},        0};
+    Workspace workspace{study,      catalogue, packages, progress, prepare(kept, study.prepare),
+                        references, {},        {},       {},       {},
+                        {},         published, {},       {},       0};
     for (const auto& note : workspace.prepared.notes) {
         if (note.cells > 0) {
             progress.note(fmt::format("prepare: {} {}: {} cells{}", note.step, note.column, note.cells,
@@ -107,10 +108,12 @@ void run(Workspace& workspace) {
                   [&] { stages::placebo(workspace, name, stage, stream); });
         ++stream;
     }
+    stream = 0;
     for (const auto& [name, stage] : study.sweep) {
-        const auto scenarios =
-            static_cast<std::int64_t>(stages::sweep_design(workspace, stage).scenarios.size());
-        run_stage(workspace, "sweep." + name, scenarios, [&] { stages::sweep(workspace, name, stage); });
+        const auto scenarios = static_cast<std::int64_t>(sweep::design(workspace, stage, stream).scenarios());
+        run_stage(workspace, "sweep." + name, scenarios,
+                  [&] { stages::sweep(workspace, name, stage, stream); });
+        ++stream;
     }
     if (!workspace.published.empty())
         run_stage(workspace, "published", 1, [&] { stages::published(workspace); });

@@ -10,11 +10,12 @@ namespace greenfront {
 
 /// Reads nothing and writes nothing: panel in, workspace with the prepared panel out. `references`: the
 /// reference panels of the dea stages that name one, as their files have them. `published`: the figures that
-/// the study's [published] names.
+/// the study's [published] names. `packages`: those of the catalogue of levers.
 [[nodiscard]] Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue,
                                           const Panel& panel, Progress& progress,
                                           const Named<Panel>& references = {},
-                                          const std::vector<PublishedFigure>& published = {});
+                                          const std::vector<PublishedFigure>& published = {},
+                                          const Named<Package>& packages = {});
 
 /// Checks every stage against the prepared panel before anything is computed. Throws one
 /// Error(Fault::study) with a line for each problem: stage, key, what, what to do.

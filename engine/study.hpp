@@ -7,6 +7,7 @@
 
 #include "engine/study_levers.hpp"
 #include "engine/study_outlook.hpp"
+#include "engine/study_sweep.hpp"
 #include "scenarios/levers.hpp"
 #include "scenarios/prepare.hpp"
 
@@ -120,20 +121,6 @@ struct PlaceboStage {
     std::string statistic, compat;
     bool enumerate = false;
     std::string keep = "draws";  ///< or quantiles
-};
-struct SweepLever {
-    std::string lever;  ///< name in the catalogue or in [lever.NAME] of the study
-    std::vector<double> intensities;
-    std::string where;
-    Path path;
-};
-struct SweepStage {
-    std::string dea;         ///< frontier channel: a dea stage; empty: off
-    std::string regression;  ///< econometric channel: a regression stage; empty: off
-    std::string bootstrap;   ///< its replicates carry the uncertainty; empty: point effects only
-    std::string design = "grid";
-    std::string group;  ///< column: outcomes also by group
-    std::vector<SweepLever> levers;
 };
 struct Study {
     std::string name, title, description;
@@ -368,25 +355,6 @@ void describe(PlaceboStage& s, V& v) {
     v.choice("keep", s.keep, {"draws", "quantiles"},
              "what the file holds of the draws: all of them, or percentiles; quantiles needs the same memory "
              "for any number of draws");
-}
-template <class V>
-void describe(SweepLever& l, V& v) {
-    v.required("lever", l.lever, "name of a lever");
-    v.required("intensities", l.intensities, "intensities of the grid");
-    v.field("where", l.where, "expression: rows the lever acts on");
-    v.table("path", l.path, "path over time");
-}
-template <class V>
-void describe(SweepStage& s, V& v) {
-    v.field("dea", s.dea,
-            "frontier channel: name of a dea stage (sbm, radial and fdh with orientation input, cost, "
-            "revenue; not "
-            "super)");
-    v.field("regression", s.regression, "econometric channel: name of a regression stage");
-    v.field("bootstrap", s.bootstrap, "bootstrap stage whose replicates carry the uncertainty");
-    v.choice("design", s.design, {"grid"}, "how intensities are combined");
-    v.field("group", s.group, "column: outcomes also by group");
-    v.list("levers", s.levers, "levers of the sweep");
 }
 template <class V>
 void describe(Study& s, V& v) {

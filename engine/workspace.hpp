@@ -40,16 +40,26 @@ struct RegressionOutcome {
     panel::Fit fit;
 };
 
+/// The equations of a mediation, and their replicates where it was bootstrapped.
+struct MediationOutcome {
+    std::string treatment, mediator;
+    panel::Design design;     ///< the total equation, on the rows where the mediator is known
+    panel::Fit first, full;   ///< of the mediator; of the outcome given the mediator
+    resample::PairsDraws first_draws, full_draws;  ///< the same resamples; empty without a bootstrap
+};
+
 /// The state of a run: what earlier stages leave for later ones, and the results so far.
 struct Workspace {
     const Study& study;
     const Named<Lever>& catalogue;
+    Named<Package> packages;  ///< of the catalogue
     Progress& progress;
     Prepared prepared;        ///< stage columns (scores, indices) are added to its panel
     Named<Panel> references;  ///< reference panels, by dea stage
     Named<DeaOutcome> dea;
     Named<IndexOutcome> index;
     Named<RegressionOutcome> regression;
+    Named<MediationOutcome> mediation;
     Named<resample::PairsDraws> bootstrap;
     std::vector<PublishedFigure> published;
     Named<std::string> not_estimated;  ///< regressions of curves without an estimate, and why

@@ -53,7 +53,10 @@ struct Style {
 [[nodiscard]] Table bootstrap_table(const Results& results);
 [[nodiscard]] Table placebo_table(const Results& results);
 [[nodiscard]] Table descriptives_table(const Results& results);  ///< n, mean, sd, min, max of /panel
-[[nodiscard]] Table ranking_table(const Results& results, const std::string& sweep, const std::string& by);
+/// Scenarios of a sweep, best first, of many the first `most` (0: all), or compared by one of comparisons().
+[[nodiscard]] Table ranking_table(const Results& results, const std::string& sweep, const std::string& by,
+                                  std::size_t most = 0);
+[[nodiscard]] const std::vector<std::string>& comparisons();
 /// Published figures beside those of the results; of one table of the publication, or of all.
 [[nodiscard]] Table published_table(const Results& results, const std::string& name = "",
                                     const Style& style = {});

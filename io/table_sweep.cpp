@@ -1,82 +1,74 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
 #include <optional>
 
-#include "io/table_access.hpp"
+#include "io/table_sweep.hpp"
 #include "kernels/error.hpp"
 
 namespace greenfront::io {
+
+Sweep::Sweep(const Results& results, const std::string& name)
+    : results_(results),
+      group_(require_group(results, "sweep/" + name)),
+      scenarios_(texts(group_, "scenario")),
+      rank_(integers(group_, "rank")) {
+    if (has("dimension")) dimensions_ = texts(group_, "dimension");
+    order_.resize(scenarios_.size());
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::stable_sort(order_.begin(), order_.end(),
+                     [&](std::size_t a, std::size_t b) { return rank_[a] < rank_[b]; });
+}
+
+std::string Sweep::levers_of(std::size_t scenario) const {
+    const auto& levers = texts(group_, "lever");
+    const auto& intensity = numbers(group_, "intensity");
+    std::string text;
+    for (std::size_t l = 0; l < levers.size(); ++l) {
+        const double value = intensity[scenario * levers.size() + l];
+        if (value == 0) continue;
+        const auto& label = levers[l];
+        const std::string prefix = scenarios_[scenario] + ".";
+        text += fmt::format("{}{} {:g}", text.empty() ? "" : ", ",
+                            label.starts_with(prefix) ? label.substr(prefix.size()) : label, value);
+    }
+    return text.empty() ? "none" : text;
+}
+
+bool Sweep::any_cost() const {
+    if (!has("cost")) return false;
+    const auto& cost = numbers(group_, "cost");
+    return std::any_of(cost.begin(), cost.end(), [](double c) { return !std::isnan(c); });
+}
+
+std::optional<std::size_t> Sweep::dominator(std::size_t s) const {
+    if (std::isnan(effect(s)) || integers(group_, "pareto")[s] == 1) return std::nullopt;
+    std::optional<std::size_t> found;
+    for (const std::size_t o : order_) {
+        const bool no_worse = effect(o) >= effect(s) && value("cost", o) <= value("cost", s);
+        if (!no_worse || !(effect(o) > effect(s) || value("cost", o) < value("cost", s))) continue;
+        if (!found || value("cost", o) < value("cost", *found)) found = o;
+    }
+    return found;
+}
+
+std::vector<std::pair<std::string, std::size_t>> Sweep::bads() const {
+    std::vector<std::pair<std::string, std::size_t>> result;
+    const std::string dea = text_attribute(group_, "dea");
+    const ResultGroup* stage = dea.empty() ? nullptr : results_.find("dea/" + dea);
+    if (stage == nullptr || !has("variable_relative")) return result;
+    const auto variables = labels(results_, group_, "variable");
+    for (const auto& bad : list_attribute(*stage, "bad")) {
+        const auto place = std::find(variables.begin(), variables.end(), bad);
+        if (place != variables.end())
+            result.emplace_back(bad, static_cast<std::size_t>(place - variables.begin()));
+    }
+    return result;
+}
+
 namespace {
-
-/// The columns of a sweep that its tables read; a channel that is off has no datasets.
-class Sweep {
-  public:
-    Sweep(const Results& results, const std::string& name)
-        : results_(results),
-          group_(require_group(results, "sweep/" + name)),
-          scenarios_(texts(group_, "scenario")),
-          levers_(texts(group_, "lever")) {
-        order_.resize(scenarios_.size());
-        std::iota(order_.begin(), order_.end(), std::size_t{0});
-        const auto rank = integers(group_, "rank");
-        std::stable_sort(order_.begin(), order_.end(),
-                         [&](std::size_t a, std::size_t b) { return rank[a] < rank[b]; });
-    }
-
-    [[nodiscard]] const ResultGroup& group() const { return group_; }
-    [[nodiscard]] const Results& results() const { return results_; }
-    [[nodiscard]] const std::vector<std::string>& scenarios() const { return scenarios_; }
-    [[nodiscard]] const std::vector<std::string>& levers() const { return levers_; }
-    [[nodiscard]] const std::vector<std::size_t>& by_rank() const { return order_; }
-    [[nodiscard]] bool has(const char* name) const { return group_.find(name) != nullptr; }
-    [[nodiscard]] double value(const char* name, std::size_t scenario) const {
-        return has(name) ? numbers(group_, name)[scenario] : NAN;
-    }
-    [[nodiscard]] double intensity(std::size_t scenario, std::size_t lever) const {
-        return numbers(group_, "intensity")[scenario * levers_.size() + lever];
-    }
-    /// The effect that ranks: econometric where there is one, else frontier.
-    [[nodiscard]] double effect(std::size_t scenario) const {
-        return value(has("econometric_effect") ? "econometric_effect" : "frontier_effect", scenario);
-    }
-    [[nodiscard]] bool any_cost() const {
-        if (!has("cost")) return false;
-        const auto& cost = numbers(group_, "cost");
-        return std::any_of(cost.begin(), cost.end(), [](double c) { return !std::isnan(c); });
-    }
-    /// The best-ranked scenario with no less effect and no more cost, one of them strictly.
-    [[nodiscard]] std::optional<std::size_t> dominator(std::size_t s) const {
-        for (const std::size_t o : order_) {
-            const bool no_worse = effect(o) >= effect(s) && value("cost", o) <= value("cost", s);
-            if (no_worse && (effect(o) > effect(s) || value("cost", o) < value("cost", s))) return o;
-        }
-        return std::nullopt;
-    }
-    /// Bad outputs of the frontier channel: name and position on the scale `variable`.
-    [[nodiscard]] std::vector<std::pair<std::string, std::size_t>> bads() const {
-        std::vector<std::pair<std::string, std::size_t>> result;
-        const std::string dea = text_attribute(group_, "dea");
-        const ResultGroup* stage = dea.empty() ? nullptr : results_.find("dea/" + dea);
-        if (stage == nullptr || !has("variable_relative")) return result;
-        const auto variables = labels(results_, group_, "variable");
-        for (const auto& bad : list_attribute(*stage, "bad")) {
-            const auto place = std::find(variables.begin(), variables.end(), bad);
-            if (place != variables.end()) {
-                result.emplace_back(bad, static_cast<std::size_t>(place - variables.begin()));
-            }
-        }
-        return result;
-    }
-
-  private:
-    const Results& results_;
-    const ResultGroup& group_;
-    const std::vector<std::string>& scenarios_;
-    const std::vector<std::string>& levers_;
-    std::vector<std::size_t> order_;
-};
 
 void add_notes(const Sweep& sweep, Table& table) {
     const ResultGroup& g = sweep.group();
@@ -100,46 +92,88 @@ void add_notes(const Sweep& sweep, Table& table) {
     for (const auto& assumption : list_attribute(g, "assumptions")) table.notes.push_back(assumption);
 }
 
-Table overall(const Sweep& sweep) {
+/// The ranking; of a long one the first `most` rows (0: all).
+Table overall(const Sweep& sweep, std::size_t most) {
     Table table;
     const auto bads = sweep.bads();
-    const bool econometric = sweep.has("econometric_effect"), interval = sweep.has("econometric_low"),
+    const bool list = sweep.dimensions().empty(), econometric = sweep.has("econometric_effect"),
+               interval = sweep.has("econometric_low"), mediated = sweep.has("econometric_mediated"),
                frontier = sweep.has("frontier_effect"), cost = sweep.any_cost(),
-               best = sweep.has("probability_best");
+               best = sweep.has("probability_best"), spread = sweep.has("rank_sd");
     table.header = {"Rank", "Scenario"};
     table.left = {false, true};
-    for (const auto& lever : sweep.levers()) table.header.push_back(lever);
+    if (list) {
+        table.header.emplace_back("Levers");
+        table.left.push_back(true);
+    }
+    for (const auto& lever : sweep.dimensions()) table.header.push_back(lever);
     if (econometric) table.header.emplace_back("Effect");
     if (interval) table.header.insert(table.header.end(), {"Low", "High"});
+    if (mediated) table.header.emplace_back("Mediated");
     if (frontier) table.header.emplace_back("Frontier");
     for (const auto& bad : bads) table.header.push_back(bad.first + " %");
-    if (cost) table.header.insert(table.header.end(), {"Cost", "Dominated by"});
+    if (cost) table.header.insert(table.header.end(), {"Cost", "Effect / cost", "Dominated by"});
     if (best) table.header.emplace_back("P(best)");
-    const auto rank = integers(sweep.group(), "rank");
+    if (spread) table.header.emplace_back("SD(rank)");
     const std::size_t variables =
         bads.empty() ? 0 : labels(sweep.results(), sweep.group(), "variable").size();
     for (const std::size_t s : sweep.by_rank()) {
-        std::vector<std::string> row{fmt::format("{}", rank[s]), sweep.scenarios()[s]};
-        for (std::size_t l = 0; l < sweep.levers().size(); ++l)
-            row.push_back(fmt::format("{:g}", sweep.intensity(s, l)));
+        if (most > 0 && table.rows.size() == most) break;
+        std::vector<std::string> row{fmt::format("{}", sweep.rank()[s]), sweep.scenarios()[s]};
+        if (list) row.push_back(sweep.levers_of(s));
+        for (std::size_t d = 0; d < sweep.dimensions().size(); ++d)
+            row.push_back(fmt::format("{:.4g}", sweep.point(s, d)));
         if (econometric) row.push_back(significant(sweep.value("econometric_effect", s)));
         if (interval) {
             row.push_back(significant(sweep.value("econometric_low", s)));
             row.push_back(significant(sweep.value("econometric_high", s)));
         }
+        if (mediated) row.push_back(significant(sweep.value("econometric_mediated", s)));
         if (frontier) row.push_back(significant(sweep.value("frontier_effect", s)));
         for (const auto& bad : bads) {
             row.push_back(percent(numbers(sweep.group(), "variable_relative")[s * variables + bad.second]));
         }
         if (cost) {
-            row.push_back(significant(sweep.value("cost", s)));
+            const double spent = sweep.value("cost", s);
+            row.push_back(significant(spent));
+            row.push_back(significant(spent > 0 ? sweep.effect(s) / spent : NAN));
             const auto by = sweep.dominator(s);
-            row.push_back(by ? fmt::format("rank {}", rank[*by]) : "");
+            row.push_back(by ? fmt::format("rank {}", sweep.rank()[*by]) : "");
         }
         if (best) row.push_back(p_value(sweep.value("probability_best", s)));
+        if (spread) row.push_back(significant(sweep.value("rank_sd", s)));
         table.rows.push_back(std::move(row));
     }
+    if (table.rows.size() < sweep.scenarios().size()) {
+        table.notes.push_back(fmt::format("The first {} of {} scenarios; --top 0 prints all.",
+                                          table.rows.size(), sweep.scenarios().size()));
+    }
     return table;
+}
+
+/// What a lever of a drawn design does in thirds of its range.
+struct Level {
+    double low = 0, high = 0;
+    [[nodiscard]] bool holds(double x) const { return x >= low && x <= high; }
+    [[nodiscard]] std::string text() const {
+        return low == high ? fmt::format("{:g}", low) : fmt::format("{:.4g} to {:.4g}", low, high);
+    }
+};
+std::vector<Level> levels_of(const Sweep& sweep, std::size_t dimension) {
+    std::vector<double> values;
+    for (std::size_t s = 0; s < sweep.scenarios().size(); ++s) values.push_back(sweep.point(s, dimension));
+    std::sort(values.begin(), values.end());
+    const std::size_t n = values.size();
+    std::vector<double> distinct = values;
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    std::vector<Level> levels;
+    if (distinct.size() <= 20) {
+        for (const double value : distinct) levels.push_back({value, value});
+        return levels;
+    }
+    for (std::size_t third = 0; third < 3; ++third)
+        levels.push_back({values[third * n / 3], values[(third + 1) * n / 3 - 1]});
+    return levels;
 }
 
 /// Each lever's intensities with the means over all scenarios that have them.
@@ -147,29 +181,30 @@ Table by_lever(const Sweep& sweep) {
     Table table;
     table.header = {"Lever",         "Intensity", "Scenarios", "Mean effect",
                     "Mean frontier", "Mean cost", "Best rank", "P(best)"};
-    const auto rank = integers(sweep.group(), "rank");
-    for (std::size_t l = 0; l < sweep.levers().size(); ++l) {
+    if (sweep.dimensions().empty()) {
+        throw Error(Fault::usage,
+                    fmt::format("/{} is a list of scenarios; it has no levers to compare across "
+                                "them, use --by pairs",
+                                sweep.group().path));
+    }
+    for (std::size_t l = 0; l < sweep.dimensions().size(); ++l) {
         table.rules.push_back(table.rows.size());
-        std::vector<double> levels;
-        for (std::size_t s = 0; s < sweep.scenarios().size(); ++s) levels.push_back(sweep.intensity(s, l));
-        std::sort(levels.begin(), levels.end());
-        levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
-        for (const double level : levels) {
+        for (const Level& level : levels_of(sweep, l)) {
             std::vector<double> effect, frontier, cost;
             double best = 0;
             std::int64_t best_rank = 0;
             for (std::size_t s = 0; s < sweep.scenarios().size(); ++s) {
-                if (sweep.intensity(s, l) != level) continue;
+                if (!level.holds(sweep.point(s, l))) continue;
                 effect.push_back(sweep.value("econometric_effect", s));
                 frontier.push_back(sweep.value("frontier_effect", s));
                 cost.push_back(sweep.value("cost", s));
                 best += sweep.value("probability_best", s);
-                best_rank = best_rank == 0 ? rank[s] : std::min(best_rank, rank[s]);
+                best_rank = best_rank == 0 ? sweep.rank()[s] : std::min(best_rank, sweep.rank()[s]);
             }
-            table.rows.push_back({sweep.levers()[l], fmt::format("{:g}", level),
-                                  fmt::format("{}", effect.size()), significant(mean_of_all(effect)),
-                                  significant(mean_of_all(frontier)), significant(mean_of_all(cost)),
-                                  fmt::format("{}", best_rank), p_value(best)});
+            table.rows.push_back({sweep.dimensions()[l], level.text(), fmt::format("{}", effect.size()),
+                                  significant(mean_of_all(effect)), significant(mean_of_all(frontier)),
+                                  significant(mean_of_all(cost)), fmt::format("{}", best_rank),
+                                  p_value(best)});
         }
     }
     table.notes.emplace_back("Means over the scenarios with this intensity, whatever the other levers do.");
@@ -183,12 +218,16 @@ Table by_dimension(const Sweep& sweep, const std::string& dimension, const std::
     if (!e && !f) {
         throw Error(Fault::usage,
                     fmt::format("/{} holds no outcomes by {}{}", sweep.group().path, heading,
-                                dimension == "group" ? "; name a column in the key group of the sweep" : ""));
+                                dimension == "group"  ? "; name a column in the key group of the sweep"
+                                : dimension == "unit" ? "; set the key units of the sweep"
+                                                      : ""));
     }
     Table table;
     table.header = {"Scenario", heading};
     table.left = {true, true};
+    const bool interval = sweep.has((econometric + "_low").c_str());
     if (e) table.header.emplace_back("Effect");
+    if (interval) table.header.insert(table.header.end(), {"Low", "High"});
     if (f) table.header.emplace_back("Frontier");
     const auto members = labels(sweep.results(), sweep.group(), dimension);
     for (const std::size_t s : sweep.by_rank()) {
@@ -197,6 +236,10 @@ Table by_dimension(const Sweep& sweep, const std::string& dimension, const std::
             std::vector<std::string> row{sweep.scenarios()[s], members[m]};
             const std::size_t at = s * members.size() + m;
             if (e) row.push_back(significant(numbers(sweep.group(), econometric)[at]));
+            if (interval) {
+                row.push_back(significant(numbers(sweep.group(), econometric + "_low")[at]));
+                row.push_back(significant(numbers(sweep.group(), econometric + "_high")[at]));
+            }
             if (f) row.push_back(significant(numbers(sweep.group(), frontier)[at]));
             table.rows.push_back(std::move(row));
         }
@@ -206,11 +249,12 @@ Table by_dimension(const Sweep& sweep, const std::string& dimension, const std::
 
 }  // namespace
 
-Table ranking_table(const Results& results, const std::string& sweep_name, const std::string& by) {
+Table ranking_table(const Results& results, const std::string& sweep_name, const std::string& by,
+                    std::size_t most) {
     const Sweep sweep(results, sweep_name);
     Table table;
     if (by.empty()) {
-        table = overall(sweep);
+        table = overall(sweep, most);
     } else if (by == "lever") {
         table = by_lever(sweep);
     } else if (by == "group") {
@@ -218,13 +262,31 @@ Table ranking_table(const Results& results, const std::string& sweep_name, const
         table = by_dimension(sweep, "group", column.empty() ? "group" : column);
     } else if (by == "year") {
         table = by_dimension(sweep, "time", "year");
+    } else if (by == "unit") {
+        table = by_dimension(sweep, "unit", "unit");
+    } else if (by == "pairs") {
+        table = sweep_pairs(sweep);
+    } else if (by == "pareto") {
+        table = sweep_pareto(sweep);
+    } else if (by == "sensitivity") {
+        table = sweep_sensitivity(sweep);
+    } else if (by == "inequality") {
+        table = sweep_inequality(sweep);
+    } else if (by == "variable") {
+        table = sweep_variables(sweep);
     } else {
-        throw Error(Fault::usage,
-                    fmt::format("scenarios cannot be compared by \"{}\"; use lever, group or year", by));
+        throw Error(Fault::usage, fmt::format("scenarios cannot be compared by \"{}\"; use {}", by,
+                                              fmt::join(comparisons(), ", ")));
     }
     table.title = fmt::format("Scenarios of sweep {}{}", sweep_name, by.empty() ? "" : " by " + by);
     add_notes(sweep, table);
     return table;
+}
+
+const std::vector<std::string>& comparisons() {
+    static const std::vector<std::string> words{"lever",  "group",       "year",       "unit",    "pairs",
+                                                "pareto", "sensitivity", "inequality", "variable"};
+    return words;
 }
 
 }  // namespace greenfront::io

@@ -295,6 +295,24 @@ std::vector<std::string> columns_read(const Formula& formula, const Panel& panel
     return {found.begin(), found.end()};
 }
 
+std::vector<std::vector<double>> evaluate_terms(const std::vector<std::string>& terms, const Panel& panel) {
+    TermEvaluator evaluator(panel);
+    std::vector<std::vector<double>> values;
+    std::vector<std::string> warnings;  // rows without a finite value are missing, which the caller counts
+    for (const auto& term : terms) {
+        // A bare column, the usual regressor, needs no parser.
+        const bool column = panel.has(term) && !panel.column(term).text;
+        values.push_back(column ? panel.number(term) : evaluator.value(term, warnings));
+    }
+    return values;
+}
+
+std::vector<std::string> term_columns(const std::string& term, const Panel& panel) {
+    std::set<std::string> found;
+    add_columns(term, panel, found);
+    return {found.begin(), found.end()};
+}
+
 panel::Factor make_factor(const std::string& name, const Panel& panel) {
     std::optional<panel::Factor> result;
     for (const std::string& part : split_interaction(name)) {

@@ -110,7 +110,11 @@ bool complete(const Program& program, std::size_t r) {
 }  // namespace
 
 Evaluated evaluate(const std::string& expression, const Panel& panel, Fault fault) {
-    const Program program = expression::rewrite(expression, panel, fault);
+    return evaluate(expression, panel, panel, fault);
+}
+
+Evaluated evaluate(const std::string& expression, const Panel& panel, const Panel& statistics, Fault fault) {
+    const Program program = expression::rewrite(expression, panel, statistics, fault);
     Evaluator evaluator(program, expression, fault);
     Evaluated result;
     result.value.assign(panel.rows(), nan);
@@ -127,9 +131,14 @@ Evaluated evaluate(const std::string& expression, const Panel& panel, Fault faul
 }
 
 std::vector<char> select(const std::string& expression, const Panel& panel, Fault fault) {
+    return select(expression, panel, panel, fault);
+}
+
+std::vector<char> select(const std::string& expression, const Panel& panel, const Panel& statistics,
+                         Fault fault) {
     if (expression.find_first_not_of(" \t\r\n") == std::string::npos)
         return std::vector<char>(panel.rows(), 1);
-    const Evaluated evaluated = evaluate(expression, panel, fault);
+    const Evaluated evaluated = evaluate(expression, panel, statistics, fault);
     std::vector<char> keep(panel.rows());
     for (std::size_t r = 0; r < keep.size(); ++r) {
         keep[r] = !std::isnan(evaluated.value[r]) && evaluated.value[r] != 0 ? 1 : 0;

@@ -30,6 +30,13 @@ struct Evaluated {
 /// all rows.
 [[nodiscard]] std::vector<char> select(const std::string& expression, const Panel& panel, Fault fault);
 
+/// The same where group statistics are those of another panel with the same rows and columns: a scenario is
+/// judged by the baseline's medians.
+[[nodiscard]] Evaluated evaluate(const std::string& expression, const Panel& panel, const Panel& statistics,
+                                 Fault fault);
+[[nodiscard]] std::vector<char> select(const std::string& expression, const Panel& panel,
+                                       const Panel& statistics, Fault fault);
+
 /// Names of the columns that an expression reads (for dependency checks before a run).
 [[nodiscard]] std::vector<std::string> columns_read(const std::string& expression, const Panel& panel);
 

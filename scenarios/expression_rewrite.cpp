@@ -46,8 +46,12 @@ bool operator_word(const Token& token) {
 
 class Rewriter {
   public:
-    Rewriter(const std::string& source, const Panel& panel, Fault fault)
-        : source_(source), panel_(panel), fault_(fault), tokens_(tokens(source, fault)) {}
+    Rewriter(const std::string& source, const Panel& panel, const Panel& statistics, Fault fault)
+        : source_(source),
+          panel_(panel),
+          statistics_(statistics),
+          fault_(fault),
+          tokens_(tokens(source, fault)) {}
 
     Program run() {
         if (tokens_.size() == 1) error(tokens_[0], "the expression is empty");
@@ -99,6 +103,7 @@ class Rewriter {
 
     const std::string& source_;
     const Panel& panel_;
+    const Panel& statistics_;  ///< group statistics are taken from here
     Fault fault_;
     std::vector<Token> tokens_;
     std::size_t at_ = 0;
@@ -360,7 +365,7 @@ void Rewriter::rewrite_column_function() {
             for (std::size_t r = 0; r < made.size(); ++r) made[r] = values[r] - made[r];
         }
     } else {
-        const auto& values = numbers(first);
+        (void)numbers(first);  // an unknown or text column is reported
         std::string by;
         if (is_symbol(now(), ",")) {
             ++at_;
@@ -369,7 +374,8 @@ void Rewriter::rewrite_column_function() {
         static const std::map<std::string, std::string> statistic{{"mean", "mean"},  {"median", "median"},
                                                                   {"min_of", "min"}, {"max_of", "max"},
                                                                   {"sum_of", "sum"}, {"sd", "sd"}};
-        const Groups groups = groups_of(panel_, by);
+        const auto& values = statistics_.number(first.text);
+        const Groups groups = groups_of(statistics_, by);
         const int p = percentile_of(function.text);
         made = spread(p > 0 ? group_percentile(values, groups, p)
                             : group_value(values, groups, statistic.at(function.text)),
@@ -383,8 +389,8 @@ void Rewriter::rewrite_column_function() {
 
 }  // namespace
 
-Program rewrite(const std::string& source, const Panel& panel, Fault fault) {
-    return Rewriter(source, panel, fault).run();
+Program rewrite(const std::string& source, const Panel& panel, const Panel& statistics, Fault fault) {
+    return Rewriter(source, panel, statistics, fault).run();
 }
 
 std::vector<std::string> column_names(const std::string& source, const Panel& panel) {

@@ -16,7 +16,9 @@ struct Program {
     std::vector<std::vector<double>> operand;  // v0, v1, ...
 };
 
-[[nodiscard]] Program rewrite(const std::string& source, const Panel& panel, Fault fault);
+/// Group statistics are those of `statistics`, a panel of the same rows and columns.
+[[nodiscard]] Program rewrite(const std::string& source, const Panel& panel, const Panel& statistics,
+                              Fault fault);
 
 /// The column names in an expression, in order of first use; they need not exist in the panel.
 [[nodiscard]] std::vector<std::string> column_names(const std::string& source, const Panel& panel);

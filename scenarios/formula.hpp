@@ -55,6 +55,12 @@ struct DesignColumns {
 [[nodiscard]] panel::Design build_full_design(const Formula& formula, const Panel& panel,
                                               const std::vector<char>& keep, const DesignColumns& extra);
 
+/// Values of single terms on every row of the panel; NaN where an operand is missing or the result not finite.
+[[nodiscard]] std::vector<std::vector<double>> evaluate_terms(const std::vector<std::string>& terms,
+                                                              const Panel& panel);
+/// Columns of the panel that one term reads.
+[[nodiscard]] std::vector<std::string> term_columns(const std::string& term, const Panel& panel);
+
 /// Codes of a column (text or numeric), or of an interaction a^b, over all rows; -1 where missing.
 /// Levels are sorted by value, so they do not depend on the order of rows.
 [[nodiscard]] panel::Factor make_factor(const std::string& name, const Panel& panel);

@@ -65,7 +65,8 @@ struct PreparationNote {
     std::string detail;
 };
 
-/// Baseline facts that a scenario must not re-estimate: winsorising bounds by (step, column, group).
+/// Baseline facts that a scenario must not re-estimate: winsorising bounds by (step, column, group), and the
+/// medians of above_median, which a unit may cross.
 struct FrozenBounds {
     struct Entry {
         std::size_t step;  // index into Preparation::winsorize
@@ -73,7 +74,13 @@ struct FrozenBounds {
         std::vector<double> low, high;   // one for each group, in the order of group codes
         std::vector<std::string> group;  // the groups' values; a scenario finds its bounds by them
     };
+    struct Median {
+        std::size_t step;  // index into Preparation::group
+        std::vector<double> value;
+        std::vector<std::string> group;
+    };
     std::vector<Entry> entries;
+    std::vector<Median> medians;
 };
 
 struct Prepared {

@@ -8,8 +8,16 @@ namespace greenfront::app {
 namespace {
 
 struct CompareOptions {
-    std::string file, sweep, by;
+    std::string file, sweep, by, format = "table";
+    std::size_t top = 40;
 };
+
+std::string rendered(const io::Table& table, const std::string& format) {
+    if (format == "csv") return io::csv(table);
+    if (format == "tex") return io::latex(table);
+    if (format == "md") return io::markdown(table);
+    return io::text(table);
+}
 
 void execute(const CompareOptions& options) {
     const Results results = io::read_results(options.file);
@@ -21,9 +29,17 @@ void execute(const CompareOptions& options) {
             Fault::usage,
             fmt::format("{}: has no sweep; add [sweep.NAME] to the study and run it again", options.file));
     if (!options.sweep.empty()) sweeps = {options.sweep};
+    if (options.format != "table" && sweeps.size() > 1) {
+        throw Error(Fault::usage, fmt::format("--format {} prints one sweep; name it with --sweep, one of {}",
+                                              options.format, fmt::join(sweeps, ", ")));
+    }
+    // A file for other programs holds every scenario.
+    const std::size_t top = options.format == "table" ? options.top : 0;
     std::string text;
-    for (const auto& sweep : sweeps)
-        text += (text.empty() ? "" : "\n") + io::text(io::ranking_table(results, sweep, options.by));
+    for (const auto& sweep : sweeps) {
+        text += (text.empty() ? "" : "\n") +
+                rendered(io::ranking_table(results, sweep, options.by, top), options.format);
+    }
     print(text);
 }
 
@@ -34,8 +50,16 @@ void add_compare(CLI::App& program) {
     const auto options = std::make_shared<CompareOptions>();
     command->add_option("RESULTS", options->file, "result file")->required();
     command->add_option("--sweep", options->sweep, "name of a sweep; default: all of them");
-    command->add_option("--by", options->by, "effects by lever, group or year")
-        ->check(CLI::IsMember({"lever", "group", "year"}));
+    command
+        ->add_option(
+            "--by", options->by,
+            "effects by lever, group, year or unit; pairs: differences and dominance; pareto: effect "
+            "against cost; sensitivity: Sobol' indices; inequality; variable: totals")
+        ->check(CLI::IsMember(io::comparisons()));
+    command->add_option("--top", options->top, "rows of the ranking; 0: all")->capture_default_str();
+    command->add_option("--format", options->format, "table, csv, tex or md")
+        ->check(CLI::IsMember({"table", "csv", "tex", "md"}))
+        ->capture_default_str();
     command->callback([options] { execute(*options); });
 }
 

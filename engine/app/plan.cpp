@@ -18,7 +18,7 @@ void execute(const PlanOptions& options) {
     const auto progress = io::make_progress("none");
     const StudyInput input = load_study(options.study, options.sets);
     const Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress,
-                                                  input.references, input.published);
+                                                  input.references, input.published, input.packages);
     check(workspace);
     const Plan what = plan(workspace);
 

@@ -24,7 +24,7 @@ void execute(const PrepareOptions& options) {
     io::check_not_input(options.output, input.files);
     io::check_output(options.output, options.force);
     const Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress,
-                                                  input.references, input.published);
+                                                  input.references, input.published, input.packages);
     std::ostringstream text;
     io::write_csv(text, workspace.panel());
     io::write_file(options.output, text.str(), options.force);

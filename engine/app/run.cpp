@@ -68,7 +68,7 @@ void execute(const RunOptions& options) {
     }
     io::check_output(options.output, options.force);
     Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress,
-                                            input.references, input.published);
+                                            input.references, input.published, input.packages);
     check(workspace);
     run(workspace);
     workspace.results.groups.push_back(provenance(input, options, started));

@@ -48,6 +48,35 @@ SynthSettings parse_synthetic(const std::string& file) {
     return settings;
 }
 
+/// Levers and packages of the catalogue that the sweeps use decide the numbers, too.
+void add_catalogue(const StudyInput& input, Study& study) {
+    const auto add_lever = [&](const std::string& name) {
+        const Lever* lever = input.catalogue.find(name);
+        if (lever != nullptr && study.lever.find(name) == nullptr) study.lever.add(name) = *lever;
+    };
+    const auto add_package = [&](const std::string& name) {
+        const Package* package = study.package.find(name);
+        if (package == nullptr) {
+            package = input.packages.find(name);
+            if (package == nullptr) return;
+            study.package.add(name) = *package;
+        }
+        for (const auto& entry : package->levers) add_lever(entry.lever);
+    };
+    for (const auto& [sweep, stage] : input.study.sweep) {
+        for (const auto& entry : stage.levers) {
+            add_lever(entry.lever);
+            add_package(entry.package);
+        }
+        for (const auto& scenario : stage.scenario) {
+            for (const auto& entry : scenario.levers) {
+                add_lever(entry.lever);
+                add_package(entry.package);
+            }
+        }
+    }
+}
+
 }  // namespace
 
 StudyInput load_study(const std::string& file, const std::vector<std::string>& sets) {
@@ -57,6 +86,7 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
     input.study = io::read_study(file, sets);
     input.resolved = io::write_study(input.study);
     input.catalogue = io::lever_catalogue();
+    input.packages = io::package_catalogue();
     Study located_nowhere = input.study;
     if (input.study.panel.file.starts_with(synthetic)) {
         try {
@@ -94,14 +124,7 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
         if (!io::embedded_figures(figures)) input.files.push_back(figures);
         located_nowhere.published.file = "given";
     }
-    // Levers of the catalogue that the sweeps use decide the numbers, too.
-    for (const auto& [sweep, stage] : input.study.sweep) {
-        for (const auto& entry : stage.levers) {
-            const Lever* lever = input.catalogue.find(entry.lever);
-            if (lever != nullptr && located_nowhere.lever.find(entry.lever) == nullptr)
-                located_nowhere.lever.add(entry.lever) = *lever;
-        }
-    }
+    add_catalogue(input, located_nowhere);
     input.run_id = run_id(hashes, io::write_study(located_nowhere));
     input.study = expand_curves(input.study);
     // Stages of a curve have the reference panel of the stage that they vary.

@@ -20,6 +20,7 @@ struct StudyInput {
     std::string panel_hash;  ///< of the file's bytes, or of the description of a synthetic panel
     std::string run_id;      ///< independent of where the files lie
     Named<Lever> catalogue;
+    Named<Package> packages;
 };
 [[nodiscard]] StudyInput load_study(const std::string& file, const std::vector<std::string>& sets);
 

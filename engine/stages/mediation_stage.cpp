@@ -35,7 +35,8 @@ Eigen::Index place(const std::vector<std::string>& names, const std::string& nam
 
 /// a* b* of resamples of whole clusters: the two equations see the same draws.
 void bootstrap_indirect(const Workspace& workspace, const RegressionOutcome& regression,
-                        const MediationStage& stage, std::uint64_t stream, ResultGroup& group) {
+                        const MediationStage& stage, std::uint64_t stream, ResultGroup& group,
+                        MediationOutcome& outcome) {
     DesignColumns columns;
     columns.clusters = {stage.cluster};
     const Equations e = build(workspace, regression, stage.mediator, columns);
@@ -47,9 +48,9 @@ void bootstrap_indirect(const Workspace& workspace, const RegressionOutcome& reg
     pairs.jackknife = true;
     auto options = regression.options;
     options.variance = greenfront::panel::Variance::cluster;
-    const auto first =
+    auto first =
         resample::pairs_cluster(of_mediator(e.total, stage.mediator, e.mediator), options, pairs);
-    const auto full =
+    auto full =
         resample::pairs_cluster(with_mediator(e.total, stage.mediator, e.mediator), options, pairs);
     const Eigen::Index a = place(first.term, stage.treatment), b = place(full.term, stage.mediator),
                        direct = place(full.term, stage.treatment);
@@ -84,6 +85,8 @@ void bootstrap_indirect(const Workspace& workspace, const RegressionOutcome& reg
     group.variables.push_back(numbers("draw_direct", {"replicate"}, {replicates},
                                       to_vector(full.draw.row(direct).transpose()),
                                       "direct effect of the replicate"));
+    outcome.first_draws = std::move(first);
+    outcome.full_draws = std::move(full);
 }
 
 void store(ResultGroup& group, const MediationStage& stage, const Mediation& m) {
@@ -148,7 +151,9 @@ void mediation(Workspace& workspace, const std::string& name, const MediationSta
     column("direct", m.full, with_mediator(e.total, stage.mediator, e.mediator), "with " + stage.mediator);
     ResultGroup& group = workspace.results.add("mediation/" + name);
     store(group, stage, m);
-    if (!stage.cluster.empty()) bootstrap_indirect(workspace, regression, stage, stream, group);
+    MediationOutcome& outcome = workspace.mediation.add(name);
+    outcome = {stage.treatment, stage.mediator, e.total, m.first, m.full, {}, {}};
+    if (!stage.cluster.empty()) bootstrap_indirect(workspace, regression, stage, stream, group, outcome);
 }
 
 }  // namespace greenfront::stages

@@ -25,7 +25,7 @@ void jackknife(Workspace& workspace, const std::string& name, const BootstrapSta
 void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& stage, std::uint64_t stream);
 /// Throws Error(Fault::study) where the settings do not go together.
 [[nodiscard]] PlaceboChoice placebo_choice(const PlaceboStage& stage);
-void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage);
+void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage, std::uint64_t stream);
 /// The estimates of one coefficient under the choices of the curve, from the regressions that have run.
 void curve(Workspace& workspace, const std::string& name, const CurveStage& stage);
 /// The published figures beside those of this run.
@@ -44,13 +44,5 @@ void regression_groups(Workspace& workspace, const std::string& name, const Regr
 void check_groups(const RegressionStage& stage, const Panel& panel);
 /// A label as part of a path: "/" would open another group.
 [[nodiscard]] std::string path_part(std::string label);
-
-/// The levers and scenarios of a sweep; throws Error(Fault::study) for unknown levers and bad paths.
-struct SweepDesign {
-    std::vector<AppliedLever> levers;  ///< intensity 0; set by the scenario
-    std::vector<ScenarioPoint> scenarios;
-    std::int64_t first_period = 0;
-};
-[[nodiscard]] SweepDesign sweep_design(const Workspace& workspace, const SweepStage& stage);
 
 }  // namespace greenfront::stages

@@ -1,0 +1,47 @@
+#pragma once
+#include <Eigen/Core>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/sweep/model.hpp"
+
+/// The scenarios of a sweep, evaluated in blocks on all threads and committed in their order.
+namespace greenfront::sweep {
+
+/// Scenarios in a block: the unit of commits. No result depends on it.
+inline constexpr std::size_t block_size = 64;
+
+struct Records {
+    std::size_t width = 0;
+    std::vector<double> row;           ///< S x width
+    std::vector<double> best_share;    ///< S: share of replicates in which the scenario is the best
+    std::int64_t best_used = 0;        ///< replicates in which every scenario has an effect
+    std::vector<std::string> problem;  ///< S: why a scenario was refused, or empty
+    [[nodiscard]] std::span<const double> of(std::size_t s) const {
+        return std::span<const double>(row).subspan(s * width, width);
+    }
+};
+
+/// `committed(s, row, problem)` is called once for each scenario, in their order, from one thread.
+using Committed = std::function<void(std::size_t, std::span<const double>, const std::string&)>;
+[[nodiscard]] Records evaluate_all(const Model& model, const Committed& committed);
+
+/// The share of replicates in which each scenario has the largest effect, ties shared, from rows of draws
+/// that come one scenario at a time: memory for the scenarios that lead somewhere only.
+class BestTally {
+  public:
+    explicit BestTally(std::size_t replicates)
+        : best_(replicates), leaders_(replicates), lost_(replicates, 0) {}
+    void add(std::size_t scenario, std::span<const double> draw);
+    [[nodiscard]] std::vector<double> shares(std::size_t scenarios) const;
+    [[nodiscard]] std::int64_t used() const;
+
+  private:
+    std::vector<double> best_;
+    std::vector<std::vector<std::size_t>> leaders_;
+    std::vector<char> lost_;  ///< replicates where some scenario has no effect
+};
+
+}  // namespace greenfront::sweep
