@@ -13,18 +13,19 @@ IndicatorRows complete_rows(const Panel& panel, const std::vector<std::string>& 
     IndicatorRows result;
     std::vector<const std::vector<double>*> columns;
     for (const auto& name : indicators) columns.push_back(&panel.number(name));
+    std::vector<char> complete(panel.rows(), 1);
+    for (const auto* column : columns) {
+        for (std::size_t r = 0; r < panel.rows(); ++r)
+            complete[r] &= static_cast<char>(!std::isnan((*column)[r]));
+    }
     for (std::size_t r = 0; r < panel.rows(); ++r) {
-        bool complete = true;
-        for (const auto* column : columns) complete = complete && !std::isnan((*column)[r]);
-        if (complete) result.row.push_back(r);
+        if (complete[r]) result.row.push_back(r);
     }
     result.values.resize(static_cast<Eigen::Index>(result.row.size()),
                          static_cast<Eigen::Index>(columns.size()));
     for (std::size_t k = 0; k < columns.size(); ++k) {
-        for (std::size_t i = 0; i < result.row.size(); ++i) {
-            result.values(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(k)) =
-                (*columns[k])[result.row[i]];
-        }
+        double* to = result.values.col(static_cast<Eigen::Index>(k)).data();
+        for (const std::size_t row : result.row) *to++ = (*columns[k])[row];
     }
     return result;
 }

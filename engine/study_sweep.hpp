@@ -42,7 +42,7 @@ struct SweepStage {
     std::int64_t points = 0;  ///< of designs that draw
     std::string group;        ///< column: outcomes also by group
     std::vector<std::string> outcomes;
-    std::string frontier = "baseline", indices = "baseline";
+    std::string frontier = "baseline", indices = "baseline", parameters = "drawn";
     std::int64_t replicates = 0;           ///< the first so many of the bootstrap; 0: all
     std::int64_t frontier_replicates = 0;  ///< of uncertain levers
     double confidence = 0.95;
@@ -104,6 +104,8 @@ void describe(SweepStage& s, V& v) {
              "baseline: scores against the baseline technology; moving: also against the changed one");
     v.choice("indices", s.indices, {"baseline", "re-estimated"},
              "normalisation and weights of indices in a scenario");
+    v.choice("parameters", s.parameters, {"drawn", "point"},
+             "uncertain parameters of levers: a draw in every replicate, or the point value in all");
     v.field("replicates", s.replicates, "use the first so many of the bootstrap; 0: all");
     v.field("frontier_replicates", s.frontier_replicates,
             "replicates of uncertain levers in the frontier channel; 0: point values only");

@@ -26,14 +26,20 @@ std::string Sweep::levers_of(std::size_t scenario) const {
     const auto& levers = texts(group_, "lever");
     const auto& intensity = numbers(group_, "intensity");
     std::string text;
+    std::size_t listed = 0, more = 0;
     for (std::size_t l = 0; l < levers.size(); ++l) {
         const double value = intensity[scenario * levers.size() + l];
         if (value == 0) continue;
+        if (++listed > 3) {  // the cell of a table; the file has them all
+            ++more;
+            continue;
+        }
         const auto& label = levers[l];
         const std::string prefix = scenarios_[scenario] + ".";
         text += fmt::format("{}{} {:g}", text.empty() ? "" : ", ",
                             label.starts_with(prefix) ? label.substr(prefix.size()) : label, value);
     }
+    if (more > 0) text += fmt::format(" and {} more", more);
     return text.empty() ? "none" : text;
 }
 

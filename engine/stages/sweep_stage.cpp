@@ -26,7 +26,7 @@ void warn(Workspace& workspace, const sweep::Model& model, const std::string& sw
 
 void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage, std::uint64_t stream) {
     const sweep::Model model(workspace, stage, stream);
-    if (model.program.uncertain() && model.draws.empty()) {
+    if (model.program.uncertain() && model.draws.empty() && stage.parameters == "drawn") {
         workspace.progress.note(
             fmt::format("sweep.{}: levers have uncertain parameters, but the sweep has no bootstrap; point "
                         "values are used",

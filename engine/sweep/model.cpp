@@ -39,16 +39,17 @@ Model::Model(const Workspace& workspace_, const SweepStage& stage_, std::uint64_
     if (!stage.regression.empty()) make_linear();
     if (!stage.dea.empty())
         frontier.emplace(workspace.panel(), *workspace.dea.find(stage.dea), stage.frontier == "moving");
-    if (linear && program.uncertain()) {
+    const bool drawn = program.uncertain() && stage.parameters == "drawn";
+    if (linear && drawn) {
         for (std::int64_t r = 0; r < replicates_; ++r)
             draws.push_back(program.draw(workspace.study.seed, static_cast<std::uint64_t>(r)));
     }
     frontier_replicates_ = stage.frontier_replicates;
-    if (frontier_replicates_ > 0 && (!frontier || !program.uncertain())) {
+    if (frontier_replicates_ > 0 && (!frontier || !drawn)) {
         fail(
             "frontier_replicates draws uncertain parameters of levers in the frontier channel; the sweep has "
             "no "
-            "dea stage or no uncertain parameter");
+            "dea stage, no uncertain parameter, or parameters = \"point\"");
     }
     for (auto r = static_cast<std::int64_t>(draws.size()); r < frontier_replicates_; ++r)
         draws.push_back(program.draw(workspace.study.seed, static_cast<std::uint64_t>(r)));

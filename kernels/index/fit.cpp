@@ -20,10 +20,10 @@ Eigen::VectorXd score(const Fit& fit, const Eigen::MatrixXd& values) {
                     fmt::format("index: {} columns for {} weights", values.cols(), fit.weight.size()));
     }
     Eigen::VectorXd result = Eigen::VectorXd::Zero(values.rows());
-    for (Index i = 0; i < values.rows(); ++i) {
-        double sum = 0;
-        for (Index k = 0; k < values.cols(); ++k) sum += fit.weight[k] * standardised(fit, values(i, k), k);
-        result[i] = sum;
+    // A column at a time, as they lie in memory; a row's sum still runs over k in order.
+    for (Index k = 0; k < values.cols(); ++k) {
+        const double weight = fit.weight[k];
+        for (Index i = 0; i < values.rows(); ++i) result[i] += weight * standardised(fit, values(i, k), k);
     }
     return result;
 }
