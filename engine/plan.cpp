@@ -12,8 +12,42 @@ constexpr double second_per_program = 10e-6;
 constexpr double second_per_replicate = 15e-6;
 constexpr double second_per_row_prepared = 3e-6;
 constexpr double second_per_row_regression = 4e-6;
-constexpr double counted_draws = 17;  // percentiles of replicates that are not kept
+constexpr double second_per_row_scenario = 0.4e-6;   // levers, preparation, indices, effects
+constexpr double second_per_program_moved = 1.2e-6;  // against a technology that is known
+constexpr double counted_draws = 17;                 // percentiles of replicates that are not kept
 constexpr double bytes = 8, megabyte = 1e6;
+
+/// Scenarios, the programs of the frontier channel, and a panel for each replicate of uncertain levers.
+template <class Add>
+void add_sweep(const Workspace& workspace, const std::string& name, const SweepStage& stage, const Add& add) {
+    const Study& study = workspace.study;
+    const Panel& panel = workspace.panel();
+    const auto design = sweep::design(workspace, stage, 0);
+    const auto rows = static_cast<double>(panel.rows()), scenarios = static_cast<double>(design.scenarios());
+    const auto periods = static_cast<double>(panel.time_value.size()),
+               units = static_cast<double>(panel.unit_name.size());
+    double available = 0;
+    if (const auto* bootstrap = study.bootstrap.find(stage.bootstrap))
+        available = static_cast<double>(bootstrap->replicates);
+    if (const auto* mediation = study.mediation.find(stage.mediation);
+        mediation && !mediation->cluster.empty())
+        available = static_cast<double>(mediation->replicates);
+    const double replicates = stage.replicates > 0 ? static_cast<double>(stage.replicates) : available;
+    const bool drawn = stage.parameters == "drawn" &&
+                       LeverProgram(workspace.prepared.completed, panel, design.levers).uncertain();
+    const double panels = drawn && replicates > 0 ? replicates + 1 : 1;
+    const double frontiers = stage.dea.empty() ? 0 : 1 + static_cast<double>(stage.frontier_replicates);
+    const double seconds = rows * (panels * second_per_row_scenario + frontiers * second_per_program_moved);
+    double values = 20 + 6 * periods + static_cast<double>(design.levers.size());
+    if (!stage.dea.empty()) {
+        const auto& dea = *study.dea.find(stage.dea);
+        values += (2 + periods) * static_cast<double>(dea.inputs.size() + dea.good.size() + dea.bad.size() +
+                                                      stage.outcomes.size());
+    }
+    if (stage.units) values += 4 * units;
+    if (stage.keep == "draws") values += replicates;
+    add("sweep." + name, "scenarios", scenarios, scenarios * seconds, scenarios * values);
+}
 
 }  // namespace
 
@@ -63,15 +97,7 @@ Plan plan(const Workspace& workspace) {
         add("placebo." + name, "replicates", b, b * second_per_replicate,
             4 * (stage.keep == "draws" ? b : counted_draws));
     }
-    for (const auto& [name, stage] : study.sweep) {
-        const auto scenarios = static_cast<double>(sweep::design(workspace, stage, 0).scenarios());
-        const auto* bootstrap = study.bootstrap.find(stage.bootstrap);
-        const double draws = bootstrap == nullptr ? 0 : static_cast<double>(bootstrap->replicates);
-        const double programs = stage.dea.empty() ? 0 : rows;
-        add("sweep." + name, "scenarios", scenarios,
-            scenarios * (programs * second_per_program + rows * second_per_row_prepared),
-            scenarios * (draws + 60));
-    }
+    for (const auto& [name, stage] : study.sweep) add_sweep(workspace, name, stage, add);
     // The results stand in memory until they are written; the panel is held about four times.
     result.memory_megabytes =
         20 + result.megabytes + 4 * rows * static_cast<double>(panel.columns().size()) * bytes / megabyte;
