@@ -171,6 +171,15 @@ class Extended : private ExtendedBasis<Real> {
         if (!fits) basis_ = all;
         return fits;
     }
+    /// Whether the first phase, at s, proves that the program has no feasible point, taken to its last digit:
+    /// any lambda would have sum_j d_j lambda_j = -y'rhs, and where no -d_j is above a billionth of y'rhs the
+    /// intensities would have to add up to a billion.
+    [[nodiscard]] bool is_outside(const Solution& s) const {
+        const Proof& proof = s.proof;
+        return !p_.has_start() && s.objective > Level::tiny() && proof.holds() &&
+               proof.gap <= 0.5 * s.objective &&
+               proof.min_reduced_cost >= -certificate_tolerance * s.objective;
+    }
     void two_phases(Solution& s) {
         phase_ = 1;
         s.status = refactor() ? optimise(s) : Status::failed;
@@ -181,7 +190,7 @@ class Extended : private ExtendedBasis<Real> {
                 s.status = p_.has_start() ? Status::failed : Status::infeasible;
         }
         if (s.status == Status::optimal) {
-            if (s.objective > Level::outside_by && s.proof.holds() && !p_.has_start()) {
+            if (is_outside(s)) {
                 outside_ = s;
                 outside_.status = Status::infeasible;
             }

@@ -36,8 +36,6 @@ struct Digits {
     static Real dual_tolerance() { return number(few ? 1e-14L : quad ? 1e-18L : 1e-60L); }
     /// Below it a basis is singular.
     static Real smallest_pivot() { return number(few ? 1e-16L : quad ? 1e-28L : 1e-85L); }
-    /// A first phase that ends above this is infeasible beyond rounding.
-    static constexpr double outside_by = few ? 1e-12 : 1e-15;
     /// Pivots in the ratio test, relative to their column: below what the data carry they are rounding; where
     /// the next larger ones do harm, too, they are spared.
     static std::vector<Real> pivot_tolerances() {

@@ -22,7 +22,9 @@
 /// columns >= -1e-9 (of a column whose terms add up to more than 1 in magnitude: relative to that sum);
 /// |rhs - basis x| (of a row whose terms add up to more than 1: relative to that sum), and what -x moves in
 /// the rows, at most 1e-9; |cost'x - y'rhs| at most 1e-9 relative to max(1, |objective|). An infeasible
-/// program is certified by the same inequalities for the first phase. What the first attempt cannot certify
+/// program is certified by the same inequalities for the first phase; one that is infeasible by less than
+/// 1e-9 counts as feasible, unless that leaves no certificate: then it is infeasible by reduced costs, with
+/// more digits, of at least -1e-9 times what it lacks. What the first attempt cannot certify
 /// goes up a ladder: right-hand side perturbed, then Bland's rule from a cold basis, then quadruple precision
 /// and at last a hundred digits (extended.hpp), to which a program that has an optimal basis and lacks digits
 /// only goes at once; after that the status is `failed`. Double precision must keep 1e-11 where the

@@ -134,6 +134,36 @@ TEST_CASE("infeasibility is found on every rung") {
     }
 }
 
+// Three units whose bads are all but the same, and one whose bads (1, 1 + delta/2, 1 + delta + gap) are the
+// middle of the first two but for the gap, away from the third: with a gap of a last digit no intensities
+// produce them exactly. Forgiving the gap moves the distance by 3 gap / delta, more than its certificate may.
+TEST_CASE("outside by the last digit: where that digit decides the distance, there is none") {
+    constexpr double delta = 0x1p-28;
+    Quantities reference, evaluated;
+    reference.X = Eigen::MatrixXd::Ones(1, 3);
+    reference.Y.resize(1, 3);
+    reference.Y << 1, 3, 5;
+    reference.B.resize(3, 3);
+    reference.B << 1, 1, 1, 1, 1 + delta, 1 + delta / 2, 1, 1 + 2 * delta, 1;
+    evaluated.X = evaluated.Y = Eigen::MatrixXd::Ones(1, 1);
+    evaluated.B.resize(3, 1);
+    Settings s;
+    s.model = Model::ddf;
+    s.disposability = Disposability::weak_naive;
+    s.direction_goods.kind = Direction::Kind::observed;
+    s.direction_inputs.kind = s.direction_bads.kind = Direction::Kind::zeros;
+    for (const double gap : {-0x1p-52, 0.0, 0x1p-52, 0x1p-40}) {
+        evaluated.B << 1, 1 + delta / 2, 1 + delta + gap;
+        Bench b(evaluated, reference, s, true);
+        b.program.solve(0, b.draft);
+        CAPTURE(gap);
+        CHECK(b.draft.status == (gap > 0 ? Status::infeasible : Status::optimal));
+        CHECK(b.draft.proof.holds());
+        // The third unit, which makes 5, takes the share -gap / delta of the first two, which make 2.
+        if (gap <= 0) CHECK(std::abs(b.draft.score - (1 - 3 * gap / delta)) <= 1e-13);
+    }
+}
+
 /// Solves that need more digits than a double has may allocate, and are left out; `counted` says how many
 /// were not.
 void solve_without_allocating(Bench& b, int& counted) {
