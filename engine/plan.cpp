@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/productivity.hpp"
 #include "engine/runner.hpp"
 #include "engine/stages/stages.hpp"
 
@@ -14,6 +15,18 @@ constexpr double second_per_row_prepared = 3e-6;
 constexpr double second_per_row_regression = 4e-6;
 constexpr double counted_draws = 17;  // percentiles of replicates that are not kept
 constexpr double bytes = 8, megabyte = 1e6;
+
+/// Of the complete rows; a column that an earlier stage will make is complete, `where` keeps all.
+double productivity_programs(const Panel& panel, const ProductivityStage& stage) {
+    const ProductivityChoice choice = choose_productivity(stage, Fault::study);
+    std::vector<char> usable(panel.rows(), 1);
+    for (const auto& name : choice.dea.variables.columns()) {
+        if (!panel.has(name)) continue;
+        const auto& column = panel.number(name);
+        for (std::size_t r = 0; r < panel.rows(); ++r) usable[r] = usable[r] && !std::isnan(column[r]);
+    }
+    return static_cast<double>(count_programs(panel, {}, usable, choice));
+}
 
 }  // namespace
 
@@ -36,8 +49,12 @@ Plan plan(const Workspace& workspace) {
     };
     for (const auto& [name, stage] : study.dea) {
         const double columns = 26 + variables(stage) * (stage.slacks ? 3 : 2);  // 20 of them for peers
-        const double programs = rows * (stage.scale_efficiency ? 3 : 1);
+        const double programs = rows * ((stage.scale_efficiency ? 3 : 1) + (stage.groups.empty() ? 0 : 1));
         add("dea." + name, "linear programs", programs, programs * second_per_program, rows * columns);
+    }
+    for (const auto& [name, stage] : study.productivity) {
+        const double programs = productivity_programs(panel, stage);
+        add("productivity." + name, "linear programs", programs, programs * second_per_program, rows * 12);
     }
     for (const auto& [name, stage] : study.index) add("index." + name, "rows", rows, rows * 1e-7, rows);
     const auto terms = [&](const std::string& regression) {
