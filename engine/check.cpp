@@ -8,7 +8,9 @@
 
 #include "engine/checker.hpp"
 #include "engine/dea_choice.hpp"
+#include "engine/group_rows.hpp"
 #include "engine/index_columns.hpp"
+#include "engine/productivity.hpp"
 #include "engine/runner.hpp"
 #include "engine/scoring.hpp"
 #include "engine/stages/limited_stage.hpp"
@@ -23,6 +25,8 @@ void Checker::run() {
     names();
     for (const auto& [name, stage] : study.dea) dea(name, stage);
     for (const auto& [name, stage] : study.dea) placeholder(name);
+    for (const auto& [name, stage] : study.productivity) productivity(name, stage);
+    for (const auto& [name, stage] : study.productivity) placeholder(name);
     for (const auto& [name, stage] : study.index) index(name, stage);
     for (const auto& [name, stage] : study.index) placeholder(name);
     for (const auto& [name, stage] : study.regression) regression(name, stage);
@@ -65,6 +69,7 @@ void Checker::names() {
             complain(kind + "." + name, "two stages of this name would make the same column");
     };
     for (const auto& [name, stage] : workspace_.study.dea) one("dea", name);
+    for (const auto& [name, stage] : workspace_.study.productivity) one("productivity", name);
     for (const auto& [name, stage] : workspace_.study.index) one("index", name);
 }
 
@@ -89,6 +94,8 @@ void Checker::dea(const std::string& name, const DeaStage& stage) {
     attempt(key, [&] { (void)choose_dea(stage, Fault::study); });
     attempt(key + ".winsorize", [&] { check_percentiles(stage.winsorize); });
     where(key, stage.where);
+    if (!stage.groups.empty())
+        attempt(key + ".groups", [&] { (void)group_levels(stage.groups, panel_, Fault::study); });
     if (stage.reference_panel.empty()) return;
     const Panel* other = workspace_.references.find(name);
     if (other == nullptr) return complain(key + ".reference_panel", "was not read with the study");
@@ -96,6 +103,13 @@ void Checker::dea(const std::string& name, const DeaStage& stage) {
         for (const auto& column : *columns)
             attempt(key + ".reference_panel", [&] { (void)other->number(column); });
     }
+}
+
+void Checker::productivity(const std::string& name, const ProductivityStage& stage) {
+    const std::string key = "productivity." + name;
+    for (const auto* columns : {&stage.inputs, &stage.good, &stage.bad}) numeric(key, *columns);
+    attempt(key, [&] { (void)choose_productivity(stage, Fault::study); });
+    where(key, stage.where);
 }
 
 void Checker::index(const std::string& name, const IndexStage& stage) {

@@ -26,6 +26,7 @@ class Checker {
     void numeric(const std::string& key, const std::vector<std::string>& columns);
     void where(const std::string& key, const std::string& expression);
     void dea(const std::string& name, const DeaStage& stage);
+    void productivity(const std::string& name, const ProductivityStage& stage);
     void index(const std::string& name, const IndexStage& stage);
     void regression(const std::string& name, const RegressionStage& stage);
     void weights(const std::string& key, const RegressionStage& stage);

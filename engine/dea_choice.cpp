@@ -29,6 +29,7 @@ class Chooser {
         disposability();
         super_efficiency();
         slacks_and_zeros();
+        technology_groups();
         choose_weights(words_, fault_, choice_);
         choose_directions(words_, fault_, choice_);
         return std::move(choice_);
@@ -160,6 +161,17 @@ class Chooser {
         (void)choose(option_name("zeros", fault_), words_.zeros, {"drop"}, fault_);
         only("zeros", true, {Model::sbm});
         s.drop_zero_outputs = true;
+    }
+
+    void technology_groups() {
+        choice_.groups = words_.groups;
+        if (words_.groups.empty()) return;
+        only("groups", true,
+             {Model::radial, Model::sbm, Model::ddf, Model::nddf, Model::fdh, Model::cost, Model::revenue});
+        if (choice_.settings.super)
+            refuse("groups", "technology gaps compare plain scores; leave super-efficiency out");
+        if (!words_.reference_panel.empty())
+            refuse("groups", "the groups are those of the panel's own rows; leave the reference panel out");
     }
 
     const DeaStage& words_;

@@ -30,6 +30,7 @@ struct DeaChoice {
     bool leave_unit = false;                    ///< super: all rows of the unit are left out
     bool combine = false;                       ///< super only for rows whose plain score is 1
     bool scale_efficiency = false;
+    std::string groups;  ///< column of groups with technologies of their own; empty: none
     [[nodiscard]] bool directional() const {
         return settings.model == dea::Model::ddf || settings.model == dea::Model::nddf;
     }

@@ -29,22 +29,6 @@ std::string listed(std::vector<std::string> names) {
                        n > most_named ? fmt::format(" and {} more", n - most_named) : "");
 }
 
-void missing_values(const Panel& panel, const DeaChoice& choice, const std::vector<char>& selected,
-                    const std::vector<char>& usable, std::vector<std::string>& warnings) {
-    std::vector<std::string> names;
-    for (std::size_t r = 0; r < panel.rows(); ++r) {
-        if (usable[r] || (!selected.empty() && !selected[r])) continue;
-        std::vector<std::string> columns;
-        for (const auto& column : choice.variables.columns()) {
-            if (std::isnan(panel.number(column)[r])) columns.push_back(column);
-        }
-        names.push_back(fmt::format("{} ({})", row_name(panel, r), fmt::join(columns, ", ")));
-    }
-    if (names.empty()) return;
-    warnings.push_back(fmt::format("{} without a value, not scored and in no reference set: {}",
-                                   counted(names.size(), "row", "rows"), listed(names)));
-}
-
 void statuses(const Panel& panel, const std::vector<char>& usable, const Efficiency& result,
               std::vector<std::string>& warnings) {
     const auto tell = [&](Status status, const char* what) {
@@ -63,11 +47,27 @@ void statuses(const Panel& panel, const std::vector<char>& usable, const Efficie
 
 }  // namespace
 
+void warn_of_missing_values(const Panel& panel, const DeaChoice& choice, const std::vector<char>& selected,
+                            const std::vector<char>& usable, std::vector<std::string>& warnings) {
+    std::vector<std::string> names;
+    for (std::size_t r = 0; r < panel.rows(); ++r) {
+        if (usable[r] || (!selected.empty() && !selected[r])) continue;
+        std::vector<std::string> columns;
+        for (const auto& column : choice.variables.columns()) {
+            if (std::isnan(panel.number(column)[r])) columns.push_back(column);
+        }
+        names.push_back(fmt::format("{} ({})", row_name(panel, r), fmt::join(columns, ", ")));
+    }
+    if (names.empty()) return;
+    warnings.push_back(fmt::format("{} without a value, not scored and in no reference set: {}",
+                                   counted(names.size(), "row", "rows"), listed(names)));
+}
+
 std::vector<std::string> warnings_of(const Panel& panel, const DeaChoice& choice,
                                      const std::vector<char>& selected, const std::vector<char>& usable,
                                      const std::vector<ReferenceGroup>& groups, const Efficiency& result) {
     std::vector<std::string> warnings;
-    missing_values(panel, choice, selected, usable, warnings);
+    warn_of_missing_values(panel, choice, selected, usable, warnings);
     statuses(panel, usable, result, warnings);
     if (const auto zeros = result.scores.counters.zero_terms; zeros > 0) {
         warnings.push_back(fmt::format(

@@ -102,27 +102,6 @@ double angle(const std::vector<double>& a, const std::vector<double>& b,
     return std::sqrt(rest / bb);
 }
 
-void warn_of_collinear_bads(const Panel& reference, const DeaChoice& choice,
-                            const std::vector<ReferenceGroup>& groups, std::vector<std::string>& warnings) {
-    const auto& bad = choice.variables.bad;
-    if (choice.settings.disposability == dea::Disposability::strong) return;
-    for (std::size_t i = 0; i < bad.size(); ++i) {
-        for (std::size_t j = i + 1; j < bad.size(); ++j) {
-            std::size_t sets = 0;
-            for (const auto& group : groups) {
-                const auto& rows = group.reference_rows;  // two rows or fewer say nothing about columns
-                sets += rows.size() > 2 &&
-                        angle(reference.number(bad[i]), reference.number(bad[j]), rows) <= collinear;
-            }
-            if (sets == 0) continue;
-            warnings.push_back(fmt::format(
-                "ill-conditioned: bad outputs {} and {} are collinear in {} of {} reference sets; under "
-                "weak disposability scores hang on their last digits, leave one of the two out",
-                bad[i], bad[j], sets, groups.size()));
-        }
-    }
-}
-
 void warn_of_missing_references(const std::vector<ReferenceGroup>& groups,
                                 std::vector<std::string>& warnings) {
     std::size_t rows = 0;
@@ -171,6 +150,27 @@ void put_optimal_quantities(const Panel& reference, const DeaChoice& choice, con
 
 }  // namespace
 
+void warn_of_collinear_bads(const Panel& reference, const DeaChoice& choice,
+                            const std::vector<ReferenceGroup>& groups, std::vector<std::string>& warnings) {
+    const auto& bad = choice.variables.bad;
+    if (choice.settings.disposability == dea::Disposability::strong) return;
+    for (std::size_t i = 0; i < bad.size(); ++i) {
+        for (std::size_t j = i + 1; j < bad.size(); ++j) {
+            std::size_t sets = 0;
+            for (const auto& group : groups) {
+                const auto& rows = group.reference_rows;  // two rows or fewer say nothing about columns
+                sets += rows.size() > 2 &&
+                        angle(reference.number(bad[i]), reference.number(bad[j]), rows) <= collinear;
+            }
+            if (sets == 0) continue;
+            warnings.push_back(fmt::format(
+                "ill-conditioned: bad outputs {} and {} are collinear in {} of {} reference sets; under "
+                "weak disposability scores hang on their last digits, leave one of the two out",
+                bad[i], bad[j], sets, groups.size()));
+        }
+    }
+}
+
 std::vector<ReferenceGroup> groups_of(const DeaChoice& choice, const Panel& panel,
                                       const std::vector<char>& usable, const Panel* other, Fault fault) {
     auto groups = other == nullptr ? reference_groups(panel, usable, choice.reference, fault)
@@ -182,7 +182,7 @@ std::vector<ReferenceGroup> groups_of(const DeaChoice& choice, const Panel& pane
 }
 
 Efficiency analyse(const Panel& evaluated, const Panel& reference, const DeaChoice& choice,
-                   const std::vector<ReferenceGroup>& groups) {
+                   const std::vector<ReferenceGroup>& groups, Fault fault) {
     Efficiency result;
     result.expanded.assign(evaluated.rows(), choice.super_sbm() && !choice.combine ? 1 : 0);
     if (choice.combine) {
@@ -192,6 +192,13 @@ Efficiency analyse(const Panel& evaluated, const Panel& reference, const DeaChoi
     }
     if (choice.scale_efficiency)
         result.scale = scale_efficiency(evaluated, reference, choice, groups, result.scores);
+    if (!choice.groups.empty()) {
+        result.meta = metafrontier(evaluated, choice, groups, result.scores, fault);
+        result.scores.add_work(result.meta->own);
+        if (result.meta->rows_without > 0)
+            result.warnings.push_back(fmt::format("{} rows have no value of {}; they have no technology gap",
+                                                  result.meta->rows_without, choice.groups));
+    }
     warn_of_collinear_bads(reference, choice, groups, result.warnings);
     warn_of_missing_references(groups, result.warnings);
     return result;

@@ -1,10 +1,12 @@
 #pragma once
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/dea_choice.hpp"
+#include "engine/metafrontier.hpp"
 #include "engine/scoring.hpp"
 
 /// A whole efficiency analysis of a panel: every score that it asks for, and what follows from scores.
@@ -25,9 +27,10 @@ inline const std::vector<std::string> direction_names{"increasing", "constant", 
 
 struct Efficiency {
     RowScores scores;
-    std::vector<double> rho, delta;  ///< combine: the plain and (efficient rows only) the super score
-    std::vector<char> expanded;      ///< rows whose slacks are the expansions of a super-efficient SBM
-    ScaleEfficiency scale;           ///< empty without scale_efficiency
+    std::vector<double> rho, delta;    ///< combine: the plain and (efficient rows only) the super score
+    std::vector<char> expanded;        ///< rows whose slacks are the expansions of a super-efficient SBM
+    ScaleEfficiency scale;             ///< empty without scale_efficiency
+    std::optional<Metafrontier> meta;  ///< with groups
     std::vector<std::string> warnings;
 };
 
@@ -40,7 +43,11 @@ struct Efficiency {
 /// Scores the groups; with super-efficiency their left_out must be filled. Super-efficient SBM with
 /// `combine`: rho, and for the rows where rho is 1 the super score in its place. `choice` has its means.
 [[nodiscard]] Efficiency analyse(const Panel& evaluated, const Panel& reference, const DeaChoice& choice,
-                                 const std::vector<ReferenceGroup>& groups);
+                                 const std::vector<ReferenceGroup>& groups, Fault fault);
+
+/// Under weak disposability: pairs of bads that are collinear in a reference set.
+void warn_of_collinear_bads(const Panel& reference, const DeaChoice& choice,
+                            const std::vector<ReferenceGroup>& groups, std::vector<std::string>& warnings);
 
 /// The projection of each scored row, in the data's units (variables x rows): data less (inputs, bads) or
 /// plus (goods) slack; radial and fdh scale the data first, ddf takes beta steps along the direction first;

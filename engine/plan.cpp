@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/productivity.hpp"
 #include "engine/runner.hpp"
 #include "engine/sweep/design.hpp"
 
@@ -22,7 +23,9 @@ template <class Add>
 void add_sweep(const Workspace& workspace, const std::string& name, const SweepStage& stage, const Add& add) {
     const Study& study = workspace.study;
     const Panel& panel = workspace.panel();
-    const auto design = sweep::design(workspace, stage, 0);
+    auto design = sweep::design(workspace, stage, 0);
+    for (auto& applied : design.levers)
+        applied.where.clear();  // may read columns that only the run will make
     const auto rows = static_cast<double>(panel.rows()), scenarios = static_cast<double>(design.scenarios());
     const auto periods = static_cast<double>(panel.time_value.size()),
                units = static_cast<double>(panel.unit_name.size());
@@ -49,6 +52,18 @@ void add_sweep(const Workspace& workspace, const std::string& name, const SweepS
     add("sweep." + name, "scenarios", scenarios, scenarios * seconds, scenarios * values);
 }
 
+/// Of the complete rows; a column that an earlier stage will make is complete, `where` keeps all.
+double productivity_programs(const Panel& panel, const ProductivityStage& stage) {
+    const ProductivityChoice choice = choose_productivity(stage, Fault::study);
+    std::vector<char> usable(panel.rows(), 1);
+    for (const auto& name : choice.dea.variables.columns()) {
+        if (!panel.has(name)) continue;
+        const auto& column = panel.number(name);
+        for (std::size_t r = 0; r < panel.rows(); ++r) usable[r] = usable[r] && !std::isnan(column[r]);
+    }
+    return static_cast<double>(count_programs(panel, {}, usable, choice));
+}
+
 }  // namespace
 
 Plan plan(const Workspace& workspace) {
@@ -70,8 +85,12 @@ Plan plan(const Workspace& workspace) {
     };
     for (const auto& [name, stage] : study.dea) {
         const double columns = 26 + variables(stage) * (stage.slacks ? 3 : 2);  // 20 of them for peers
-        const double programs = rows * (stage.scale_efficiency ? 3 : 1);
+        const double programs = rows * ((stage.scale_efficiency ? 3 : 1) + (stage.groups.empty() ? 0 : 1));
         add("dea." + name, "linear programs", programs, programs * second_per_program, rows * columns);
+    }
+    for (const auto& [name, stage] : study.productivity) {
+        const double programs = productivity_programs(panel, stage);
+        add("productivity." + name, "linear programs", programs, programs * second_per_program, rows * 12);
     }
     for (const auto& [name, stage] : study.index) add("index." + name, "rows", rows, rows * 1e-7, rows);
     const auto terms = [&](const std::string& regression) {

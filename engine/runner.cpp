@@ -79,6 +79,10 @@ void run(Workspace& workspace) {
         run_stage(workspace, "dea." + name, static_cast<std::int64_t>(workspace.panel().rows()),
                   [&] { stages::dea(workspace, name, stage); });
     }
+    for (const auto& [name, stage] : study.productivity) {
+        run_stage(workspace, "productivity." + name, static_cast<std::int64_t>(workspace.panel().rows()),
+                  [&] { stages::productivity(workspace, name, stage); });
+    }
     for (const auto& [name, stage] : study.index) {
         run_stage(workspace, "index." + name, 1, [&] { stages::index(workspace, name, stage); });
     }

@@ -36,7 +36,7 @@ struct Plan {
 };
 [[nodiscard]] Plan plan(const Workspace& workspace);
 
-/// Runs all stages in the order dea, index, regression, curve, mediation, bootstrap,
+/// Runs all stages in the order dea, productivity, index, regression, curve, mediation, bootstrap,
 /// placebo, sweep, published; inside a kind in the
 /// order of the study. Results stand in workspace.results, failed units are counted.
 void run(Workspace& workspace);

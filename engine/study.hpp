@@ -7,6 +7,7 @@
 
 #include "engine/study_levers.hpp"
 #include "engine/study_outlook.hpp"
+#include "engine/study_productivity.hpp"
 #include "engine/study_sweep.hpp"
 #include "scenarios/levers.hpp"
 #include "scenarios/prepare.hpp"
@@ -49,14 +50,6 @@ class Named {
     [[nodiscard]] auto end() const { return items.end(); }
 };
 
-/// A word such as "observed", or a list of numbers; neither is the default.
-struct WordOrNumbers {
-    std::string word;
-    std::vector<double> numbers;
-    [[nodiscard]] bool given() const { return !word.empty() || !numbers.empty(); }
-    bool operator==(const WordOrNumbers&) const = default;
-};
-
 struct StudyPanel {
     std::string file, unit, time;
     std::string where;  ///< rows to keep, an expression
@@ -75,6 +68,7 @@ struct DeaStage {
     std::vector<double> weights_inputs, weights_outputs;  ///< SBM: `weights` in two lists
     std::vector<std::string> prices_inputs, prices_good;
     std::string zeros;
+    std::string groups;           ///< column: technologies of groups below the common one
     std::string reference_panel;  ///< file with the reference rows; empty: the study's panel
     bool bads_as_inputs = false, scale_efficiency = false;
     std::vector<double> winsorize;  ///< percentiles low, high of the column that later stages use
@@ -128,6 +122,7 @@ struct Study {
     StudyPanel panel;
     Preparation prepare;
     Named<DeaStage> dea;
+    Named<ProductivityStage> productivity;
     Named<IndexStage> index;
     Named<RegressionStage> regression;
     Named<MediationStage> mediation;
@@ -223,6 +218,8 @@ void describe(DeaStage& s, V& v) {
             "contemporaneous, global, sequential, window:H, trailing:H or biennial");
     v.field("reference_panel", s.reference_panel,
             "another file whose complete rows span the frontiers as they are, relative to the study file");
+    v.field("groups", s.groups,
+            "column (or a^b): also the score among the rows of the same group, and the technology gap ratio");
     v.field("where", s.where, "expression: rows to score and to span the frontier");
     v.field("super", s.super, "super-efficiency: score each row against the others (radial, sbm, ddf, nddf)");
     v.choice("super_bads", s.super_bads, {"", "denominator", "numerator"},
@@ -365,6 +362,7 @@ void describe(Study& s, V& v) {
     v.table("panel", s.panel, "the data");
     v.table("prepare", s.prepare, "preparation of the panel");
     v.named("dea", s.dea, "efficiency scores");
+    v.named("productivity", s.productivity, "productivity change");
     v.named("index", s.index, "composite indices");
     v.named("regression", s.regression, "regressions");
     v.named("mediation", s.mediation, "mediation analyses");

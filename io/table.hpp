@@ -44,7 +44,10 @@ struct Style {
 [[nodiscard]] Table efficiency_table(const Results& results);  ///< a summary row a dea stage and year
 [[nodiscard]] Table scores_table(const Results& results,
                                  const std::string& name);  ///< of one dea stage, unit by period
-[[nodiscard]] Table index_table(const Results& results);    ///< weights of each index
+/// A summary row a productivity stage and later period; of one stage, unit by period.
+[[nodiscard]] Table productivity_table(const Results& results);
+[[nodiscard]] Table changes_table(const Results& results, const std::string& name);
+[[nodiscard]] Table index_table(const Results& results);  ///< weights of each index
 /// Coefficients by group and their tests; of one stage, or of all where `name` is empty.
 [[nodiscard]] Table difference_table(const Results& results, const std::string& name = "");
 /// Paths and indirect effects, likewise.

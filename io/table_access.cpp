@@ -142,6 +142,8 @@ std::string winsorised(const ResultGroup& group) {
 }
 
 const std::vector<double>& stage_column(const ResultGroup& group) {
+    if (const std::string column = text_attribute(group, "column"); !column.empty())
+        return numbers(group, column);  // of a productivity stage
     return numbers(group, group.find("score_winsorized") != nullptr ? "score_winsorized" : "score");
 }
 

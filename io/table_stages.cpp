@@ -74,6 +74,7 @@ std::string choices_of(const ResultGroup& group) {
     say("direction_inputs", "direction of inputs");
     say("direction_good", "of good outputs");
     say("direction_bad", "of bad outputs");
+    say("groups", "technology gaps between groups of");
     if (const auto prices = list_attribute(group, "prices"); !prices.empty())
         parts.push_back("prices " + joined(prices));
     if (group.find("reference_row") != nullptr) parts.emplace_back("reference panel");
@@ -316,7 +317,7 @@ Table descriptives_table(const Results& results) {
         table.rows.push_back({variable.name, unit, count(m.n), significant(m.mean), significant(m.sd),
                               significant(m.min), significant(m.median), significant(m.max)});
     }
-    for (const char* kind : {"dea", "index"}) {
+    for (const char* kind : {"dea", "productivity", "index"}) {
         for (const auto* group : results.under(kind)) {
             const Moments m = moments(stage_column(*group));
             if (table.rules.empty()) table.rules.push_back(table.rows.size());

@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
 #include <numeric>
 
 #include "engine/app/commands.hpp"
 #include "engine/app/dea_output.hpp"
+#include "engine/app/efficiency_options.hpp"
 #include "engine/efficiency.hpp"
 #include "io/csv.hpp"
 
@@ -22,28 +21,6 @@ struct DeaOptions {
     Threads threads;
 };
 
-/// "observed", or "1,2.5": numbers when every part between commas is one.
-WordOrNumbers word_or_numbers(const std::string& text) {
-    WordOrNumbers value;
-    for (std::size_t begin = 0; begin <= text.size() && !text.empty();) {
-        const std::size_t end = std::min(text.find(',', begin), text.size());
-        double x = 0;
-        const char* first = text.data() + begin;
-        const char* last = text.data() + end;
-        while (first != last && *first == ' ') ++first;
-        while (first != last && last[-1] == ' ') --last;
-        const auto [stop, error] = std::from_chars(first, last, x);
-        if (error != std::errc() || stop != last) return {text, {}};
-        value.numbers.push_back(x);
-        begin = end + 1;
-    }
-    return value;
-}
-
-std::vector<std::string> list(const std::string& text, const char* option) {
-    return text.empty() ? std::vector<std::string>{} : names(text, option);
-}
-
 void complete_words(DeaOptions& options) {
     DeaStage& w = options.words;
     w.inputs = names(options.inputs, "--inputs");
@@ -57,31 +34,8 @@ void complete_words(DeaOptions& options) {
     w.weights = word_or_numbers(options.weights);
     w.slacks = !options.slacks.empty() || options.targets;
     w.slack_weights = options.slacks;
+    w.reference_panel = options.reference_panel;
     if (w.reference.empty()) w.reference = options.time.empty() ? "global" : "contemporaneous";
-}
-
-void check_columns(const DeaOptions& options, const DeaVariables& variables) {
-    for (const auto& name : variables.columns()) {
-        if (name == options.unit || name == options.time) {
-            throw Error(Fault::usage,
-                        fmt::format("column \"{}\" has two roles: it names the rows and cannot be a "
-                                    "variable of the analysis",
-                                    name));
-        }
-    }
-    if (options.unit == options.time) {
-        throw Error(Fault::usage,
-                    fmt::format("column \"{}\" has two roles: --unit and --time", options.unit));
-    }
-}
-
-/// Panel rows in the order of the file.
-std::vector<std::size_t> file_order(const Panel& panel) {
-    std::vector<std::size_t> order(panel.rows());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t x, std::size_t y) { return panel.file_row[x] < panel.file_row[y]; });
-    return order;
 }
 
 void score(const DeaOptions& options, DeaAnswer& a) {
@@ -92,14 +46,14 @@ void score(const DeaOptions& options, DeaAnswer& a) {
     if (a.has_other) a.other = io::read_panel(options.reference_panel, options.unit, options.time);
     a.groups = groups_of(a.choice, a.panel, a.usable, a.has_other ? &a.other : nullptr, Fault::usage);
     const auto limit = options.threads.apply();
-    a.result = analyse(a.panel, a.reference(), a.choice, a.groups);
+    a.result = analyse(a.panel, a.reference(), a.choice, a.groups, Fault::usage);
 }
 
 void execute(DeaOptions options) {
     complete_words(options);
     DeaAnswer a;
     a.choice = choose_dea(options.words, Fault::usage);
-    check_columns(options, a.choice.variables);
+    check_columns(options.unit, options.time, a.choice.variables);
     if (options.prices && a.choice.settings.model == dea::Model::fdh)
         throw Error(Fault::usage, "--prices: model fdh is not convex and has no multipliers; leave it out");
     a.parts = {!options.slacks.empty(), options.peers, options.prices, options.targets};
@@ -133,6 +87,9 @@ void add_model_options(CLI::App& command, DeaOptions& o) {
         "trailing:H or biennial");
     command.add_option("--reference-panel", o.reference_panel,
                        "another file whose rows are the reference sets; same columns");
+    command.add_option(
+        "--groups", o.words.groups,
+        "column: also the score among the rows of the same group, and the technology gap ratio");
     command.add_flag("--super", o.words.super, "score each row against the others (radial, sbm, ddf, nddf)");
     command.add_option("--super-bads", o.words.super_bads,
                        "super sbm: expansions of bads in the denominator (default) or numerator");

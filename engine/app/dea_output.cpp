@@ -67,6 +67,14 @@ Json unit_json(const DeaAnswer& a, const Names& names, std::size_t r) {
         unit["returns_direction"] =
             direction < 0 ? Json(nullptr) : Json(direction_names[static_cast<std::size_t>(direction)]);
     }
+    if (a.result.meta) {
+        const Metafrontier& meta = *a.result.meta;
+        const std::int8_t code = meta.code[r];
+        unit["group"] = code < 0 ? Json(nullptr) : Json(meta.group[static_cast<std::size_t>(code)]);
+        unit["score_group"] = number(meta.own.score[r]);
+        unit["status_group"] = std::string(name(meta.own.status[r]));
+        unit["technology_gap"] = number(meta.gap[r]);
+    }
     if (a.parts.slacks) unit["slack"] = by_variable(names, scores.slack, r);
     if (a.parts.targets) unit["target"] = by_variable(names, a.target, r);
     if (a.parts.peers) unit["peers"] = peers_json(a, r);
@@ -200,6 +208,7 @@ Json dea_json(const DeaAnswer& a) {
                 {"bads_as_inputs", v.bads_as_inputs},
                 {"super", s.super},
                 {"combine", a.choice.combine}};
+    if (a.result.meta) result["groups"] = a.choice.groups;
     if (!v.prices.empty()) result["prices"] = v.prices;
     if (!v.bad.empty() && !v.bads_as_inputs) result["disposability"] = name(s.disposability);
     if (s.super) result["super_leave"] = a.choice.leave_unit ? "unit" : "row";
@@ -250,6 +259,14 @@ io::Table dea_table(const DeaAnswer& a, bool full) {
             const auto d = a.result.scale.direction[r];
             return d < 0 ? std::string() : direction_names[static_cast<std::size_t>(d)];
         });
+    }
+    if (a.result.meta) {
+        const Metafrontier& meta = *a.result.meta;
+        columns.texts("group", [&](std::size_t r) {
+            return meta.code[r] < 0 ? std::string() : meta.group[static_cast<std::size_t>(meta.code[r])];
+        });
+        columns.numbers("score_group", meta.own.score);
+        columns.numbers("technology_gap", meta.gap);
     }
     if (a.parts.slacks) columns.by_variable("slack", names, scores.slack);
     if (a.parts.targets) columns.by_variable("target", names, a.target);

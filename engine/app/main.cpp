@@ -30,6 +30,9 @@ void declare(CLI::App& program) {
     app::add_verify(program);
     app::add_prepare(program);
     app::add_dea(program);
+    app::add_productivity(program);
+    app::add_boot_dea(program);
+    app::add_two_stage(program);
     app::add_index(program);
     app::add_regress(program);
     app::add_bootstrap(program);

@@ -25,6 +25,7 @@ void store_settings(ResultGroup& group, const DeaStage& words, const DeaChoice& 
         {"reference", choice.reference},
         {"convention", std::string("farrell")},
         {"where", words.where},
+        {"groups", choice.groups},
         {"inputs", words.inputs},
         {"good", words.good},
         {"bad", words.bad},
@@ -197,6 +198,14 @@ void store_parts(ResultGroup& group, const Panel& panel, const DeaChoice& choice
     if (choice.combine) {
         add("rho", result.rho, "score without super-efficiency");
         add("delta", result.delta, "super-efficiency score of the efficient rows");
+    }
+    if (result.meta) {
+        add("score_group", result.meta->own.score, "score among the rows of the same group");
+        add("technology_gap", result.meta->gap, "efficiency against all groups over that within the group");
+        std::vector<std::string> names = result.meta->group;  // a list of words in the file
+        for (std::string& name : names) std::replace(name.begin(), name.end(), ' ', '_');
+        group.variables.push_back(
+            by_row("technology_group", panel, result.meta->code, names, "group of the row"));
     }
     if (!choice.scale_efficiency) return;
     add("score_crs", result.scale.crs, "score under constant returns to scale");

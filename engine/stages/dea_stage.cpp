@@ -15,6 +15,7 @@ void store_programs(Workspace& workspace, const std::string& name, const Panel& 
                     const RowScores& scores) {
     DeaStage words = stage;
     words.scale_efficiency = words.slacks = false;
+    choice.groups.clear();
     choice.scale_efficiency = choice.settings.slacks = false;
     choice.settings.returns = returns;
     Efficiency result;
@@ -38,7 +39,8 @@ void dea(Workspace& workspace, const std::string& name, const DeaStage& stage) {
     outcome.settings = choice.settings;
     const Panel* other = workspace.references.find(name);
     outcome.groups = groups_of(choice, panel, outcome.usable, other, Fault::study);
-    const Efficiency result = analyse(panel, other == nullptr ? panel : *other, choice, outcome.groups);
+    const Efficiency result =
+        analyse(panel, other == nullptr ? panel : *other, choice, outcome.groups, Fault::study);
     outcome.score = result.scores.score;
     outcome.status = result.scores.status;
     for (std::size_t r = 0; r < panel.rows(); ++r)

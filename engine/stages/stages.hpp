@@ -11,6 +11,7 @@ namespace greenfront::stages {
 
 void panel(Workspace& workspace);
 void dea(Workspace& workspace, const std::string& name, const DeaStage& stage);
+void productivity(Workspace& workspace, const std::string& name, const ProductivityStage& stage);
 void index(Workspace& workspace, const std::string& name, const IndexStage& stage);
 void regression(Workspace& workspace, const std::string& name, const RegressionStage& stage);
 void mediation(Workspace& workspace, const std::string& name, const MediationStage& stage,
