@@ -8,7 +8,6 @@
 
 #include "engine/checker.hpp"
 #include "engine/dea_choice.hpp"
-#include "engine/group_rows.hpp"
 #include "engine/index_columns.hpp"
 #include "engine/productivity.hpp"
 #include "engine/runner.hpp"
@@ -94,8 +93,7 @@ void Checker::dea(const std::string& name, const DeaStage& stage) {
     attempt(key, [&] { (void)choose_dea(stage, Fault::study); });
     attempt(key + ".winsorize", [&] { check_percentiles(stage.winsorize); });
     where(key, stage.where);
-    if (!stage.groups.empty())
-        attempt(key + ".groups", [&] { (void)group_levels(stage.groups, panel_, Fault::study); });
+    if (!stage.groups.empty()) attempt(key + ".groups", [&] { (void)make_factor(stage.groups, panel_); });
     if (stage.reference_panel.empty()) return;
     const Panel* other = workspace_.references.find(name);
     if (other == nullptr) return complain(key + ".reference_panel", "was not read with the study");

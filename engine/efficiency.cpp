@@ -182,7 +182,7 @@ std::vector<ReferenceGroup> groups_of(const DeaChoice& choice, const Panel& pane
 }
 
 Efficiency analyse(const Panel& evaluated, const Panel& reference, const DeaChoice& choice,
-                   const std::vector<ReferenceGroup>& groups, Fault fault) {
+                   const std::vector<ReferenceGroup>& groups) {
     Efficiency result;
     result.expanded.assign(evaluated.rows(), choice.super_sbm() && !choice.combine ? 1 : 0);
     if (choice.combine) {
@@ -193,7 +193,7 @@ Efficiency analyse(const Panel& evaluated, const Panel& reference, const DeaChoi
     if (choice.scale_efficiency)
         result.scale = scale_efficiency(evaluated, reference, choice, groups, result.scores);
     if (!choice.groups.empty()) {
-        result.meta = metafrontier(evaluated, choice, groups, result.scores, fault);
+        result.meta = metafrontier(evaluated, choice, groups, result.scores);
         result.scores.add_work(result.meta->own);
         if (result.meta->rows_without > 0)
             result.warnings.push_back(fmt::format("{} rows have no value of {}; they have no technology gap",

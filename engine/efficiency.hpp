@@ -43,7 +43,7 @@ struct Efficiency {
 /// Scores the groups; with super-efficiency their left_out must be filled. Super-efficient SBM with
 /// `combine`: rho, and for the rows where rho is 1 the super score in its place. `choice` has its means.
 [[nodiscard]] Efficiency analyse(const Panel& evaluated, const Panel& reference, const DeaChoice& choice,
-                                 const std::vector<ReferenceGroup>& groups, Fault fault);
+                                 const std::vector<ReferenceGroup>& groups);
 
 /// Under weak disposability: pairs of bads that are collinear in a reference set.
 void warn_of_collinear_bads(const Panel& reference, const DeaChoice& choice,

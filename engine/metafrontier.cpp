@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/group_rows.hpp"
+#include "scenarios/formula.hpp"
 
 namespace greenfront {
 namespace {
@@ -46,11 +46,11 @@ std::vector<ReferenceGroup> cut(const std::vector<ReferenceGroup>& groups, const
 }  // namespace
 
 Metafrontier metafrontier(const Panel& panel, const DeaChoice& choice,
-                          const std::vector<ReferenceGroup>& groups, const RowScores& scores, Fault fault) {
-    const panel::Factor factor = group_levels(choice.groups, panel, fault);
+                          const std::vector<ReferenceGroup>& groups, const RowScores& scores) {
+    const panel::Factor factor = make_factor(choice.groups, panel);
     constexpr std::int32_t most = std::numeric_limits<std::int8_t>::max();
     if (factor.levels > most)
-        throw Error(fault,
+        throw Error(Fault::data,
                     fmt::format("groups: {} has {} values; at most {} groups have technologies of their "
                                 "own",
                                 choice.groups, factor.levels, most));

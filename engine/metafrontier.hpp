@@ -5,7 +5,7 @@
 #include "engine/dea_choice.hpp"
 
 /// Group technologies below a common one: the metafrontier of Battese, Rao and O'Donnell (2004) and
-/// O'Donnell, Rao and Battese (2008), eqs. 9 to 12.
+/// O'Donnell, Rao and Battese (2008).
 namespace greenfront {
 
 struct Metafrontier {
@@ -18,10 +18,9 @@ struct Metafrontier {
 };
 
 /// `scores` are those against `groups`, whose sets are cut along choice.groups. Efficiencies are theta,
-/// 1/phi, rho, the cost and revenue ratios, and 1/(1 + score) of directional models. Throws Error(fault) for
-/// a column with more than 127 values.
+/// 1/phi, rho, the cost and revenue ratios, and 1/(1 + score) of directional models. Throws Error(data) for
+/// a column that is not there or has more than 127 values.
 [[nodiscard]] Metafrontier metafrontier(const Panel& panel, const DeaChoice& choice,
-                                        const std::vector<ReferenceGroup>& groups, const RowScores& scores,
-                                        Fault fault);
+                                        const std::vector<ReferenceGroup>& groups, const RowScores& scores);
 
 }  // namespace greenfront

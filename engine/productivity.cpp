@@ -196,6 +196,8 @@ std::vector<std::string> warnings_of(const Panel& panel, const std::vector<char>
         frontiers.push_back({{}, {yardstick.reference.begin(), yardstick.reference.end()}, {}, {}});
     warn_of_collinear_bads(panel, choice.dea, frontiers, warnings);
     const auto all = means_of(panel, choice, result, -1);
+    if (all.pairs == 0)
+        warnings.emplace_back("no unit has a row in two consecutive periods; there is nothing to compare");
     for (std::size_t s = 1; s < all.status.size(); ++s) {
         if (all.status[s] == 0) continue;
         warnings.push_back(fmt::format(

@@ -46,7 +46,7 @@ void score(const DeaOptions& options, DeaAnswer& a) {
     if (a.has_other) a.other = io::read_panel(options.reference_panel, options.unit, options.time);
     a.groups = groups_of(a.choice, a.panel, a.usable, a.has_other ? &a.other : nullptr, Fault::usage);
     const auto limit = options.threads.apply();
-    a.result = analyse(a.panel, a.reference(), a.choice, a.groups, Fault::usage);
+    a.result = analyse(a.panel, a.reference(), a.choice, a.groups);
 }
 
 void execute(DeaOptions options) {

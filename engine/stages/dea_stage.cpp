@@ -39,8 +39,7 @@ void dea(Workspace& workspace, const std::string& name, const DeaStage& stage) {
     outcome.settings = choice.settings;
     const Panel* other = workspace.references.find(name);
     outcome.groups = groups_of(choice, panel, outcome.usable, other, Fault::study);
-    const Efficiency result =
-        analyse(panel, other == nullptr ? panel : *other, choice, outcome.groups, Fault::study);
+    const Efficiency result = analyse(panel, other == nullptr ? panel : *other, choice, outcome.groups);
     outcome.score = result.scores.score;
     outcome.status = result.scores.status;
     for (std::size_t r = 0; r < panel.rows(); ++r)

@@ -25,9 +25,10 @@
 ///
 /// Symbols: E, V pure numbers; indices above 1 (ratio) or 0 (difference) are growth.
 ///
-/// Method: Fare, Grosskopf, Norris and Zhang (1994), eqs. 4 to 8; Ray and Desli (1997), eq. 9; Pastor and
-/// Lovell (2005); Pastor, Asmild and Lovell (2011); Shestalova (2003); Chung, Fare and Grosskopf (1997),
-/// eqs. 13 to 15; Oh (2010), eqs. 5 to 7; Oh and Heshmati (2010); Chambers, Fare and Grosskopf (1996).
+/// Method: adjacent Malmquist and FGNZ Fare, Grosskopf, Norris and Zhang (1994); Ray and Desli (1997); global
+/// Pastor and Lovell (2005); biennial Pastor, Asmild and Lovell (2011); sequential Shestalova (2003);
+/// Malmquist-Luenberger Chung, Fare and Grosskopf (1997), global Oh (2010), sequential Oh and Heshmati
+/// (2010); Luenberger Chambers, Fare and Grosskopf (1996). The equations are the ones above.
 ///
 /// Statuses: that of the index is the worst of those of the efficiencies in it; undefined where 1 + D is at
 /// most 1e-9 or a ratio would divide by 0. A component has a number where its own efficiencies have.

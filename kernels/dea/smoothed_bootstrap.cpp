@@ -33,8 +33,7 @@ double deviation(const std::vector<double>& values, double less) {
     return std::sqrt(sum / (static_cast<double>(values.size()) - less));
 }
 
-/// Estimate of the integral of f f^(r), r = 4 or 6, with a normal kernel of width h; diagonal terms included
-/// (Wand and Jones 1995, eq. 3.16).
+/// Estimate of the integral of f f^(r), r = 4 or 6, with a normal kernel of width h; diagonal terms included.
 double functional(const std::vector<double>& values, double h, int r) {
     const auto n = static_cast<double>(values.size());
     const auto hermite = [r](double u2) {

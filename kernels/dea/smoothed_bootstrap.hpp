@@ -34,7 +34,7 @@
 /// Symbols: theta, phi, m pure numbers; X, Y as in dea.hpp. Draws of replicate b are rng::Stream(seed,
 /// stage_boot_dea, b, item): n draws below(n), then n normals.
 ///
-/// Method: Simar and Wilson (1998), Management Science 44, eqs. 3.5 to 4.8; basic intervals Simar and Wilson
+/// Method: Simar and Wilson (1998), Management Science 44; basic intervals Simar and Wilson
 /// (2000); Sheather and Jones (1991), plug-in as in Wand and Jones (1995), section 3.6.1.
 ///
 /// Limits: radial models, strong disposability, no bad outputs in the score. Efficiency must not depend on

@@ -56,7 +56,7 @@ def main():
         assert "3 rows have no value of group" in errors, errors
         base = [PROGRAM, "dea", path, "--unit", "city", "--time", "year", "--inputs", "k,l", "--good", "y", "--groups"]
         for args, code in ((["group", "--model", "additive"], 64), (["group", "--model", "sbm", "--super"], 64),
-                           (["group", "--model", "sbm", "--reference-panel", path], 64), (["gruop", "--model", "sbm"], 64)):
+                           (["group", "--model", "sbm", "--reference-panel", path], 64), (["gruop", "--model", "sbm"], 65)):
             done = subprocess.run([*base, *args], capture_output=True, text=True)
             assert done.returncode == code and not done.stdout, (args, done)
         # One group for all: the metafrontier itself.

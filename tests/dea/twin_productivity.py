@@ -234,6 +234,15 @@ def check_missing(rows, path, folder):
     same([u for u in units if u not in touched], less, "a row without a value")
 
 
+def check_one_period(rows, folder):
+    other = os.path.join(folder, "one.csv")
+    write(other, [row for row in rows if row["year"] == 2001])
+    done = run(other, "--measure", "malmquist", fails=True)
+    assert done.returncode == 0 and "nothing to compare" in done.stderr, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["units"] == [] and answer["means"][0]["pairs"] == 0 and answer["means"][0]["index"] is None
+
+
 def check_refusals(path):
     bad = ["--bad", ",".join(B)]
     for args, word in ((["--measure", "malmquist", "--direction-good", "ones"], "--direction-good"),
@@ -267,6 +276,7 @@ def main():
         check_invariance(rows, folder)
         check_relations(rows, path)
         check_missing(rows, path, folder)
+        check_one_period(rows, folder)
         check_refusals(path)
     print(f"{runs} analyses, {figures} figures as HiGHS has them, {nulls} of them null")
     return 0
