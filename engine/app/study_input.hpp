@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/progress.hpp"
 #include "engine/published.hpp"
 #include "engine/study.hpp"
 #include "scenarios/panel.hpp"
@@ -21,6 +22,8 @@ struct StudyInput {
     std::string run_id;      ///< independent of where the files lie
     Named<Lever> catalogue;
 };
-[[nodiscard]] StudyInput load_study(const std::string& file, const std::vector<std::string>& sets);
+/// `progress` hears what takes time.
+[[nodiscard]] StudyInput load_study(const std::string& file, const std::vector<std::string>& sets,
+                                    Progress& progress);
 
 }  // namespace greenfront::app
