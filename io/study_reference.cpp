@@ -41,7 +41,9 @@ vcov = "cluster:city"
   `--set prepare.winsorize.0.low=5`. The value is written as in TOML; what is not TOML is a text.
 - A whole number is accepted where a number with decimals is expected. One table `[prepare.lag]` stands for a list of
   one `[[prepare.lag]]`.
-- `panel.file` may be `synth:CITIESxFIRST-LAST`, the built-in synthetic panel.
+- `panel.file` may be `synth:CITIESxFIRST-LAST`, the built-in synthetic panel; `@SEED` behind it draws another one. The study's `seed` does not
+  change the panel.
+- TOML's integers end at 9223372036854775807, and with them a study's `seed`; `--seed` of the one-shot commands goes up to 18446744073709551615.
 )";
 
 const char* type_of(const bool&) {

@@ -17,6 +17,7 @@ namespace {
 class Silent : public Progress {
   public:
     void begin(const std::string&, std::int64_t) override {}
+    void resize(std::int64_t) override {}
     void advance(std::int64_t) override {}
     void end() override {}
     void cancel() override {}
