@@ -59,7 +59,7 @@ void execute(const RunOptions& options) {
     const std::string started = io::now_utc();
     const auto limit = options.threads.apply();
     const auto progress = io::make_progress(options.progress);
-    const StudyInput input = load_study(options.study, options.sets);
+    const StudyInput input = load_study(options.study, options.sets, *progress);
     io::check_not_input(options.output, input.files);
     if (already_there(options, input)) {
         progress->note(fmt::format("{}: is complete, the result of this very run (id {}); nothing to do",

@@ -13,6 +13,7 @@ namespace greenfront::engine_test {
 class Silent : public Progress {
   public:
     void begin(const std::string&, std::int64_t) override {}
+    void resize(std::int64_t) override {}
     void advance(std::int64_t) override {}
     void end() override {}
     void cancel() override {}

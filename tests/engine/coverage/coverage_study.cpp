@@ -38,6 +38,7 @@ constexpr const char* kind_names[] = {"fixed", "uncertain", "mediated", "types"}
 class Silent : public Progress {
   public:
     void begin(const std::string&, std::int64_t) override {}
+    void resize(std::int64_t) override {}
     void advance(std::int64_t) override {}
     void end() override {}
     void cancel() override {}
