@@ -34,8 +34,9 @@ void check_not_input(const std::string& path, const std::vector<std::string>& in
     std::error_code ignored;
     for (const auto& input : inputs) {
         if (!input.empty() && fs::equivalent(path, input, ignored))
-            throw Error(Fault::cannot_create,
-                        fmt::format("{}: is the file {} that is read; choose another name with -o", path, input));
+            throw Error(
+                Fault::cannot_create,
+                fmt::format("{}: is the file {} that is read; choose another name with -o", path, input));
     }
 }
 
@@ -85,13 +86,14 @@ void write_file(const std::string& name, const std::string& contents, bool force
     if (::fsync(descriptor) != 0) broken(path, temporary, descriptor);
     if (::close(descriptor) != 0) broken(path, temporary, -1);
     if (::rename(temporary.c_str(), path.c_str()) != 0) broken(path, temporary, -1);
-    // The new name outlasts a power cut once its folder is on the disk; some file systems cannot sync one.
-    const fs::path folder = fs::path(path).parent_path();
+    sync_folder(fs::path(path).parent_path().string());
+}
+
+void sync_folder(const std::string& folder) {
     const int place = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (place >= 0) {
-        ::fsync(place);
-        ::close(place);
-    }
+    if (place < 0) return;
+    ::fsync(place);
+    ::close(place);
 }
 
 }  // namespace greenfront::io

@@ -16,4 +16,8 @@ void check_not_input(const std::string& path, const std::vector<std::string>& in
 /// Error(cannot_create) as check_output does and Error(io) when writing breaks off.
 void write_file(const std::string& path, const std::string& contents, bool force);
 
+/// A new name in a folder outlasts a power cut once its folder is on the disk; where the file system cannot
+/// do that, nothing happens. Empty: the current folder.
+void sync_folder(const std::string& folder);
+
 }  // namespace greenfront::io

@@ -82,6 +82,7 @@ void add_catalogue(const StudyInput& input, Study& study) {
 StudyInput load_study(const std::string& file, const std::vector<std::string>& sets) {
     StudyInput input;
     input.file = file;
+    input.sets = sets;
     input.files = {file};
     input.study = io::read_study(file, sets);
     input.resolved = io::write_study(input.study);
@@ -125,7 +126,8 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
         located_nowhere.published.file = "given";
     }
     add_catalogue(input, located_nowhere);
-    input.run_id = run_id(hashes, io::write_study(located_nowhere));
+    input.identity = run_identity(hashes, io::write_study(located_nowhere));
+    input.run_id = run_id(input.identity);
     input.study = expand_curves(input.study);
     // Stages of a curve have the reference panel of the stage that they vary.
     for (const auto& [name, curve] : input.study.curve) {

@@ -24,7 +24,8 @@ void warn(Workspace& workspace, const sweep::Model& model, const std::string& sw
 
 }  // namespace
 
-void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage, std::uint64_t stream) {
+void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage, std::uint64_t stream,
+           Checkpoint& checkpoint) {
     const sweep::Model model(workspace, stage, stream);
     if (model.program.uncertain() && model.draws.empty() && stage.parameters == "drawn") {
         workspace.progress.note(
@@ -33,7 +34,8 @@ void sweep(Workspace& workspace, const std::string& name, const SweepStage& stag
                         name));
     }
     const auto records = sweep::evaluate_all(
-        model, [&](std::size_t s, std::span<const double> row, const std::string& problem) {
+        model, checkpoint, static_cast<std::int64_t>(stream),
+        [&](std::size_t s, std::span<const double> row, const std::string& problem) {
             const std::string& scenario = model.design.scenario[s];
             if (!problem.empty())
                 workspace.progress.warning(fmt::format("sweep.{}: {}: {}", name, scenario, problem));
@@ -43,7 +45,7 @@ void sweep(Workspace& workspace, const std::string& name, const SweepStage& stag
                     static_cast<std::int64_t>(row[model.layout.fields()[model.fields.failed].offset]);
             workspace.progress.advance(1);
         });
-    store_sweep(workspace, name, model, records);
+    if (!checkpoint.shard()) store_sweep(workspace, name, model, records);
 }
 
 }  // namespace greenfront::stages

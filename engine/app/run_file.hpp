@@ -1,0 +1,23 @@
+#pragma once
+#include <string>
+
+#include "engine/app/study_input.hpp"
+#include "engine/results.hpp"
+#include "io/parts.hpp"
+
+/// What `run` and `merge` share: the identity of a run and its end.
+namespace greenfront::app {
+
+/// True when `output` is a complete result of this very run; an output of another run needs `force`.
+[[nodiscard]] bool already_there(const std::string& output, bool force, const StudyInput& input);
+
+[[nodiscard]] io::RunIdentity identity_of(const StudyInput& input);
+
+struct RunFacts {
+    std::string started;
+    int threads = 0;
+    io::BlockCount blocks;
+};
+[[nodiscard]] ResultGroup provenance(const StudyInput& input, const RunFacts& facts);
+
+}  // namespace greenfront::app
