@@ -165,6 +165,27 @@ resample::WildOptions wild_options(const BootstrapStage& stage, Fault fault) {
     return wild;
 }
 
+std::string few_vectors(const BootstrapStage& stage, std::int64_t clusters, bool instruments,
+                        double confidence, Fault fault) {
+    const auto G = static_cast<double>(clusters);
+    const double values = stage.weights == "webb" ? 6 : 2;
+    double least = std::pow(values, instruments ? -G : 1 - G);
+    if (stage.weights == "mammen") {
+        const double often = (5 + std::sqrt(5.0)) / 10;
+        least = instruments ? 0 : std::pow(often, G) + std::pow(1 - often, G);
+    }
+    if (stage.weights == "normal" || least < 1 - confidence) return {};
+    const std::string advice = stage.weights == "webb" ? "more clusters are needed"
+                                                       : fmt::format("use {} webb (6^{} vectors)",
+                                                                     option_name("weights", fault), clusters);
+    return fmt::format(
+        "{} clusters have only {:.0f} vectors of {}; with the sample counted among them no p is below "
+        "{:.3g}, so "
+        "that a p of 0 here is no evidence at {:g} %; {}",
+        clusters, std::pow(values, G), stage.weights == "rademacher" ? "signs" : stage.weights + " weights",
+        least, 100 * (1 - confidence), advice);
+}
+
 resample::PairsOptions pairs_options(const BootstrapStage& stage) {
     resample::PairsOptions pairs;
     pairs.replicates = stage.replicates;

@@ -30,6 +30,13 @@ void check_bootstrap(const BootstrapStage& stage, const std::vector<std::string>
 
 /// Without term, seed and stream. Throws Error(fault) where the settings do not go together.
 [[nodiscard]] resample::WildOptions wild_options(const BootstrapStage& stage, Fault fault);
+/// What to know where weights of G clusters have so few vectors that no p value is worth `confidence`; empty
+/// elsewhere. Vectors whose elements are alike repeat the sample: with the null imposed their |t*| is |t| (of
+/// 2SLS only with all weights 1), else t* is 0. Their share is the least p of a test that counts the sample
+/// as one of its arrangements: 2^(1-G) for signs, 6^(1-G) for Webb's six values, ((5 + sqrt 5)/10)^G +
+/// ((5 - sqrt 5)/10)^G for Mammen's two; of 2SLS 2^-G and 6^-G.
+[[nodiscard]] std::string few_vectors(const BootstrapStage& stage, std::int64_t clusters, bool instruments,
+                                      double confidence, Fault fault);
 /// pairs-cluster, residual, moving-block; without seed and stream.
 [[nodiscard]] resample::PairsOptions pairs_options(const BootstrapStage& stage);
 /// Replicates of pairs-cluster, residual or moving-block.

@@ -6,10 +6,16 @@
 #include "engine/bootstrap_choice.hpp"
 #include "engine/checker.hpp"
 #include "engine/placebo_terms.hpp"
+#include "engine/replicates.hpp"
 #include "engine/stages/stages.hpp"
 #include "scenarios/expression.hpp"
 
 namespace greenfront {
+namespace {
+
+constexpr double most_permutations = 1e7;  // that a placebo test enumerates
+
+}  // namespace
 
 void Checker::mediation(const std::string& name, const MediationStage& stage) {
     const std::string key = "mediation." + name;
@@ -20,6 +26,15 @@ void Checker::mediation(const std::string& name, const MediationStage& stage) {
     is_regressor(key, *regression, stage.regression, stage.treatment);
     attempt(key + ".mediator", [&] {
         Formula formula = parse_formula(regression->formula, Fault::study);
+        const auto is_mediator = [&](const auto& term) { return term.text == stage.mediator; };
+        if (std::any_of(formula.x.begin(), formula.x.end(), is_mediator) ||
+            formula.y.text == stage.mediator) {
+            throw Error(
+                Fault::study,
+                fmt::format("\"{}\" is already in regression.{}; name a regression of the total effect, "
+                            "without the mediator",
+                            stage.mediator, stage.regression));
+        }
         formula.x.push_back({stage.mediator});
         (void)build_design(formula, panel_, {}, {});
     });
@@ -123,8 +138,42 @@ void Checker::bootstrap(const std::string& name, const BootstrapStage& stage) {
                 (void)make_factor(column, panel_);
         });
     }
+    known_terms(key, stage);
     if (!(stage.confidence > 0 && stage.confidence < 1))
         complain(key + ".confidence", "must lie between 0 and 1, e.g. 0.95");
+}
+
+void Checker::known_terms(const std::string& key, const BootstrapStage& stage) {
+    const RegressionStage* regression = workspace_.study.regression.find(stage.regression);
+    if (stage.terms.empty() || regression == nullptr) return;
+    attempt(key + ".terms", [&] {
+        const auto design = build_design(parse_formula(regression->formula, Fault::study), panel_, {}, {});
+        auto known = design.x_name;
+        known.insert(known.end(), design.endogenous_name.begin(), design.endogenous_name.end());
+        for (const auto& term : stage.terms) {
+            if (std::find(known.begin(), known.end(), term) != known.end()) continue;
+            throw Error(Fault::study, fmt::format("regression.{} has no coefficient of \"{}\"; it has {}",
+                                                  stage.regression, term, fmt::join(known, ", ")));
+        }
+    });
+}
+
+void Checker::instrumented_treatment(const std::string& key, const RegressionStage& regression,
+                                     const PlaceboStage& stage) {
+    attempt(key, [&] {
+        const auto endogenous = parse_formula(regression.formula, Fault::study).endogenous;
+        if (endogenous.empty()) return is_regressor(key, regression, stage.regression, stage.treatment);
+        const bool tsls = regression.estimator.empty() || regression.estimator == "2sls";
+        if (!tsls || endogenous.size() != 1 || endogenous.front().text != stage.treatment) {
+            throw Error(
+                Fault::study,
+                fmt::format("a placebo test of a regression with instruments is for 2SLS with one endogenous "
+                            "regressor, which is the treatment and moves with its instruments; it has {}",
+                            endogenous.front().text));
+        }
+        if (stages::placebo_choice(stage).method == "in-time")
+            throw Error(Fault::study, "method in-time is for regressions without instruments");
+    });
 }
 
 void Checker::placebo(const std::string& name, const PlaceboStage& stage) {
@@ -132,10 +181,9 @@ void Checker::placebo(const std::string& name, const PlaceboStage& stage) {
     replicates(key, stage.replicates);
     const auto* regression = named_regression(key, stage.regression);
     if (regression == nullptr) return;
-    no_instruments(key, *regression, "a placebo test");
     only_linear(key, *regression, "a placebo test");
     no_weights(key, *regression, "a placebo test");
-    is_regressor(key, *regression, stage.regression, stage.treatment);
+    instrumented_treatment(key, *regression, stage);
     attempt(key, [&] {
         const auto choice = stages::placebo_choice(stage);
         if (choice.method == "in-time" && stage.keep != "draws")
@@ -143,6 +191,16 @@ void Checker::placebo(const std::string& name, const PlaceboStage& stage) {
                         "method in-time has one draw a lead, and each says something; leave keep out");
     });
     if (!stage.within.empty()) attempt(key + ".within", [&] { (void)make_factor(stage.within, panel_); });
+    attempt(key + ".enumerate", [&] {
+        if (!stage.enumerate || stages::placebo_choice(stage).method == "in-time") return;
+        const double all = permutations(stage, *regression, panel_);
+        if (all > most_permutations) {
+            throw Error(Fault::study,
+                        fmt::format("there are {:.3g} different permutations, more than {:.0f}; leave "
+                                    "enumerate out and give replicates",
+                                    all, most_permutations));
+        }
+    });
     attempt(key + ".treatment", [&] {
         check_placebo_terms(parse_formula(regression->formula, Fault::study), stage.treatment, panel_,
                             workspace_.study.prepare, Fault::study);

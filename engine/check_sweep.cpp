@@ -69,6 +69,10 @@ void Checker::sweep_equations(const std::string& key, const SweepStage& stage) {
     needs_regression("mediation", !stage.mediation.empty());
     needs_regression("types", !stage.types.empty());
     if (!stage.mediation.empty()) sweep_mediation(key + ".mediation", stage);
+    if (stage.replicates > 0 && stage.bootstrap.empty() && stage.mediation.empty())
+        complain(key + ".replicates", "needs draws of the coefficients; name a bootstrap");
+    if (stage.frontier_replicates > 0 && stage.dea.empty())
+        complain(key + ".frontier_replicates", "belongs to the frontier channel; name a dea stage");
     std::int64_t replicates = 0;
     if (!stage.bootstrap.empty()) {
         if (const auto* found = sweep_bootstrap(key + ".bootstrap", stage.bootstrap, stage.regression))
@@ -180,6 +184,11 @@ void Checker::try_levers(const SweepStage& stage) {
     }
     const Panel& completed = workspace_.prepared.completed;
     const LeverProgram program(completed, panel_, design.levers);
+    if (stage.frontier_replicates > 0 && !(program.uncertain() && stage.parameters == "drawn")) {
+        throw Error(Fault::study,
+                    "frontier_replicates draws uncertain parameters of levers; the sweep's levers "
+                    "have none, or parameters is \"point\"");
+    }
     LeverProgram::Outcome outcome;
     const auto* dea = workspace_.study.dea.find(stage.dea);
     const auto attempt_point = [&](const std::vector<double>& intensity, const std::string& scenario) {

@@ -54,6 +54,11 @@ class Checker {
     /// `draws` names a bootstrap that stands before this one and draws the same clusters.
     void shared_draws(const std::string& key, const std::string& name, const BootstrapStage& stage);
     void bootstrap(const std::string& name, const BootstrapStage& stage);
+    /// Its terms are among those of the regression.
+    void known_terms(const std::string& key, const BootstrapStage& stage);
+    /// What a placebo test permutes is a regressor, of 2SLS the one that is endogenous.
+    void instrumented_treatment(const std::string& key, const RegressionStage& regression,
+                                const PlaceboStage& stage);
     void placebo(const std::string& name, const PlaceboStage& stage);
     /// The levers of a package are there.
     void levers_of(const Package& package) const;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <ranges>
 #include <set>
@@ -56,6 +57,10 @@ Factor present_levels(const Factor& all, const std::vector<std::int64_t>& rows, 
 }  // namespace
 
 std::vector<double> group_values(const std::string& group, const Panel& panel, Fault fault) {
+    // A mere name is meant as a column; that a file lacks it is a matter of the data, as it is of a formula.
+    const bool name =
+        std::all_of(group.begin(), group.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+    if (name && fault == Fault::usage) return panel.number(group);
     return panel.has(group) ? panel.number(group) : evaluate(group, panel, fault).value;
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/settings.hpp"
+#include "kernels/stats/exact_sum.hpp"
 #include "scenarios/expression.hpp"
 
 namespace greenfront {
@@ -135,6 +136,26 @@ resample::PlaceboDraws run_placebo(const PlaceboChoice& choice, const Panel& pan
         return resample::placebo_in_time(design, options, unit, time, placebo);
     if (!choice.within.empty()) placebo.within = groups(choice.within, panel, design);
     return resample::placebo(design, options, unit, time, placebo);
+}
+
+std::string off_centre(double mean, double standard_deviation) {
+    if (!(std::abs(mean) > 0.5 * standard_deviation)) return {};
+    return fmt::format(
+        "draws are centred at {:.4g}, not at 0, with a standard deviation of {:.4g}: what the permutations "
+        "keep goes with the "
+        "outcome, and p compares with that, not with no effect (docs/methods/resampling.md)",
+        mean, standard_deviation);
+}
+
+std::string off_centre(const resample::PlaceboDraws& draws) {
+    if (!draws.lead.empty()) return {};
+    if (draws.running)
+        return off_centre(draws.running->moments.mean(), draws.running->moments.standard_deviation());
+    stats::RunningMoments moments;
+    for (const double draw : draws.draw) {
+        if (!std::isnan(draw)) moments.add(draw);
+    }
+    return off_centre(moments.mean(), moments.standard_deviation());
 }
 
 std::string infeasible_text(const resample::PlaceboDraws& draws) {

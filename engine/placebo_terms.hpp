@@ -31,6 +31,10 @@ struct PlaceboChoice {
 [[nodiscard]] resample::PlaceboDraws run_placebo(const PlaceboChoice& choice, const Panel& panel,
                                                  const panel::Design& design, const panel::Options& options,
                                                  resample::PlaceboOptions placebo);
+/// What to know where the draws' coefficients lie around another value than 0, by more than half of their
+/// spread; empty elsewhere. The permutations then keep something that goes with the outcome.
+[[nodiscard]] std::string off_centre(double mean, double standard_deviation);
+[[nodiscard]] std::string off_centre(const resample::PlaceboDraws& draws);
 /// "absorbed by the fixed effects: 3; no standard error: 1 (draws 2, 7, 19, 30)"; empty without any.
 [[nodiscard]] std::string infeasible_text(const resample::PlaceboDraws& draws);
 

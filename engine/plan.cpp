@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/productivity.hpp"
+#include "engine/replicates.hpp"
 #include "engine/runner.hpp"
 #include "engine/sweep/design.hpp"
 
@@ -64,6 +66,14 @@ double productivity_programs(const Panel& panel, const ProductivityStage& stage)
     return static_cast<double>(count_programs(panel, {}, usable, choice));
 }
 
+/// The panel with the columns that stages will make; their values are not known yet.
+Panel with_placeholders(const Study& study, Panel panel) {
+    const std::vector<double> unknown(panel.rows(), std::numeric_limits<double>::quiet_NaN());
+    for (const auto& [name, stage] : study.dea) panel.set_number(name, unknown);
+    for (const auto& [name, stage] : study.index) panel.set_number(name, unknown);
+    return panel;
+}
+
 }  // namespace
 
 Plan plan(const Workspace& workspace) {
@@ -73,8 +83,8 @@ Plan plan(const Workspace& workspace) {
     Plan result;
     const auto add = [&](const std::string& stage, const char* work, double units, double seconds,
                          double values) {
-        result.entries.push_back(
-            {stage, work, static_cast<std::int64_t>(units), seconds, values * bytes / megabyte});
+        result.entries.push_back({stage, work, static_cast<std::int64_t>(std::min(units, 9e18)), seconds,
+                                  values * bytes / megabyte});
         result.seconds += seconds;
         result.megabytes += result.entries.back().megabytes;
     };
@@ -105,14 +115,15 @@ Plan plan(const Workspace& workspace) {
         add("mediation." + name, "regressions", 3,
             3 * rows * second_per_row_regression + 2 * b * second_per_replicate, 150 + 2 * b);
     }
+    const Panel complete = with_placeholders(study, panel);
     for (const auto& [name, stage] : study.bootstrap) {
-        const auto b = static_cast<double>(stage.replicates);
+        const double b = bootstrap_replicates(stage, *study.regression.find(stage.regression), complete);
         const double kept = stage.keep == "draws" ? b : counted_draws;
         add("bootstrap." + name, "replicates", b, b * second_per_replicate,
             2 * kept * terms(stage.regression));
     }
     for (const auto& [name, stage] : study.placebo) {
-        const auto b = static_cast<double>(stage.replicates);
+        const double b = placebo_replicates(stage, *study.regression.find(stage.regression), complete);
         add("placebo." + name, "replicates", b, b * second_per_replicate,
             4 * (stage.keep == "draws" ? b : counted_draws));
     }

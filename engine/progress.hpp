@@ -9,6 +9,7 @@ class Progress {
   public:
     virtual ~Progress() = default;
     virtual void begin(const std::string& stage, std::int64_t units) = 0;
+    virtual void resize(std::int64_t units) = 0;  ///< the stage turned out to have so many
     virtual void advance(std::int64_t units) = 0;
     virtual void end() = 0;
     virtual void cancel() = 0;                          ///< the stage broke off; an error message follows

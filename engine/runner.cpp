@@ -29,7 +29,9 @@ void run_stage(Workspace& workspace, Checkpoint& checkpoint, const std::string& 
         throw;
     } catch (const Error& error) {
         workspace.progress.cancel();
-        throw Error(error.fault(), fmt::format("{}: {}", name, error.what()));
+        // What the kernels call a misuse is one of the study here.
+        const Fault fault = error.fault() == Fault::usage ? Fault::study : error.fault();
+        throw Error(fault, fmt::format("{}: {}", name, error.what()));
     }
     workspace.progress.end();
 }

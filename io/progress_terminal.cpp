@@ -31,6 +31,11 @@ class Reporter : public Progress {
         if (mode_ == ProgressMode::bar) draw();
     }
 
+    void resize(std::int64_t units) override {
+        const std::lock_guard lock(mutex_);
+        units_ = units;
+    }
+
     void advance(std::int64_t units) override {
         const std::lock_guard lock(mutex_);
         done_ += units;
@@ -56,7 +61,11 @@ class Reporter : public Progress {
             line(fmt::format("{}: {} {}, {:.2f} s", stage_, units_, units_ == 1 ? "unit" : "units", seconds));
         }
         if (mode_ == ProgressMode::json) {
-            object({{"event", "end"}, {"stage", stage_}, {"done", done_}, {"seconds", seconds}});
+            object({{"event", "end"},
+                    {"stage", stage_},
+                    {"units", units_},
+                    {"done", done_},
+                    {"seconds", seconds}});
         }
         stage_.clear();
     }

@@ -43,7 +43,9 @@ vcov = "cluster:city"
   one `[[prepare.lag]]`.
 - A parameter of a lever may be uncertain: where a "number or distribution" is expected, write `0.3` or
   `{ distribution = "triangular", low = 0.1, mode = 0.3, high = 0.5 }` (docs/methods/levers.md).
-- `panel.file` may be `synth:CITIESxFIRST-LAST`, the built-in synthetic panel.
+- `panel.file` may be `synth:CITIESxFIRST-LAST`, the built-in synthetic panel; `@SEED` behind it draws another one. The study's `seed` does not
+  change the panel.
+- TOML's integers end at 9223372036854775807, and with them a study's `seed`; `--seed` of the one-shot commands goes up to 18446744073709551615.
 )";
 
 const char* type_of(const bool&) {

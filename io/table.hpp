@@ -63,6 +63,8 @@ struct Style {
 /// Published figures beside those of the results; of one table of the publication, or of all.
 [[nodiscard]] Table published_table(const Results& results, const std::string& name = "",
                                     const Style& style = {});
+/// Takes out the dea, index and regression groups that curves made; returns their number.
+std::size_t leave_out_curves(Results& results);
 /// A coefficient under the choices of one curve, or of all; without curves, in all regressions with `term`.
 [[nodiscard]] Table curve_table(const Results& results, const std::string& name = "",
                                 const std::string& term = "", const Style& style = {});

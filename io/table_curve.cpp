@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
+#include <set>
 
 #include "io/table_access.hpp"
 #include "kernels/error.hpp"
@@ -21,17 +23,25 @@ std::string with_disposability(const std::string& model, const std::string& disp
     return plain && !directional ? model : model + " " + disposability;
 }
 
-void add_curve(const ResultGroup& group, std::vector<Line>& lines) {
+/// The same analysis: the same words and, to the last bit, the same estimate.
+bool same(const Line& a, const Line& b) {
+    return a.model == b.model && a.reference == b.reference && a.returns == b.returns &&
+           a.method == b.method && a.clipping == b.clipping && a.estimate == b.estimate &&
+           a.std_error == b.std_error;
+}
+
+/// Alternatives that are the study's own choice again are left out, and counted in `repeated`: they would
+/// pull the median towards it.
+void add_curve(const ResultGroup& group, std::vector<Line>& lines, std::size_t& repeated) {
     const auto column = [&](const char* name) -> const auto& {
         return texts(group, name);
     };
     const auto n = integers(group, "n");
+    Line own;  // the study's choice, which other curves have, too
     const auto there = [&](const std::string& stage) {
         return std::any_of(lines.begin(), lines.end(), [&](const Line& line) { return line.stage == stage; });
     };
     for (std::size_t i = 0; i < n.size(); ++i) {
-        if (i == 0 && there(column("specification")[i]))
-            continue;  // the study's own choice, of another curve
         Line line;
         line.stage = column("specification")[i];
         line.model = with_disposability(column("model")[i], column("disposability")[i]);
@@ -46,7 +56,12 @@ void add_curve(const ResultGroup& group, std::vector<Line>& lines) {
         line.high = numbers(group, "conf_high")[i];
         line.mean = numbers(group, "mean_outcome")[i];
         line.n = static_cast<double>(n[i]);
-        lines.push_back(std::move(line));
+        if (i == 0) own = line;
+        if (i > 0 && same(line, own)) {
+            ++repeated;
+            continue;
+        }
+        if (i > 0 || !there(line.stage)) lines.push_back(std::move(line));
     }
 }
 
@@ -90,7 +105,8 @@ void add_regressions(const Results& results, const std::string& term, std::vecto
         throw Error(Fault::usage, fmt::format("no regression of these results has the term \"{}\"", term));
 }
 
-Table drawn(std::vector<Line> lines, const std::string& term, bool curves, const Style& style) {
+Table drawn(std::vector<Line> lines, const std::string& term, bool curves, std::size_t repeated,
+            const Style& style) {
     Table table;
     table.title = fmt::format("Specification curve of {}", term);
     table.header = {"Stage",    "Model", "Reference", "RTS",  "Weights", "Clip",
@@ -123,8 +139,23 @@ Table drawn(std::vector<Line> lines, const std::string& term, bool curves, const
         significant(m.median), significant(m.min), significant(m.max), positive, negative, level));
     table.notes.emplace_back(
         curves ? "/ mean: the estimate over the outcome's mean, since scores of different models have "
-                 "different sizes. ddf and nddf enter as 1 / (1 + score)."
+                 "different sizes. ddf, nddf and additive enter as 1 / (1 + score)."
                : "/ mean: known for the regressions of a curve only.");
+    if (repeated > 0)
+        table.notes.push_back(
+            fmt::format("{} choices that are the study's own again count once, with it.", repeated));
+    double most = 0, least = INFINITY;
+    for (const auto& line : lines) {
+        if (std::isnan(line.estimate)) continue;
+        most = std::max(most, line.n);
+        least = std::min(least, line.n);
+    }
+    if (curves && least < most)
+        table.notes.push_back(
+            fmt::format("n from {:.0f} to {:.0f}: where a program has no solution (super-efficiency, for "
+                        "rows that no others can "
+                        "reach) the row has no score and is not in the regression.",
+                        least, most));
     if (const auto missing = lines.size() - static_cast<std::size_t>(m.n); missing > 0)
         table.notes.push_back(
             fmt::format("{} without an estimate; export RESULTS curve/NAME has the reason.", missing));
@@ -134,9 +165,24 @@ Table drawn(std::vector<Line> lines, const std::string& term, bool curves, const
 
 }  // namespace
 
+std::size_t leave_out_curves(Results& results) {
+    std::set<std::string> made;
+    for (const auto* group : results.under("curve")) {
+        for (const auto& [kind, column, own] :
+             {std::array{"regression/", "specification", "regression"}, std::array{"dea/", "dea", "dea"},
+              std::array{"index/", "index", "index"}}) {
+            for (const auto& stage : texts(*group, column)) {
+                if (!stage.empty() && stage != text_attribute(*group, own)) made.insert(kind + stage);
+            }
+        }
+    }
+    return std::erase_if(results.groups, [&](const ResultGroup& group) { return made.contains(group.path); });
+}
+
 Table curve_table(const Results& results, const std::string& name, const std::string& term,
                   const Style& style) {
     std::vector<Line> lines;
+    std::size_t repeated = 0;
     std::string shown = term;
     for (const auto* group : results.under("curve")) {
         const bool wanted =
@@ -149,15 +195,15 @@ Table curve_table(const Results& results, const std::string& name, const std::st
                                                   shown, own));
         }
         shown = own;
-        add_curve(*group, lines);
+        add_curve(*group, lines, repeated);
     }
-    if (!lines.empty()) return drawn(std::move(lines), shown, true, style);
+    if (!lines.empty()) return drawn(std::move(lines), shown, true, repeated, style);
     if (term.empty())
         throw Error(Fault::usage,
                     "these results have no [curve.NAME]; name a regressor with --term to see it "
                     "in all regressions");
     add_regressions(results, term, lines);
-    return drawn(std::move(lines), term, false, style);
+    return drawn(std::move(lines), term, false, 0, style);
 }
 
 }  // namespace greenfront::io

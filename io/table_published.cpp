@@ -38,6 +38,16 @@ std::string digits(double value, std::int64_t decimals, int more) {
                                                        : fmt::format("{:.{}f}", value, decimals + more);
 }
 
+/// At least two significant digits, up to the sixth decimal: a printed 0 does not make ours one.
+std::string obtained_digits(const Figure& figure) {
+    const double size = std::abs(figure.obtained);
+    if (!(size > 0) || (figure.decimals == 0 && figure.obtained == std::round(figure.obtained)))
+        return digits(figure.obtained, figure.decimals, 2);
+    const auto needed = static_cast<std::int64_t>(std::ceil(-std::log10(size))) + 1;
+    const auto places = std::max(figure.decimals + 2, std::min<std::int64_t>(needed, 6));
+    return fmt::format("{:.{}f}", figure.obtained, places);
+}
+
 std::string printed_stars(const Figure& figure) {
     return figure.stars == "none" ? "" : figure.stars;
 }
@@ -98,8 +108,7 @@ Table published_table(const Results& results, const std::string& name, const Sty
         const bool plain = figure.stage.starts_with("regression/");
         table.rows.push_back({figure.table, figure.column, plain ? figure.stage.substr(11) : figure.stage,
                               figure.term, figure.statistic, digits(figure.value, figure.decimals, 0),
-                              digits(figure.obtained, figure.decimals, 2),
-                              digits(figure.difference, figure.decimals, 2),
+                              obtained_digits(figure), digits(figure.difference, figure.decimals, 2),
                               std::isnan(figure.in_errors) ? "" : fmt::format("{:.2f}", figure.in_errors),
                               printed_stars(figure), own, verdict});
     }
@@ -112,6 +121,10 @@ Table published_table(const Results& results, const std::string& name, const Sty
     if (const std::string rule = stars_note(style); !rule.empty()) table.notes.push_back(rule);
     if (const std::string source = text_attribute(group, "source"); !source.empty())
         table.notes.push_back("Published in: " + source);
+    if (text_attribute(group, "file") == "embedded:huang2025")
+        table.notes.emplace_back(
+            "Some printed figures do not agree with each other, and some of ours cannot with all: "
+            "docs/methods/synthetic-panel.md.");
     return table;
 }
 

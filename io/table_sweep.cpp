@@ -86,6 +86,10 @@ void add_notes(const Sweep& sweep, Table& table) {
                             ? std::string()
                             : "; interval from the draws of bootstrap " + text_attribute(g, "bootstrap")));
     }
+    const std::string mediation = text_attribute(g, "mediation");
+    if (!mediation.empty())
+        table.notes.push_back(fmt::format("Equations and replicates are those of mediation {}.", mediation));
+    for (const auto& type : list_attribute(g, "types")) table.notes.push_back("Type " + type + ".");
     if (sweep.has("frontier_effect")) {
         table.notes.push_back(
             fmt::format("Frontier: mean change of the score of dea stage {} against the baseline technology.",
@@ -94,6 +98,26 @@ void add_notes(const Sweep& sweep, Table& table) {
     table.notes.push_back(fmt::format("Means over {} rows from {} on, whether a lever moves them or not.",
                                       count(number_attribute(g, "rows_averaged")),
                                       count(number_attribute(g, "first_period"))));
+    const auto count_of = [&](const char* name) {
+        if (!sweep.has(name)) return std::ptrdiff_t{0};
+        const auto values = integers(g, name);
+        return std::count_if(values.begin(), values.end(), [](std::int64_t value) { return value > 0; });
+    };
+    if (const auto refused = count_of("refused"); refused > 0)
+        table.notes.push_back(fmt::format("{} scenarios were refused and have no figures.", refused));
+    if (const auto beyond = count_of("frontier_beyond"); beyond > 0) {
+        table.notes.push_back(
+            fmt::format("In {} scenarios rows pass the baseline frontier; they count with its "
+                        "score 1 (frontier_beyond).",
+                        beyond));
+    }
+    const auto uncosted = list_attribute(g, "levers_without_cost");
+    if (sweep.any_cost() && !uncosted.empty()) {
+        table.notes.push_back(
+            fmt::format("No cost is known of {}; it counts as 0 in costs, in what dominates and "
+                        "in the Pareto set.",
+                        fmt::join(uncosted, ", ")));
+    }
     for (const auto& lever : list_attribute(g, "levers")) table.notes.push_back("Lever " + lever + ".");
     for (const auto& assumption : list_attribute(g, "assumptions")) table.notes.push_back(assumption);
 }
@@ -105,7 +129,8 @@ Table overall(const Sweep& sweep, std::size_t most) {
     const bool list = sweep.dimensions().empty(), econometric = sweep.has("econometric_effect"),
                interval = sweep.has("econometric_low"), mediated = sweep.has("econometric_mediated"),
                frontier = sweep.has("frontier_effect"), cost = sweep.any_cost(),
-               best = sweep.has("probability_best"), spread = sweep.has("rank_sd");
+               best = sweep.has("probability_best"), spread = sweep.has("rank_sd"),
+               drawn = sweep.has("frontier_low"), moving = sweep.has("frontier_catch_up");
     table.header = {"Rank", "Scenario"};
     table.left = {false, true};
     if (list) {
@@ -117,6 +142,8 @@ Table overall(const Sweep& sweep, std::size_t most) {
     if (interval) table.header.insert(table.header.end(), {"Low", "High"});
     if (mediated) table.header.emplace_back("Mediated");
     if (frontier) table.header.emplace_back("Frontier");
+    if (drawn) table.header.insert(table.header.end(), {"Low", "High"});
+    if (moving) table.header.insert(table.header.end(), {"Catch-up", "Shift"});
     for (const auto& bad : bads) table.header.push_back(bad.first + " %");
     if (cost) table.header.insert(table.header.end(), {"Cost", "Effect / cost", "Dominated by"});
     if (best) table.header.emplace_back("P(best)");
@@ -136,6 +163,14 @@ Table overall(const Sweep& sweep, std::size_t most) {
         }
         if (mediated) row.push_back(significant(sweep.value("econometric_mediated", s)));
         if (frontier) row.push_back(significant(sweep.value("frontier_effect", s)));
+        if (drawn) {
+            row.push_back(significant(sweep.value("frontier_low", s)));
+            row.push_back(significant(sweep.value("frontier_high", s)));
+        }
+        if (moving) {
+            row.push_back(significant(sweep.value("frontier_catch_up", s)));
+            row.push_back(significant(sweep.value("frontier_shift", s)));
+        }
         for (const auto& bad : bads) {
             row.push_back(percent(numbers(sweep.group(), "variable_relative")[s * variables + bad.second]));
         }
@@ -157,10 +192,12 @@ Table overall(const Sweep& sweep, std::size_t most) {
     return table;
 }
 
-/// What a lever of a drawn design does in thirds of its range.
+/// Intensities of a lever: a value, or a third of the range of a drawn design, without its high end but for
+/// the last.
 struct Level {
     double low = 0, high = 0;
-    [[nodiscard]] bool holds(double x) const { return x >= low && x <= high; }
+    bool closed = true;
+    [[nodiscard]] bool holds(double x) const { return x >= low && (closed ? x <= high : x < high); }
     [[nodiscard]] std::string text() const {
         return low == high ? fmt::format("{:g}", low) : fmt::format("{:.4g} to {:.4g}", low, high);
     }
@@ -169,16 +206,16 @@ std::vector<Level> levels_of(const Sweep& sweep, std::size_t dimension) {
     std::vector<double> values;
     for (std::size_t s = 0; s < sweep.scenarios().size(); ++s) values.push_back(sweep.point(s, dimension));
     std::sort(values.begin(), values.end());
-    const std::size_t n = values.size();
-    std::vector<double> distinct = values;
-    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
     std::vector<Level> levels;
-    if (distinct.size() <= 20) {
-        for (const double value : distinct) levels.push_back({value, value});
+    if (values.size() <= 20) {
+        for (const double value : values) levels.push_back({value, value, true});
         return levels;
     }
-    for (std::size_t third = 0; third < 3; ++third)
-        levels.push_back({values[third * n / 3], values[(third + 1) * n / 3 - 1]});
+    const double low = values.front(), third = (values.back() - low) / 3;
+    levels.push_back({low, low + third, false});
+    levels.push_back({low + third, low + 2 * third, false});
+    levels.push_back({low + 2 * third, values.back(), true});
     return levels;
 }
 

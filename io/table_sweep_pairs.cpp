@@ -107,7 +107,9 @@ Table sweep_sensitivity(const Sweep& sweep) {
         }
     }
     table.notes.emplace_back(
-        "Shares of the effect's variance over the design: by the lever alone, and with its interactions.");
+        "Shares of the effect's variance over the design: by the lever alone, and with its interactions. "
+        "They are "
+        "estimates from points: shares above 1 or below 0 ask for more points.");
     return table;
 }
 

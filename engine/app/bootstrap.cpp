@@ -20,10 +20,13 @@ std::vector<std::string> given(const CLI::App& command) {
 void check(const BootstrapOptions& options, const CLI::App& command) {
     const BootstrapStage stage = options.stage();
     check_bootstrap(stage, given(command), Fault::usage);
+    warn_unused(command, options.enumerate, options.draws, options.format.name);
     if (stage.method == "moving-block" && options.input.time.empty())
         throw Error(Fault::usage, "--method moving-block draws periods; name their column: --time COL");
     if (stage.method == "jackknife" && command.count("--seed") > 0)
         throw Error(Fault::usage, "the jackknife draws nothing at random; leave --seed out");
+    if (!(options.confidence > 0 && options.confidence < 1))
+        throw Error(Fault::usage, "--confidence lies between 0 and 1, e.g. 0.95");
     if (options.draws && stage.keep != "draws")
         throw Error(Fault::usage,
                     "--draws prints every replicate and --keep quantiles keeps none; leave one of them out");
@@ -69,7 +72,8 @@ void execute(BootstrapOptions options, const CLI::App& command) {
     const auto limit = options.threads.apply();
     const std::string variance =
         clusters.empty() ? "iid" : fmt::format("cluster:{}", fmt::join(clusters, "+"));
-    const auto loaded = load_regression(options.input, parse_variance(variance, Fault::usage));
+    auto loaded = load_regression(options.input, parse_variance(variance, Fault::usage));
+    loaded.options.confidence = options.confidence;
     const auto report = run(options, loaded);
     std::vector<io::Table> tables{report.table};
     tables.insert(tables.end(), report.more.begin(), report.more.end());
@@ -99,6 +103,8 @@ void add_bootstrap(CLI::App& program) {
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
     command->add_option("--term", options->term, "test these terms only, a,b,c");
     command->add_option("--null", options->null, "value that the coefficients are tested against")
+        ->capture_default_str();
+    command->add_option("--confidence", options->confidence, "confidence level of the intervals")
         ->capture_default_str();
     command->add_flag("--unrestricted", options->unrestricted,
                       "wild-cluster: do not impose the null on the residuals");

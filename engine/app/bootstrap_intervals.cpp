@@ -42,7 +42,7 @@ std::vector<std::string> interval_cells(const resample::Intervals& i) {
     return cells;
 }
 
-io::Table interval_table(const std::vector<IntervalRow>& rows, double confidence) {
+io::Table interval_table(const std::vector<IntervalRow>& rows, double confidence, bool bca) {
     io::Table table;
     table.title = fmt::format("Other {:g}% intervals", 100 * confidence);
     table.header = {"term", "bias", "normal", "", "bias-corrected", "", "BCa", "", "z0", "acceleration"};
@@ -55,9 +55,9 @@ io::Table interval_table(const std::vector<IntervalRow>& rows, double confidence
         }
         table.rows.push_back(std::move(cells));
     }
-    table.notes.push_back(
-        "bias: mean of the replicates less the estimate; BCa: acceleration from leaving out "
-        "each cluster");
+    table.notes.push_back(fmt::format(
+        "bias: mean of the replicates less the estimate; BCa: {}",
+        bca ? "acceleration from leaving out each cluster" : "none, because no cluster can be left out"));
     return table;
 }
 

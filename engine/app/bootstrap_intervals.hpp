@@ -23,6 +23,7 @@ struct IntervalRow {
     std::string term;
     resample::Intervals intervals;
 };
-[[nodiscard]] io::Table interval_table(const std::vector<IntervalRow>& rows, double confidence);
+/// `bca`: the replicates have BCa intervals.
+[[nodiscard]] io::Table interval_table(const std::vector<IntervalRow>& rows, double confidence, bool bca);
 
 }  // namespace greenfront::app

@@ -148,7 +148,7 @@ BootstrapReport pairs_report(const BootstrapOptions& options, const resample::Pa
                     "replicates against {:g}",
                     options.null));
     if (options.keep != "draws") table.notes.emplace_back(sketch_note);
-    if (!csv) result.more.push_back(interval_table(intervals, confidence));
+    if (!csv) result.more.push_back(interval_table(intervals, confidence, options.method == "pairs-cluster"));
     result.json["method"] = options.method;
     result.json["estimator"] = draws.estimator;
     result.json["replicates"] = replicates;
@@ -194,6 +194,7 @@ Json wild_term(const resample::WildDraws& draws, const resample::WildSummary& s)
             {"conf_t", {number(draws.conf_low), number(draws.conf_high)}},
             {"p_value", number(s.p_value)},
             {"p_equal_tailed", number(s.p_equal_tailed)},
+            {"p_ties", number(s.p_ties)},
             {"p_plus_one", number(s.p_plus_one)},
             {"n_greater", s.n_greater},
             {"n_tie", s.n_tie},
@@ -211,11 +212,12 @@ BootstrapReport wild_report(const BootstrapOptions& options, const std::vector<r
     auto& table = result.table;
     table.title = fmt::format("Wild bootstrap, clusters of {}", options.cluster);
     const auto percent = fmt::format("{:g}%", 100 * confidence);
-    table.header = {"term", "estimate", "std_error",      "t",         percent + " interval",
-                    "",     "p",        "p_equal_tailed", "infeasible"};
+    table.header = {"term", "estimate",       "std_error", "t",      percent + " interval", "",
+                    "p",    "p_equal_tailed", "n_tie",     "p_ties", "infeasible"};
     if (csv) {
-        table.header = {"term",    "estimate",       "std_error",  "statistic", "conf_low", "conf_high",
-                        "p_value", "p_equal_tailed", "p_plus_one", "n_greater", "n_tie",    "infeasible"};
+        table.header = {"term",      "estimate", "std_error",      "statistic",  "conf_low",
+                        "conf_high", "p_value",  "p_equal_tailed", "p_plus_one", "n_greater",
+                        "n_tie",     "p_ties",   "infeasible"};
     }
     Json list_of_terms = Json::array(), list_of_draws = Json::array();
     std::int64_t infeasible = 0;
@@ -238,8 +240,9 @@ BootstrapReport wild_report(const BootstrapOptions& options, const std::vector<r
         if (csv) {
             row.push_back(cell(csv, s.p_plus_one));
             row.push_back(fmt::to_string(s.n_greater));
-            row.push_back(fmt::to_string(s.n_tie));
         }
+        row.push_back(fmt::to_string(s.n_tie));
+        row.push_back(cell(csv, s.p_ties));
         row.push_back(fmt::to_string(s.infeasible));
         table.rows.push_back(std::move(row));
         if (options.draws) {
@@ -250,10 +253,16 @@ BootstrapReport wild_report(const BootstrapOptions& options, const std::vector<r
     }
     const auto& first = terms.front();
     table.notes.push_back(wild_note(options, first, instruments));
-    table.notes.push_back(fmt::format(
-        "std_error: the analytic one; p: replicates with |t*| above |t|, t against {:g}; the interval "
-        "holds the values around the estimate that are not rejected",
-        options.null));
+    table.notes.push_back(
+        fmt::format("std_error: the analytic one; p: replicates with |t*| above |t|, t against {:g}, p_ties: "
+                    "above or equal; "
+                    "the interval holds the values around the estimate that are not rejected",
+                    options.null));
+    const auto few = few_vectors(options.stage(), first.clusters, instruments, confidence, Fault::usage);
+    if (!few.empty()) {
+        table.notes.push_back(few);
+        fmt::print(stderr, "greenfront: warning: {}\n", few);
+    }
     if (options.keep != "draws" && options.unrestricted) table.notes.emplace_back(sketch_note);
     auto& json = result.json;
     json["method"] = options.method;
@@ -271,6 +280,7 @@ BootstrapReport wild_report(const BootstrapOptions& options, const std::vector<r
     json["null"] = number(options.null);
     json["keep"] = options.keep;
     json["terms"] = std::move(list_of_terms);
+    json["warnings"] = few.empty() ? Json::array() : Json::array({few});
     if (options.draws) json["draws"] = std::move(list_of_draws);
     return result;
 }

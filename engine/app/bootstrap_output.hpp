@@ -15,7 +15,7 @@ struct BootstrapOptions {
     RegressionInput input;
     std::string method = "pairs-cluster", cluster, boot_cluster, term;
     std::string type = "11", weights = "rademacher", keep = "draws";
-    double null = 0;
+    double null = 0, confidence = 0.95;
     bool unrestricted = false, enumerate = false, draws = false;
     std::int64_t replicates = 999, block = 0;
     std::uint64_t seed = 1;

@@ -36,10 +36,19 @@ void execute(const CompareOptions& options) {
     // A file for other programs holds every scenario.
     const std::size_t top = options.format == "table" ? options.top : 0;
     std::string text;
+    std::string first_problem;
     for (const auto& sweep : sweeps) {
-        text += (text.empty() ? "" : "\n") +
-                rendered(io::ranking_table(results, sweep, options.by, top), options.format);
+        try {
+            const auto table = rendered(io::ranking_table(results, sweep, options.by, top), options.format);
+            text += (text.empty() ? "" : "\n") + table;
+        } catch (const Error& error) {
+            // Of several sweeps those that hold the comparison are printed, and the others named.
+            if (error.fault() != Fault::usage || sweeps.size() == 1) throw;
+            fmt::print(stderr, "greenfront: left out: {}\n", error.what());
+            if (first_problem.empty()) first_problem = error.what();
+        }
     }
+    if (text.empty()) throw Error(Fault::usage, first_problem);
     print(text);
 }
 

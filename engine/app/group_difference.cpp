@@ -216,6 +216,7 @@ void execute(const GroupCommand& given, const CLI::App& command) {
         if (!options.permutes() && command.count(flag) > 0)
             throw Error(Fault::usage, fmt::format("{} belongs to --method permutation", flag));
     }
+    warn_unused(command, options.enumerate, options.draws, options.format.name);
     if (options.permutes() && !options.vcov.empty())
         throw Error(Fault::usage, "--vcov belongs to --method interaction and suest");
     options.permutes() ? permutation(options) : comparison(options);

@@ -14,7 +14,7 @@ struct PlaceboCommand {
     RegressionInput input;
     PlaceboChoice choice;
     std::string treatment, vcov;
-    bool enumerate = false, draws = false, replicates_given = false;
+    bool enumerate = false, draws = false;
     std::int64_t replicates = 999;
     std::uint64_t seed = 1;
     std::string keep = "draws";
@@ -64,7 +64,7 @@ void add_test(const resample::PermutationTest& test, Json& json) {
 Json json_of(const PlaceboCommand& options, const PlaceboChoice& choice, const std::string& vcov,
              const resample::PlaceboDraws& draws) {
     const auto text = [](const std::string& word) { return word.empty() ? Json(nullptr) : Json(word); };
-    const bool random = !options.enumerate && draws.lead.empty();
+    const bool random = !draws.enumerated && draws.lead.empty();
     Json json;
     json["method"] = choice.method;
     json["within"] = text(choice.within);
@@ -72,7 +72,7 @@ Json json_of(const PlaceboCommand& options, const PlaceboChoice& choice, const s
     json["replicates"] = draws.replicates();
     json["infeasible"] = draws.infeasible();
     json["infeasible_reasons"] = reasons(draws);
-    json["enumerated"] = options.enumerate;
+    json["enumerated"] = draws.enumerated;
     json["compat"] = text(choice.compatibility);
     json["vcov"] = vcov;
     json["seed"] = random ? Json(options.seed) : Json(nullptr);
@@ -109,7 +109,7 @@ std::string source_of_draws(const PlaceboCommand& options, const PlaceboChoice& 
         return fmt::format("{} fake adoptions, 1 to {} periods early, on the {} rows before adoption",
                            draws.replicates(), draws.replicates(), draws.items);
     }
-    if (options.enumerate)
+    if (draws.enumerated)
         return fmt::format("all {} different permutations, the observed one among them", draws.replicates());
     const bool stata = !choice.compatibility.empty();
     return fmt::format(
@@ -133,16 +133,29 @@ io::Table table_of(const PlaceboCommand& options, const PlaceboChoice& choice, c
                           cell(draws.statistic), cell(test.p_value), cell(test.p_share),
                           fmt::to_string(test.n_extreme), fmt::to_string(draws.replicates())});
     table.notes.push_back(source_of_draws(options, choice, draws));
-    table.notes.push_back(fmt::format("{} compared; p_share has standard error {} and 95 % interval [{}, {}]",
-                                      choice.statistic == "t" ? "t statistics" : "coefficients",
-                                      cell(test.share_std_error), cell(test.share_low),
-                                      cell(test.share_high)));
-    table.notes.push_back(
-        fmt::format("p_exact {} with {} different permutations; equal-tailed {}", cell(test.p_exact),
-                    std::isfinite(draws.arrangements) ? fmt::format("{:.6g}", draws.arrangements)
-                                                      : std::string("more than 1e308"),
-                    cell(test.p_equal_tailed)));
-    if (!draws.lead.empty()) table.notes.pop_back();
+    const std::string compared = choice.statistic == "t" ? "t statistics" : "coefficients";
+    if (!draws.lead.empty()) {
+        table.notes.push_back(
+            compared + " compared; the leads are no draws, so p counts them without an error of simulation");
+    } else if (draws.enumerated) {
+        table.notes.push_back(
+            fmt::format("{} compared; equal-tailed {}", compared, cell(test.p_equal_tailed)));
+    } else {
+        table.notes.push_back(
+            fmt::format("{} compared; p_share has standard error {} and 95 % interval [{}, {}]", compared,
+                        cell(test.share_std_error), cell(test.share_low), cell(test.share_high)));
+        table.notes.push_back(
+            fmt::format("p_exact {} with {} different permutations; equal-tailed {}", cell(test.p_exact),
+                        std::isfinite(draws.arrangements) ? fmt::format("{:.6g}", draws.arrangements)
+                                                          : std::string("more than 1e308"),
+                        cell(test.p_equal_tailed)));
+    }
+    if (draws.fixed_items > 0) {
+        table.notes.push_back(
+            fmt::format("{} of {} {} have nothing to change places with and keep their own treatment",
+                        draws.fixed_items, draws.items, choice.method == "trajectory" ? "units" : "rows"));
+    }
+    if (const auto text = off_centre(draws); !text.empty()) table.notes.push_back(text);
     table.notes.push_back(fmt::format("variance: {}{}; {} units", vcov,
                                       options.vcov.empty() ? " (the default of placebo)" : "", draws.units));
     if (const auto text = infeasible_text(draws); !text.empty())
@@ -150,7 +163,8 @@ io::Table table_of(const PlaceboCommand& options, const PlaceboChoice& choice, c
     return table;
 }
 
-void execute(const PlaceboCommand& options) {
+void execute(const PlaceboCommand& options, const CLI::App& command) {
+    warn_unused(command, options.enumerate, options.draws, options.format.name);
     const PlaceboChoice choice = resolved(options.choice, Fault::usage);
     if (options.draws && options.keep != "draws")
         throw Error(Fault::usage,
@@ -173,7 +187,7 @@ void execute(const PlaceboCommand& options) {
     placebo.keep = options.keep == "draws";
     const auto draws = run_placebo(choice, loaded.panel, loaded.design, loaded.options, placebo);
     for (const auto& warning : draws.warnings) fmt::print(stderr, "greenfront: warning: {}\n", warning);
-    if (!draws.lead.empty() && options.replicates_given)
+    if (!draws.lead.empty() && command.count("--replicates") > 0)
         fmt::print(stderr, "greenfront: warning: --replicates: in-time has one draw a lead, {} in all\n",
                    draws.replicates());
     print(options.format, json_of(options, choice, vcov, draws), {table_of(options, choice, vcov, draws)});
@@ -206,10 +220,7 @@ void add_placebo(CLI::App& program) {
     add_keep(*command, options->keep);
     options->format.add_to(*command);
     options->threads.add_to(*command);
-    command->callback([options, command] {
-        options->replicates_given = command->count("--replicates") > 0;
-        execute(*options);
-    });
+    command->callback([options, command] { execute(*options, *command); });
 }
 
 }  // namespace greenfront::app

@@ -16,7 +16,7 @@ struct PlanOptions {
 
 void execute(const PlanOptions& options) {
     const auto progress = io::make_progress("none");
-    const StudyInput input = load_study(options.study, options.sets);
+    const StudyInput input = load_study(options.study, options.sets, *progress);
     const Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress,
                                                   input.references, input.published, input.packages);
     check(workspace);

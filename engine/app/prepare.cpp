@@ -20,7 +20,7 @@ struct PrepareOptions {
 
 void execute(const PrepareOptions& options) {
     const auto progress = io::make_progress("plain");
-    const StudyInput input = load_study(options.study, options.sets);
+    const StudyInput input = load_study(options.study, options.sets, *progress);
     io::check_not_input(options.output, input.files);
     io::check_output(options.output, options.force);
     const Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cmath>
 
 #include "engine/app/regression_text.hpp"
@@ -226,20 +227,39 @@ io::Table regression_csv(const Fit& fit) {
     return table;
 }
 
+CLI::Validator whole_seed() {
+    // CLI11 would read -1 as 2^64 - 1, and stop at that for all that is larger.
+    const auto complaint = [](const std::string& text) -> std::string {
+        std::uint64_t seed = 0;
+        const char* const end = text.data() + text.size();
+        const auto [stop, error] = std::from_chars(text.data(), end, seed);
+        if (error == std::errc() && stop == end) return {};
+        return fmt::format("{} is no seed: a whole number from 0 to 18446744073709551615", text);
+    };
+    return CLI::Validator(complaint, "UINT");
+}
+
 void add_resampling(CLI::App& command, std::int64_t& replicates, std::uint64_t& seed, bool& enumerate,
                     bool& draws) {
     command.add_flag("--enumerate", enumerate,
                      "all resamples or permutations; needs neither replicates nor seed");
     command.add_option("--replicates", replicates, "number of resamples or permutations")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}))
+        ->check(CLI::Range(std::int64_t{2}, std::int64_t{1'000'000'000}))
         ->capture_default_str();
-    // CLI11 would read -1 into an unsigned number.
     command.add_option("--seed", seed, "seed of the random numbers")
-        ->check([](const std::string& text) {
-            return text.starts_with('-') ? std::string("a seed is a whole number from 0") : std::string();
-        })
+        ->check(whole_seed())
         ->capture_default_str();
     command.add_flag("--draws", draws, "with --format json: also every replicate");
+}
+
+void warn_unused(const CLI::App& command, bool enumerate, bool draws, const std::string& format) {
+    const auto warn = [](const char* text) { fmt::print(stderr, "greenfront: warning: {}\n", text); };
+    if (enumerate && command.count("--replicates") > 0)
+        warn("--replicates is not used: --enumerate takes all there are");
+    if (enumerate && command.count("--seed") > 0)
+        warn("--seed is not used: --enumerate draws nothing at random");
+    if (draws && format != "json")
+        warn("--draws is not used: only --format json has room for every replicate");
 }
 
 void add_keep(CLI::App& command, std::string& keep) {

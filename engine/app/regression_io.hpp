@@ -46,6 +46,10 @@ void add_checks(const greenfront::panel::Fit& fit, bool vif, std::vector<io::Tab
 /// Options that every resampling command has; each stands for a field of the command's own.
 void add_resampling(CLI::App& command, std::int64_t& replicates, std::uint64_t& seed, bool& enumerate,
                     bool& draws);
+/// Says on stderr which of these options have no effect beside the others.
+void warn_unused(const CLI::App& command, bool enumerate, bool draws, const std::string& format);
+/// --seed: a whole number of 64 bits.
+[[nodiscard]] CLI::Validator whole_seed();
 /// --keep draws|quantiles.
 void add_keep(CLI::App& command, std::string& keep);
 

@@ -76,7 +76,7 @@ void execute(const RunOptions& options) {
     io::catch_stop_signals();
     const auto limit = options.threads.apply();
     const auto progress = io::make_progress(options.progress);
-    const StudyInput input = load_study(options.study, options.sets);
+    const StudyInput input = load_study(options.study, options.sets, *progress);
     io::check_not_input(options.output, input.files);
     settings.folder = io::parts_folder(options.output);
     settings.run = identity_of(input);

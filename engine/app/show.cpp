@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "engine/app/commands.hpp"
 #include "io/hdf5.hpp"
 
@@ -12,7 +14,7 @@ struct ShowOptions {
 /// Without a table: everything a reader of a paper would look for, in its order.
 void execute(const ShowOptions& options) {
     const io::Style style = options.style.read();
-    const Results results = io::read_results(options.file);
+    Results results = io::read_results(options.file);
     std::string sweeps;
     for (const auto* sweep : results.under("sweep")) {
         sweeps += (sweeps.empty() ? "" : "\n") + io::text(io::table(results, sweep->path));
@@ -29,12 +31,19 @@ void execute(const ShowOptions& options) {
                   : io::text(io::table(results, options.table, style)));
         return;
     }
+    const std::size_t left_out = io::leave_out_curves(results);
     std::string text = io::text(io::contents_table(results));
     for (const char* kind : {"dea", "index", "regression", "first_stage", "difference", "mediation",
                              "bootstrap", "placebo", "curve"}) {
         if (!results.under(kind).empty()) text += "\n" + io::text(io::table(results, kind, style));
     }
     if (!sweeps.empty()) text += "\n" + sweeps;
+    if (left_out > 0) {
+        text += fmt::format(
+            "\n{} stages that curves made are left out here; show RESULTS contents, dea, index and "
+            "regression have them, regression/NAME one in full.\n",
+            left_out);
+    }
     print(text);
 }
 

@@ -13,6 +13,7 @@
 #include "io/study_file.hpp"
 #include "kernels/error.hpp"
 #include "scenarios/synth.hpp"
+#include "scenarios/synth/draft.hpp"
 
 namespace greenfront::app {
 namespace {
@@ -79,7 +80,7 @@ void add_catalogue(const StudyInput& input, Study& study) {
 
 }  // namespace
 
-StudyInput load_study(const std::string& file, const std::vector<std::string>& sets) {
+StudyInput load_study(const std::string& file, const std::vector<std::string>& sets, Progress& progress) {
     StudyInput input;
     input.file = file;
     input.sets = sets;
@@ -91,8 +92,17 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
     Study located_nowhere = input.study;
     if (input.study.panel.file.starts_with(synthetic)) {
         try {
+            const SynthSettings settings = parse_synthetic(input.study.panel.file);
+            progress.note(synth::is_calibrated(settings) ? "panel: calibrating the synthetic panel"
+                                                         : "panel: making the synthetic panel");
+            if (input.study.seed != settings.seed) {
+                progress.note(
+                    fmt::format("panel: its seed is {}, from panel.file; the study's seed, {}, is that of "
+                                "bootstraps and placebo tests",
+                                settings.seed, input.study.seed));
+            }
             std::vector<std::string> warnings;
-            input.panel = synthesize(parse_synthetic(input.study.panel.file), &warnings);
+            input.panel = synthesize(settings, &warnings);
             for (const auto& warning : warnings) fmt::print(stderr, "greenfront: warning: {}\n", warning);
         } catch (const Error& error) {
             throw Error(Fault::study, fmt::format("{}: panel.file: {}", file, error.what()));

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/progress.hpp"
 #include "engine/published.hpp"
 #include "engine/study.hpp"
 #include "scenarios/panel.hpp"
@@ -24,6 +25,8 @@ struct StudyInput {
     Named<Lever> catalogue;
     Named<Package> packages;
 };
-[[nodiscard]] StudyInput load_study(const std::string& file, const std::vector<std::string>& sets);
+/// `progress` hears what takes time.
+[[nodiscard]] StudyInput load_study(const std::string& file, const std::vector<std::string>& sets,
+                                    Progress& progress);
 
 }  // namespace greenfront::app

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "engine/app/commands.hpp"
+#include "engine/app/regression_io.hpp"
 #include "io/csv.hpp"
 #include "io/output.hpp"
 
@@ -56,7 +57,7 @@ void add_synth(CLI::App& program) {
         ->capture_default_str();
     command->add_option("--years", options->years, "first and last year, FIRST:LAST")->capture_default_str();
     command->add_option("--seed", options->settings.seed, "seed of all random numbers")
-        ->check(CLI::NonNegativeNumber)
+        ->check(whole_seed())
         ->capture_default_str();
     command->add_flag("--null", options->settings.null_effect,
                       "the efficiency does not depend on the index: a panel for studies of size and power");

@@ -205,7 +205,7 @@ void store_permutation(ResultGroup& out, const std::vector<resample::GroupDraws>
     out.attributes.emplace_back("permuted", unit);
     out.attributes.emplace_back("replicates", static_cast<std::int64_t>(replicates));
     out.attributes.emplace_back("enumerated", std::int64_t{terms.front().enumerated ? 1 : 0});
-    out.attributes.emplace_back("seed", std::to_string(study.seed));
+    if (!terms.front().enumerated) out.attributes.emplace_back("seed", std::to_string(study.seed));
 }
 
 }  // namespace

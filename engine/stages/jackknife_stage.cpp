@@ -59,6 +59,7 @@ void jackknife(Workspace& workspace, const std::string& name, const BootstrapSta
     const auto design = build_design(regression.formula, workspace.panel(), regression.keep,
                                      bootstrap_clusters(stage, {}, Fault::study));
     const ClusterJackknife result = resample::jackknife_clusters(design, options);
+    workspace.progress.resize(static_cast<std::int64_t>(result.cluster.size()));
     const auto terms = static_cast<std::size_t>(result.estimate.size());
     ResultGroup& group = workspace.results.add("bootstrap/" + name);
     group.attributes = {{"regression", stage.regression},

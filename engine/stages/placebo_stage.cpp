@@ -27,7 +27,7 @@ Attributes attributes(const Workspace& workspace, const PlaceboStage& stage, con
                     {"cells", draws.cells},
                     {"fixed_items", draws.fixed_items},
                     {"arrangements", draws.arrangements},
-                    {"enumerated", std::int64_t{stage.enumerate ? 1 : 0}},
+                    {"enumerated", std::int64_t{draws.enumerated ? 1 : 0}},
                     {"n_extreme", test.n_extreme},
                     {"n_lower", test.n_lower},
                     {"n_upper", test.n_upper},
@@ -39,8 +39,9 @@ Attributes attributes(const Workspace& workspace, const PlaceboStage& stage, con
                     {"p_plus_one", test.p_plus_one},
                     {"p_exact", test.p_exact},
                     {"p_equal_tailed", test.p_equal_tailed},
-                    {"keep", stage.keep},
-                    {"seed", std::to_string(workspace.study.seed)}};
+                    {"keep", stage.keep}};
+    if (!draws.enumerated && draws.lead.empty())
+        list.emplace_back("seed", std::to_string(workspace.study.seed));
     if (draws.running) {
         list.emplace_back("draw_mean", draws.running->moments.mean());
         list.emplace_back("draw_standard_deviation", draws.running->moments.standard_deviation());
@@ -76,6 +77,7 @@ void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& 
                             ? regression.design
                             : build_design(regression.formula, panel, regression.keep, {panel.unit_column});
     const auto draws = run_placebo(choice, panel, design, options, placebo);
+    workspace.progress.resize(draws.replicates());
     workspace.failed += std::count(draws.status.begin(), draws.status.end(), Status::failed);
 
     for (const auto& warning : draws.warnings) workspace.progress.warning("placebo." + name + ": " + warning);

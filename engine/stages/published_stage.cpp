@@ -151,6 +151,9 @@ void published(Workspace& workspace) {
                         {"figures_judged", judged},
                         {"figures_within", agreed},
                         {"figures_missing", missing}};
+    // Figures of the user's own have a path, which is none of the results' business.
+    if (const std::string& file = workspace.study.published.file; file.starts_with("embedded:"))
+        group.attributes.emplace_back("file", file);
     Store store(group, figures);
     group.variables.push_back(counter("figure", n, 1));
     store.texts("table", &PublishedFigure::table, "table of the publication");

@@ -79,8 +79,8 @@ Attributes attributes(const BootstrapStage& stage, const PairsDraws& draws, std:
                     {"enumerated", std::int64_t{stage.enumerate ? 1 : 0}},
                     {"replicates", draws.replicates()},
                     {"confidence", stage.confidence},
-                    {"keep", stage.keep},
-                    {"seed", std::to_string(seed)}};
+                    {"keep", stage.keep}};
+    if (!stage.enumerate) list.emplace_back("seed", std::to_string(seed));
     if (stage.method != "residual") list.emplace_back("cluster", stage.cluster);
     if (stage.method == "pairs-cluster") list.emplace_back("draws", stage.draws);
     if (stage.method == "moving-block") list.emplace_back("block", stage.block);
@@ -131,6 +131,7 @@ void bootstrap(Workspace& workspace, const std::string& name, const BootstrapSta
     const auto design = build_design(regression.formula, workspace.panel(), regression.keep, clusters);
     PairsDraws draws = coefficient_draws(stage, design, options, pairs);
     check_shared(workspace, stage, draws);
+    workspace.progress.resize(draws.replicates());
     workspace.failed += std::count(draws.status.begin(), draws.status.end(), Status::failed);
 
     const auto terms = static_cast<std::size_t>(draws.estimate.size());

@@ -22,6 +22,28 @@ void warn(Workspace& workspace, const sweep::Model& model, const std::string& sw
             "have no score (a negative or missing quantity, or no optimum)");
 }
 
+/// What a reader of the tables may not expect.
+void note_limits(Workspace& workspace, const sweep::Model& model, const std::string& name) {
+    const Panel& panel = workspace.panel();
+    const std::int64_t last = panel.time_value.empty() ? 0 : panel.time_value.back();
+    for (std::size_t l = 0; l < model.design.levers.size(); ++l) {
+        const Path& path = model.design.levers[l].path;
+        if (path.shape == "step" || path.start + path.length <= last) continue;
+        workspace.progress.note(
+            fmt::format("sweep.{}: lever {} is at full strength in {} only, after the panel's "
+                        "last period {}",
+                        name, model.design.lever_name[l], path.start + path.length, last));
+    }
+    if (!model.grouped()) return;
+    std::int64_t without = 0;
+    for (std::size_t r = 0; r < model.use.size(); ++r) without += model.use[r] && model.group.cell[r] < 0;
+    if (without == 0) return;
+    workspace.progress.warning(
+        fmt::format("sweep.{}: {} averaged rows have no value of {}; they are in no group, "
+                    "and inequality has no parts between and within groups",
+                    name, without, model.stage.group));
+}
+
 }  // namespace
 
 void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage, std::uint64_t stream,
@@ -33,6 +55,7 @@ void sweep(Workspace& workspace, const std::string& name, const SweepStage& stag
                         "values are used",
                         name));
     }
+    note_limits(workspace, model, name);
     const auto records = sweep::evaluate_all(
         model, checkpoint, static_cast<std::int64_t>(stream),
         [&](std::size_t s, std::span<const double> row, const std::string& problem) {

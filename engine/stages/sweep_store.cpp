@@ -208,6 +208,12 @@ void store_sweep(Workspace& workspace, const std::string& name, const Model& mod
         const auto text = described(applied.lever);
         if (std::find(levers.begin(), levers.end(), text) == levers.end()) levers.push_back(text);
     }
+    std::vector<std::string> uncosted;
+    for (const auto& applied : model.design.levers) {
+        const std::string& lever = applied.lever.name;
+        if (!applied.lever.costed() && std::find(uncosted.begin(), uncosted.end(), lever) == uncosted.end())
+            uncosted.push_back(lever);
+    }
     std::vector<std::string> types;
     for (const auto& type : model.stage.types)
         types.push_back(fmt::format("{}: {}; regression {}", type.name, type.where, type.regression));
@@ -221,6 +227,8 @@ void store_sweep(Workspace& workspace, const std::string& name, const Model& mod
         {"outcome", model.linear ? model.linear->types().back().regression->design.y_name : model.stage.dea},
         {"group", model.stage.group},
         {"levers", levers},
+        {"levers_without_cost", uncosted},
+        {"frontier", model.frontier ? model.stage.frontier : std::string()},
         {"first_period", model.design.first_period},
         {"rows_averaged", model.rows_averaged()},
         {"replicates", model.replicates()},

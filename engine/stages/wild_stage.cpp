@@ -67,6 +67,7 @@ void store_tests(ResultGroup& group, const std::vector<WildDraws>& tests) {
     observed("t_high", &WildDraws::conf_high, "largest null value that is not rejected");
     column("p_value", &WildSummary::p_value, "share of |t*| above |t|");
     column("p_equal_tailed", &WildSummary::p_equal_tailed, "twice the smaller tail");
+    column("p_ties", &WildSummary::p_ties, "share of |t*| above or equal to |t|");
     column("p_plus_one", &WildSummary::p_plus_one, "(draws with |t*| at least |t|, + 1) / (used + 1)");
     count("n_greater", &WildSummary::n_greater, "draws with |t*| above |t|");
     count("n_tie", &WildSummary::n_tie, "draws with |t*| equal to |t|");
@@ -93,6 +94,7 @@ void wild_bootstrap(Workspace& workspace, const std::string& name, const Bootstr
         tests.push_back(resample::wild_cluster(design, options, wild));
     }
     const std::int64_t replicates = tests.front().replicates();
+    workspace.progress.resize(replicates);
     ResultGroup& group = workspace.results.add("bootstrap/" + name);
     group.attributes = {{"regression", stage.regression},
                         {"method", stage.method},
@@ -107,8 +109,15 @@ void wild_bootstrap(Workspace& workspace, const std::string& name, const Bootstr
                         {"clusters", tests.front().clusters},
                         {"replicates", replicates},
                         {"confidence", stage.confidence},
-                        {"keep", stage.keep},
-                        {"seed", std::to_string(workspace.study.seed)}};
+                        {"keep", stage.keep}};
+    if (!tests.front().enumerated)
+        group.attributes.emplace_back("seed", std::to_string(workspace.study.seed));
+    const auto few = few_vectors(stage, tests.front().clusters, design.endogenous.cols() > 0,
+                                 stage.confidence, Fault::study);
+    if (!few.empty()) {
+        workspace.progress.warning("bootstrap." + name + ": " + few);
+        group.attributes.emplace_back("warning", few);
+    }
     store_tests(group, tests);
     if (!wild.keep) {
         std::vector<const stats::QuantileSketch*> sketches;

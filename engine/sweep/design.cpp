@@ -127,7 +127,11 @@ void one_at_a_time(const SweepStage& stage, Design& design) {
         for (const double value : stage.levers[e].intensities) {
             if (value == 0) continue;  // the baseline again
             alone.emplace_back(static_cast<Eigen::Index>(e), value);
-            design.scenario.push_back(fmt::format("{}={:g}", design.dimension[e], value));
+            const std::string name = fmt::format("{}={:g}", design.dimension[e], value);
+            if (std::find(design.scenario.begin(), design.scenario.end(), name) != design.scenario.end())
+                fail(
+                    fmt::format("lever \"{}\": the intensity {:g} stands twice", design.dimension[e], value));
+            design.scenario.push_back(name);
         }
     }
     design.point = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(alone.size()) + 1,

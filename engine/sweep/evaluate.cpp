@@ -15,14 +15,13 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<double> index_of(const Model& model, const ScenarioIndex& entry, const Panel& panel) {
+std::vector<double> index_of(const ScenarioIndex& entry, const Panel& panel) {
     const IndexOutcome& outcome = *entry.outcome;
     if (entry.stage == nullptr) return index_column(panel, outcome.indicators, outcome.fit);
     const auto weighting =
         parse_weighting(entry.stage->method, entry.stage->shift, entry.stage->weights, Fault::study);
     const auto fit = index::fit_weights(complete_rows(panel, outcome.indicators).values, outcome.fit.negative,
                                         weighting, outcome.indicators);
-    (void)model;
     return index_column(panel, outcome.indicators, fit);
 }
 
@@ -37,7 +36,7 @@ std::int64_t make_panel(const Model& model, const std::vector<double>& intensity
         work.panel.set_number(columns[moved[c]].name, work.levers.value[c]);
     std::int64_t clipped = model.preparation->run(work.panel);
     for (const auto& entry : model.indices) {
-        auto column = index_of(model, entry, work.panel);
+        auto column = index_of(entry, work.panel);
         if (entry.outcome->bounds) clipped += clip(column, *entry.outcome->bounds);
         work.panel.set_number(entry.name, std::move(column));
     }
@@ -231,8 +230,12 @@ class Replicates {
         const bool act = std::any_of(intensity_.begin(), intensity_.end(), [](double i) { return i != 0; });
         for (std::size_t r = 0; r < model_.draws.size(); ++r) {
             // Without a lever every replicate is the baseline.
-            if (act || r == 0) make_panel(model_, intensity_, model_.draws[r], work_);
-            one(static_cast<Eigen::Index>(r));
+            if ((!act && r > 0) || acts(r)) {
+                one(static_cast<Eigen::Index>(r));
+            } else {
+                cost_.push_back(nan);
+                if (static_cast<std::int64_t>(r) < model_.frontier_replicates()) frontier_.push_back(nan);
+            }
         }
         if (R > 0) {
             std::copy(effect_[0].data(), effect_[0].data() + R, draw.begin());
@@ -254,6 +257,16 @@ class Replicates {
     }
 
   private:
+    /// False where the parameters of this draw are too much for a lever: the replicate has no effect.
+    bool acts(std::size_t r) {
+        try {
+            make_panel(model_, intensity_, model_.draws[r], work_);
+            return true;
+        } catch (const Error& error) {
+            if (error.fault() != Fault::study) throw;
+            return false;
+        }
+    }
     void one(Eigen::Index r) {
         double cost = 0;
         for (const double part : work_.levers.cost) cost += part;

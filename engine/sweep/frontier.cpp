@@ -10,6 +10,8 @@ namespace {
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// A unit whose score is further below 1 than rounding is dominated by combinations of others.
 constexpr double surely_inside = 1 - 1e-6;
+/// A score above 1 by no more than this is on the frontier.
+constexpr double on_frontier = 1e-9;
 
 bool spanned_by_best(const dea::Settings& settings) {
     using enum dea::Model;
@@ -78,7 +80,9 @@ FrontierChange FrontierChannel::evaluate(const Panel& scenario) const {
             ++result.rows_changed;
             after[r] = nan;
             if (scores.status[r] == Status::optimal) {
-                after[r] = scores.score[r];
+                // Radial, FDH, cost and revenue programs have an optimum beyond the technology, too.
+                result.beyond += scores.score[r] > 1 + on_frontier;
+                after[r] = std::min(scores.score[r], 1.0);
             } else if (scores.status[r] == Status::infeasible) {
                 ++result.beyond;
                 after[r] = 1;

@@ -7,9 +7,10 @@
 
 /// The frontier channel of a sweep: changed rows are scored again against the baseline technology.
 ///
-/// A row that the levers carry beyond that technology has no SBM score there (the program is infeasible); it
-/// counts with the score 1 of the frontier that it has passed, and is counted. Where the frontier may move,
-/// all rows are also scored against the technology of the changed panel, and the change is split:
+/// A row that the levers carry beyond that technology has no SBM score there (the program is infeasible), and
+/// a score above 1 in the other models; it counts with the score 1 of the frontier that it has passed, and is
+/// counted. Where the frontier may move, all rows are also scored against the technology of the changed
+/// panel, and the change is split:
 ///     S0(x1) - S0(x0)  =  [S1(x1) - S0(x0)]  +  [S0(x1) - S1(x1)]
 ///          change             catch-up           frontier shift
 /// with S0 the score against the baseline, S1 against the changed technology.

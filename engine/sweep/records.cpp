@@ -16,6 +16,8 @@
 namespace greenfront::sweep {
 
 void BestTally::add(std::size_t scenario, std::span<const double> draw) {
+    // A scenario without any effect (refused, or with lost rows) takes no part; one without some does.
+    if (std::all_of(draw.begin(), draw.end(), [](double value) { return std::isnan(value); })) return;
     for (std::size_t b = 0; b < draw.size(); ++b) {
         if (std::isnan(draw[b])) {
             lost_[b] = 1;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/error.hpp"
+#include "kernels/parallel.hpp"
 
 namespace greenfront::index {
 namespace {
@@ -69,8 +70,6 @@ Fit fit_entropy(const Eigen::MatrixXd& values, const std::vector<bool>& negative
     const Index count = values.cols();
     fit.entropy.resize(count);
     fit.weight.resize(count);
-    Eigen::VectorXd z(values.rows());
-    double total = 0;
     for (Index k = 0; k < count; ++k) {
         const double range = fit.maximum[k] - fit.minimum[k];
         if (!(range > 0)) {
@@ -83,8 +82,14 @@ Fit fit_entropy(const Eigen::MatrixXd& values, const std::vector<bool>& negative
                                                  "rescale it",
                                                  indicator(k, names)));
         }
+    }
+    every_index(count, [&](Index k) {
+        Eigen::VectorXd z(values.rows());
         for (Index i = 0; i < values.rows(); ++i) z[i] = standardised(fit, values(i, k), k);
         fit.weight[k] = divergence(z);
+    });
+    double total = 0;
+    for (Index k = 0; k < count; ++k) {
         fit.entropy[k] = 1 - fit.weight[k];
         total += fit.weight[k];
     }

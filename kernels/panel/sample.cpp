@@ -331,7 +331,7 @@ void check_clusters(const std::vector<Factor>& clusters) {
         throw Error(Fault::data,
                     fmt::format("only one cluster: {} has the single level{} in the estimation sample, so "
                                 "the clustered variance is not defined; cluster by a variable with more "
-                                "levels, or use --vcov robust",
+                                "levels, or take a variance that is not clustered",
                                 cluster.name, cluster.level_name.empty() ? "" : " " + cluster.level_name[0]));
     }
 }

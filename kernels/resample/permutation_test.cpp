@@ -79,8 +79,9 @@ PermutationTest permutation_test(const PermutationCounts& counts, const Permutat
         return test;
     }
     test.p_share = b / m;
-    test.p_lower = static_cast<double>(test.n_lower) / m;
-    test.p_upper = static_cast<double>(test.n_upper) / m;
+    const double own = rule.enumerated || rule.share ? 0 : 1;  // the sample, one of m + 1 arrangements
+    test.p_lower = (static_cast<double>(test.n_lower) + own) / (m + own);
+    test.p_upper = (static_cast<double>(test.n_upper) + own) / (m + own);
     test.p_equal_tailed = std::min(1.0, 2 * std::min(test.p_lower, test.p_upper));
     if (rule.enumerated) {
         test.p_value = test.p_plus_one = test.p_exact = test.p_share;
@@ -88,12 +89,17 @@ PermutationTest permutation_test(const PermutationCounts& counts, const Permutat
         return test;
     }
     test.p_plus_one = (b + 1) / (m + 1);
+    test.p_value = rule.share ? test.p_share : test.p_plus_one;
+    if (!rule.drawn) {
+        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+        test.p_exact = test.share_std_error = test.share_low = test.share_high = nan;
+        return test;
+    }
     test.p_exact = exact_p(b, m, rule.arrangements);
     test.share_std_error = std::sqrt(test.p_share * (1 - test.p_share) / m);
     const auto interval = stats::clopper_pearson(b, m, rule.confidence);
     test.share_low = interval.low;
     test.share_high = interval.high;
-    test.p_value = rule.share ? test.p_share : test.p_plus_one;
     return test;
 }
 

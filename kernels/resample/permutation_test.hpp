@@ -12,10 +12,12 @@ namespace greenfront::resample {
 ///                 (Phipson and Smyth 2010): the mean of F(b; m, j/M) over j = 1 .. M, F binomial; above 10^4
 ///                 arrangements their approximation, which is here
 ///                 p_plus_one - E min(X, b + 1) / (m + 1),  X binomial(m + 1, 1/(2M))
-///     p_lower, p_upper   shares of T* <= T + e and T* >= T - e;  p_equal_tailed = min(1, 2 min of them)
+///     p_lower, p_upper   (c + 1)/(m + 1), c the draws with T* <= T + e, with T* >= T - e;
+///     p_equal_tailed     min(1, 2 min of them)
 /// e is 1e-7 (1 + |T|) for a t statistic, 1e-7 |T| for a coefficient, whose units are arbitrary; 1e-7 in the
-/// modes that repeat Stata's commands. When all M arrangements are drawn, p_share is the p value and
-/// p_plus_one and p_exact are equal to it.
+/// modes that repeat Stata's commands, where p_lower and p_upper are c/m, too. When all M arrangements are
+/// drawn the sample is among them: all are shares, p_plus_one and p_exact equal p_share. Values that are no
+/// draws (the leads of a placebo in time) have neither a simulation error nor p_exact: NaN.
 struct PermutationTest {
     std::int64_t used = 0;  ///< m
     std::int64_t n_extreme = 0, n_lower = 0, n_upper = 0;
@@ -32,6 +34,7 @@ struct PermutationRule {
     bool enumerated = false;
     bool share = false;       ///< p_value is p_share
     double arrangements = 0;  ///< M, may be infinite
+    bool drawn = true;        ///< at random; false: nothing that has a simulation error
     double confidence = 0.95;
 };
 /// e of the rule.

@@ -7,9 +7,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <memory>
 
 #include "kernels/error.hpp"
+#include "kernels/resample/placebo_iv.hpp"
 #include "kernels/resample/placebo_setting.hpp"
 #include "kernels/resample/placebo_source.hpp"
 #include "kernels/stats/distributions.hpp"
@@ -25,29 +28,39 @@ using Way = PlaceboSetting::Way;
 constexpr std::int64_t block_of_draws = 64;
 constexpr double most_enumerated = 1e7;
 
+/// Makes draws first .. first + count - 1.
+using MakeDraws = std::function<void(std::int64_t first, std::int64_t count, PlaceboDraw* draws)>;
+
+/// All draws of one test: a maker of draws for each thread, which owns what it works with.
+struct Draws {
+    const PlaceboOptions& placebo;
+    std::function<MakeDraws()> maker;
+    double df;
+};
+
 /// Calls use(first, draws, count) for all blocks of draws, in parallel.
 template <class Use>
-void every_block(const PlaceboSource& source, std::int64_t replicates, const Use& use) {
+void every_block(const Draws& all, std::int64_t replicates, const Use& use) {
     const std::int64_t blocks = (replicates + block_of_draws - 1) / block_of_draws;
-    oneapi::tbb::enumerable_thread_specific<PlaceboBlock> memory([&] { return PlaceboBlock(source); });
+    oneapi::tbb::enumerable_thread_specific<MakeDraws> maker(all.maker);
     oneapi::tbb::parallel_for(std::int64_t{0}, blocks, [&](std::int64_t b) {
         const std::int64_t first = b * block_of_draws, count = std::min(block_of_draws, replicates - first);
         // A thread that waits for a loop within must not begin another block in the same memory.
         oneapi::tbb::this_task_arena::isolate([&] {
             PlaceboDraw draws[block_of_draws];
-            memory.local().run(first, count, draws);
+            maker.local()(first, count, draws);
             use(first, draws, count);
         });
     });
 }
 
-void keep_draws(const PlaceboSource& source, std::int64_t replicates, PlaceboDraws& result) {
+void keep_draws(const Draws& all, std::int64_t replicates, PlaceboDraws& result) {
     for (auto* column : {&result.draw, &result.draw_std_error, &result.draw_statistic})
         column->resize(replicates);
-    result.draw_df.setConstant(replicates, source.setting.df);
+    result.draw_df.setConstant(replicates, all.df);
     result.status.resize(static_cast<std::size_t>(replicates));
     result.reason.resize(static_cast<std::size_t>(replicates));
-    every_block(source, replicates, [&](std::int64_t first, const PlaceboDraw* draws, std::int64_t count) {
+    every_block(all, replicates, [&](std::int64_t first, const PlaceboDraw* draws, std::int64_t count) {
         for (std::int64_t i = 0; i < count; ++i) {
             const std::int64_t r = first + i;
             result.draw(r) = draws[i].estimate;
@@ -62,7 +75,7 @@ void keep_draws(const PlaceboSource& source, std::int64_t replicates, PlaceboDra
         result.left_out.add(r, result.reason[static_cast<std::size_t>(r)]);
 }
 
-void count_draws(const PlaceboSource& source, std::int64_t replicates, const PermutationCounts& start,
+void count_draws(const Draws& source, std::int64_t replicates, const PermutationCounts& start,
                  PlaceboDraws& result) {
     struct Tally {
         RunningPlacebo running;
@@ -97,7 +110,7 @@ void count_draws(const PlaceboSource& source, std::int64_t replicates, const Per
 }
 
 /// All draws, and the test.
-void run(const PlaceboSource& source, PlaceboDraws& result) {
+void run(const Draws& source, PlaceboDraws& result) {
     const PlaceboOptions& placebo = source.placebo;
     const std::int64_t replicates =
         placebo.enumerate ? static_cast<std::int64_t>(result.arrangements) : placebo.replicates;
@@ -119,12 +132,8 @@ void run(const PlaceboSource& source, PlaceboDraws& result) {
 }
 
 void check(const panel::Design& design, const PlaceboOptions& placebo) {
-    if (design.endogenous.cols() > 0) {
-        throw Error(Fault::usage,
-                    "the placebo test of an instrumental-variables model is not there yet; "
-                    "leave out the part \"| endogenous ~ instruments\"");
-    }
-    if (std::find(design.x_name.begin(), design.x_name.end(), placebo.treatment) == design.x_name.end()) {
+    if (design.endogenous.cols() == 0 &&
+        std::find(design.x_name.begin(), design.x_name.end(), placebo.treatment) == design.x_name.end()) {
         throw Error(Fault::usage,
                     fmt::format("the treatment \"{}\" is not a regressor of the formula; its terms are: {}",
                                 placebo.treatment, fmt::join(design.x_name, ", ")));
@@ -179,6 +188,60 @@ void check_exchange(const Exchange& exchange, const PlaceboOptions& placebo, Pla
     }
 }
 
+/// Random permutations, or all of them where there are no more than that.
+void settle(const Exchange& exchange, const Enumeration& enumeration, PlaceboOptions& placebo,
+            PlaceboDraws& result) {
+    result.arrangements = enumeration.count();
+    check_exchange(exchange, placebo, result);
+    placebo.enumerate = placebo.enumerate || (placebo.compatibility == Compatibility::none &&
+                                              result.arrangements <= static_cast<double>(placebo.replicates));
+    result.enumerated = placebo.enumerate;
+}
+
+PlaceboDraws instrumented(const panel::Design& design, const panel::Options& options,
+                          const panel::Factor& unit, const panel::Factor& time, PlaceboOptions placebo) {
+    const panel::Fit fit = panel::fit(design, options);
+    const PlaceboIv s = placebo_iv(design, options, fit, unit, time, placebo);
+    const Enumeration enumeration(s.exchange, s.value);
+    PlaceboDraws result;
+    result.units = panel::take_rows(unit, s.prepared.singletons.kept).levels;
+    settle(s.exchange, enumeration, placebo, result);
+    const auto& term = *std::find_if(fit.terms.begin(), fit.terms.end(),
+                                     [&](const auto& t) { return t.name == placebo.treatment; });
+    result.estimate = term.estimate;
+    result.std_error = term.std_error;
+    result.statistic = term.statistic;
+    result.df = s.df;
+    result.refitted = !s.commuting;
+    const Shuffle shuffle(s.exchange);
+    const auto flat = s.exchange.flat();
+    const auto donors = [&](std::int64_t r, Shuffle::Words& words) {
+        if (placebo.enumerate) return enumeration.assignment(r);
+        words.restart({placebo.seed, rng::stage_placebo, static_cast<std::uint64_t>(r), placebo.stream});
+        auto order = flat;
+        shuffle.all(words, order.data());
+        std::vector<std::int32_t> donor(flat.size());
+        for (std::size_t i = 0; i < flat.size(); ++i) donor[static_cast<std::size_t>(flat[i])] = order[i];
+        return donor;
+    };
+    const auto maker = [&]() -> MakeDraws {
+        Shuffle::Words words(shuffle, {placebo.seed, rng::stage_placebo, 0, placebo.stream});
+        return [&, words](std::int64_t first, std::int64_t count, PlaceboDraw* draws) mutable {
+            MatrixXd columns(s.moving.rows(), s.moving.cols());
+            std::vector<std::int64_t> source(static_cast<std::size_t>(columns.rows()));
+            std::vector<double> score;
+            for (std::int64_t i = 0; i < count; ++i) {
+                source_rows(s.exchange, donors(first + i, words), source);
+                for (Index row = 0; row < columns.rows(); ++row)
+                    columns.row(row) = s.moving.row(source[static_cast<std::size_t>(row)]);
+                draws[i] = s.draw(columns, score);
+            }
+        };
+    };
+    run({placebo, maker, s.df}, result);
+    return result;
+}
+
 }  // namespace
 
 void LeftOut::add(std::int64_t draw, Infeasible reason) {
@@ -214,6 +277,7 @@ VectorXd PlaceboDraws::p_values() const {
 PlaceboDraws placebo(const panel::Design& design, const panel::Options& options, const panel::Factor& unit,
                      const panel::Factor& time, const PlaceboOptions& given) {
     check(design, given);
+    if (design.endogenous.cols() > 0) return instrumented(design, options, unit, time, given);
     const panel::Fit fit = panel::fit(design, options);
     const panel::Prepared prepared = panel::prepare(design, options);
     const auto& kept = prepared.singletons.kept;
@@ -226,8 +290,7 @@ PlaceboDraws placebo(const panel::Design& design, const panel::Options& options,
     const Enumeration enumeration(s.exchange, s.raw);
     PlaceboDraws result;
     result.units = units.levels;
-    result.arrangements = enumeration.count();
-    check_exchange(s.exchange, placebo, result);
+    settle(s.exchange, enumeration, placebo, result);
     const auto& term = fit.terms[static_cast<std::size_t>(s.treatment)];
     result.estimate = term.estimate;
     result.std_error = term.std_error;
@@ -235,7 +298,14 @@ PlaceboDraws placebo(const panel::Design& design, const panel::Options& options,
     result.df = s.df;
     result.refitted = s.way == Way::partialled || s.way == Way::demeaned;
     result.literal = s.way == Way::literal;
-    run(PlaceboSource(s, placebo, enumeration), result);
+    const PlaceboSource source(s, placebo, enumeration);
+    const auto maker = [&]() -> MakeDraws {
+        return [block = std::make_shared<PlaceboBlock>(source)](std::int64_t first, std::int64_t count,
+                                                                PlaceboDraw* draws) {
+            block->run(first, count, draws);
+        };
+    };
+    run({placebo, maker, s.df}, result);
     return result;
 }
 

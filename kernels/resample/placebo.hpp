@@ -31,8 +31,10 @@ struct PlaceboOptions {
     std::int64_t replicates = 999;
     std::uint64_t seed = 1;
     std::uint64_t stream = 0;
-    bool enumerate = false;  ///< every arrangement once; an error when there are more than 10^7
-    bool keep = true;        ///< the draws; false: counts and quantile sketches of them only
+    /// Every arrangement once; an error when there are more than 10^7. Done anyway where there are no more of
+    /// them than replicates, unless a Stata command is repeated.
+    bool enumerate = false;
+    bool keep = true;  ///< the draws; false: counts and quantile sketches of them only
 };
 
 /// Why a draw has no coefficient or no standard error.
@@ -72,6 +74,7 @@ struct PlaceboDraws {
     PermutationTest test;
     double arrangements = 0;  ///< different ones, the sample among them; may be infinite
     std::int64_t units = 0, items = 0, cells = 0;
+    bool enumerated = false;
     std::int64_t fixed_items = 0;  ///< items alone in their cell: they keep their place
     bool refitted = false;         ///< effects do not commute with the permutations: partialled in every draw
     bool literal = false;          ///< every draw is a panel::fit
@@ -102,9 +105,12 @@ struct PlaceboDraws {
 /// column `treatment` moves: a term that reads it (an interaction, a lag, an instrument) stays as it is, so a
 /// caller with such terms must refuse them.
 ///
-/// Errors: those of panel::fit; Fault::usage for a treatment that is not a regressor, endogenous regressors,
-/// no replicates or more than 10^7 arrangements to enumerate; Fault::data when the treatment is omitted, a
-/// unit has two rows in a period, or no draw can differ from the sample.
+/// With instruments (2SLS) the treatment is the endogenous regressor, and its instruments move with it:
+/// kernels/resample/placebo_iv.hpp.
+///
+/// Errors: those of panel::fit; Fault::usage for a treatment that is not a regressor, no replicates or more
+/// than 10^7 arrangements to enumerate; Fault::data when the treatment is omitted, a unit has two rows in a
+/// period, or no draw can differ from the sample.
 ///
 /// Without `keep` a draw is counted and forgotten: memory does not depend on the number of draws, p values
 /// are those of kept draws, quantiles are off by at most 2^-12 of themselves.

@@ -115,8 +115,7 @@ PlaceboDraws placebo_in_time(const panel::Design& design, const panel::Options& 
                              const PlaceboOptions& placebo) {
     if (design.endogenous.cols() > 0) {
         throw Error(Fault::usage,
-                    "the placebo test of an instrumental-variables model is not there yet; "
-                    "leave out the part \"| endogenous ~ instruments\"");
+                    "a placebo in time is for formulas without the part \"| endogenous ~ instruments\"");
     }
     if (!placebo.keep) {
         throw Error(
@@ -174,6 +173,7 @@ PlaceboDraws placebo_in_time(const panel::Design& design, const panel::Options& 
     PermutationRule rule;
     rule.ties = placebo.coefficient ? TieRule::coefficient : TieRule::t;
     rule.arrangements = result.arrangements;
+    rule.drawn = false;
     result.test = permutation_test(placebo.coefficient ? result.estimate : result.statistic,
                                    placebo.coefficient ? result.draw : result.draw_statistic, rule);
     return result;

@@ -102,13 +102,14 @@ struct WildDraws {
 [[nodiscard]] std::vector<double> wild_weights(std::int32_t G, const WildOptions& wild, std::int64_t b);
 
 /// Counts of t* against t; |t* - t| within 1e-9 (1 + |t|) is a tie. p values strict (ties do not count), over
-/// the replicates that have a statistic; `p_plus_one` = (n_greater + n_tie + 1) / (used + 1).
+/// the replicates that have a statistic; `p_ties` = (n_greater + n_tie) / used; `p_plus_one` =
+/// (n_greater + n_tie + 1) / (used + 1).
 struct WildSummary {
     std::int64_t used = 0, infeasible = 0;
     std::int64_t n_greater = 0, n_tie = 0;          ///< |t*| above, equal to |t|
     std::int64_t upper_greater = 0, upper_tie = 0;  ///< t* above, equal to t
     std::int64_t lower_less = 0;                    ///< t* below t
-    double p_value = 0, p_equal_tailed = 0, p_plus_one = 0;
+    double p_value = 0, p_equal_tailed = 0, p_ties = 0, p_plus_one = 0;
 };
 [[nodiscard]] WildSummary summarise(const WildDraws& draws);
 

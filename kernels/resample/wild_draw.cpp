@@ -74,11 +74,18 @@ WeightStrips::WeightStrips(const ClusterMoments& moments, const WildOptions& wil
 }
 
 void WeightStrips::fill(std::int64_t first, std::int64_t end, std::vector<double>& weights) const {
+    std::array<std::int64_t, strip> replicate{};
+    for (int r = 0; r < strip; ++r)
+        replicate[static_cast<std::size_t>(r)] = first + r < end ? first + r : first;
+    fill(replicate, weights);
+}
+
+void WeightStrips::fill(const std::array<std::int64_t, strip>& replicate,
+                        std::vector<double>& weights) const {
     weights.assign((position_.size() + wild_group) * strip, 0.0);
-    const auto replicate = [&](int r) { return first + r < end ? first + r : first; };
     if (wild_.weights != WildWeights::rademacher) {
         for (int r = 0; r < strip; ++r) {
-            const auto v = wild_weights(clusters(), wild_, replicate(r));
+            const auto v = wild_weights(clusters(), wild_, replicate[static_cast<std::size_t>(r)]);
             for (std::size_t g = 0; g < v.size(); ++g)
                 weights[static_cast<std::size_t>(position_[g]) * strip + static_cast<std::size_t>(r)] = v[g];
         }
@@ -86,7 +93,7 @@ void WeightStrips::fill(std::int64_t first, std::int64_t end, std::vector<double
     }
     std::vector<std::uint64_t> words((position_.size() + 63) / 64 * strip);
     for (int r = 0; r < strip; ++r) {
-        const auto b = static_cast<std::uint64_t>(replicate(r));
+        const auto b = static_cast<std::uint64_t>(replicate[static_cast<std::size_t>(r)]);
         rng::Stream stream(wild_.seed, rng::stage_bootstrap, b, wild_.stream);
         for (std::size_t w = static_cast<std::size_t>(r); w < words.size(); w += strip)
             words[w] = wild_.enumerate ? b : stream.bits();

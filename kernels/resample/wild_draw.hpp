@@ -3,6 +3,7 @@
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -29,6 +30,8 @@ class WeightStrips {
     /// Replicates first, first + 1, ... up to `end`; places beyond it repeat the first one. `weights` gets
     /// [position][16] and a few rows of zeros.
     void fill(std::int64_t first, std::int64_t end, std::vector<double>& weights) const;
+    /// The same for sixteen replicates in any order.
+    void fill(const std::array<std::int64_t, strip>& replicate, std::vector<double>& weights) const;
 
   private:
     const WildOptions& wild_;

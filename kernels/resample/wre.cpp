@@ -3,9 +3,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <oneapi/tbb/parallel_for.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <optional>
 #include <tuple>
 
 #include "kernels/error.hpp"
@@ -110,6 +115,82 @@ WreColumns columns(const Model& model, const ClusterMoments& moments, const pane
     return c;
 }
 
+/// |t*| above the size of t, by more than what counts as a tie.
+bool above(double t, double size) {
+    return std::abs(t) - size > 1e-9 * (1 + size);
+}
+
+/// What is known of one end of the interval: the last values on both sides of it, in standard errors from the
+/// estimate, and the replicates whose answer is still open between them. t* moves with the null value about
+/// as slowly as t does; a replicate that both values find on one side, by more than twice their distance, is
+/// settled and not made again. The caller verifies the settled ones at the end that was found.
+class End {
+  public:
+    explicit End(std::int64_t replicates) : open_(static_cast<std::size_t>(replicates)) {
+        std::iota(open_.begin(), open_.end(), std::int64_t{0});
+    }
+    [[nodiscard]] const std::vector<std::int64_t>& open() const { return open_; }
+
+    struct Counts {
+        std::int64_t above = 0, used = 0;
+        bool operator==(const Counts&) const = default;
+        [[nodiscard]] bool kept(double alpha) const {
+            return used == 0 || static_cast<double>(above) / static_cast<double>(used) > alpha;
+        }
+    };
+    static Counts count(double size, const std::vector<double>& t) {
+        Counts c;
+        for (const double value : t) {
+            c.used += std::isnan(value) ? 0 : 1;
+            c.above += resample::above(value, size) ? 1 : 0;
+        }
+        return c;
+    }
+    /// Counts of all, from t* of the open ones at `size`.
+    [[nodiscard]] Counts all(double size, const std::vector<double>& t) const {
+        const Counts c = count(size, t);
+        return {settled_.above + c.above, settled_.used + c.used};
+    }
+    void narrow(double size, std::vector<double> t, bool is_kept) {
+        (is_kept ? kept_ : rejected_) = Point{size, std::move(t)};
+        if (!kept_ || !rejected_ || rejected_->size - kept_->size > widest) return;
+        const double far = 2 * (rejected_->size - kept_->size);
+        std::size_t left = 0;
+        for (std::size_t i = 0; i < open_.size(); ++i) {
+            const double a = kept_->t[i], b = rejected_->t[i];
+            const double from_a = std::abs(a) - kept_->size, from_b = std::abs(b) - rejected_->size;
+            const bool same = from_a > far ? from_b > far : from_a < -far && from_b < -far;
+            if (same) {
+                ++settled_.used;
+                settled_.above += from_a > 0 ? 1 : 0;
+                continue;
+            }
+            open_[left] = open_[i];
+            kept_->t[left] = a;
+            rejected_->t[left] = b;
+            ++left;
+        }
+        open_.resize(left);
+        kept_->t.resize(left);
+        rejected_->t.resize(left);
+    }
+    /// The middle of the bracket; nothing for an infinite end.
+    [[nodiscard]] std::optional<double> middle() const {
+        if (!kept_ || !rejected_) return std::nullopt;
+        return 0.5 * (kept_->size + rejected_->size);
+    }
+
+  private:
+    static constexpr double widest = 0.25;
+    struct Point {
+        double size = 0;
+        std::vector<double> t;  ///< of the open replicates
+    };
+    std::vector<std::int64_t> open_;
+    Counts settled_;
+    std::optional<Point> kept_, rejected_;
+};
+
 class Wre {
   public:
     Wre(const Model& model, const panel::Fit& fit, const panel::Design& design, const WildOptions& wild)
@@ -138,8 +219,11 @@ class Wre {
                 for (const double step : steps) answers.push_back(p_value(step) > alpha ? 1 : 0);
                 return answers;
             };
-            std::tie(draws_.conf_low, draws_.conf_high) =
-                invert(kept, draws_.estimate, draws_.std_error, 1e-6, 30, 1);
+            const auto search = [&](const KeptValues& answer) {
+                return invert(answer, draws_.estimate, draws_.std_error, 1e-6, 30, 1);
+            };
+            if (!wild_.keep || !with_settled(alpha, search))
+                std::tie(draws_.conf_low, draws_.conf_high) = search(kept);
         }
         return std::move(draws_);
     }
@@ -155,13 +239,66 @@ class Wre {
                         WreModel::Sums sums{};
                         model_(store, v, sums);
                         double t[strip];
-                        for (int r = 0; r < strip; ++r) {
-                            const bool positive = sums.squares[r] > no_variance * sums.size[r];
-                            t[r] = positive ? sums.numerator[r] / std::sqrt(q * sums.squares[r]) : nan;
-                        }
+                        for (std::size_t r = 0; r < strip; ++r) t[r] = statistic(sums, r, q);
                         sink.add(first, end, t, sums.numerator);
                     });
         sink.finish();
+    }
+
+    /// The same ends with fewer replicates made; false where one of those that were taken to be settled was
+    /// not.
+    template <class SearchEnds>
+    bool with_settled(double alpha, const SearchEnds& search) {
+        std::array<End, 2> ends{End(wild_.replicates), End(wild_.replicates)};
+        const auto kept = [&](const std::vector<double>& steps) {
+            std::vector<char> answers;
+            for (const double step : steps) {
+                End& end = ends[step < 0 ? 0 : 1];
+                auto t = statistics(step, end.open());
+                const bool inside = end.all(std::abs(step), t).kept(alpha);
+                end.narrow(std::abs(step), std::move(t), inside);
+                answers.push_back(inside ? 1 : 0);
+            }
+            return answers;
+        };
+        std::tie(draws_.conf_low, draws_.conf_high) = search(kept);
+        std::vector<std::int64_t> every(static_cast<std::size_t>(wild_.replicates));
+        std::iota(every.begin(), every.end(), std::int64_t{0});
+        for (std::size_t side = 0; side < 2; ++side) {
+            const auto middle = ends[side].middle();
+            if (!middle) continue;
+            const auto t = statistics((side == 0 ? -1 : 1) * *middle, every);
+            std::vector<double> open;
+            for (const auto b : ends[side].open()) open.push_back(t[static_cast<std::size_t>(b)]);
+            if (!(ends[side].all(*middle, open) == End::count(*middle, t))) return false;
+        }
+        return true;
+    }
+
+    /// t* of some replicates when the null value is so many standard errors from the estimate.
+    std::vector<double> statistics(double steps, const std::vector<std::int64_t>& of) const {
+        const auto store = model_.store(model_.residuals(draws_.estimate + steps * draws_.std_error));
+        const double q = draws_.small_sample_factor;
+        std::vector<double> t(of.size());
+        const auto blocks = (of.size() + strip - 1) / strip;
+        oneapi::tbb::parallel_for(std::size_t{0}, blocks, [&](std::size_t block) {
+            const std::size_t first = block * strip;
+            std::array<std::int64_t, strip> replicate{};
+            for (std::size_t r = 0; r < strip; ++r)
+                replicate[r] = of[first + r < of.size() ? first + r : first];
+            std::vector<double> v;
+            weights_.fill(replicate, v);
+            WreModel::Sums sums{};
+            model_(store, v.data(), sums);
+            for (std::size_t r = 0; r < strip && first + r < of.size(); ++r)
+                t[first + r] = statistic(sums, r, q);
+        });
+        return t;
+    }
+
+    static double statistic(const WreModel::Sums& sums, std::size_t r, double q) {
+        const bool positive = sums.squares[r] > no_variance * sums.size[r];
+        return positive ? sums.numerator[r] / std::sqrt(q * sums.squares[r]) : nan;
     }
 
     /// Share of |t*| above |t| when the null value is so many standard errors from the estimate; 1 where no

@@ -44,7 +44,27 @@ std::vector<std::int64_t> ranks(const std::vector<double>& value) {
     return rank;
 }
 
-RankStability rank_stability(const Eigen::MatrixXd& draw) {
+RankStability rank_stability(const Eigen::MatrixXd& all) {
+    std::vector<Eigen::Index> known;  // options with some effect
+    for (Eigen::Index s = 0; s < all.rows(); ++s) {
+        if (!all.row(s).array().isNaN().all()) known.push_back(s);
+    }
+    if (known.size() < static_cast<std::size_t>(all.rows())) {
+        Eigen::MatrixXd part_draw(static_cast<Eigen::Index>(known.size()), all.cols());
+        for (std::size_t k = 0; k < known.size(); ++k)
+            part_draw.row(static_cast<Eigen::Index>(k)) = all.row(known[k]);
+        const RankStability part = known.empty() ? RankStability{} : rank_stability(part_draw);
+        const auto blank = Eigen::VectorXd::Constant(all.rows(), nan);
+        RankStability spread{blank, blank, blank, part.used};
+        for (std::size_t k = 0; k < known.size(); ++k) {
+            const auto from = static_cast<Eigen::Index>(k);
+            spread.best[known[k]] = part.best[from];
+            spread.mean[known[k]] = part.mean[from];
+            spread.sd[known[k]] = part.sd[from];
+        }
+        return spread;
+    }
+    const Eigen::MatrixXd& draw = all;
     const Eigen::Index S = draw.rows();
     RankStability result{Eigen::VectorXd::Zero(S), Eigen::VectorXd::Zero(S), Eigen::VectorXd::Zero(S), 0};
     std::vector<double> column(static_cast<std::size_t>(S));

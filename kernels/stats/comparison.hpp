@@ -6,8 +6,9 @@
 /// Comparison of S options by their effects in R paired replicates (the same replicate of two options shares
 /// its random numbers), and by effect and cost.
 ///
-/// `draw` is S x R; larger is better. A replicate where any option is NaN is left out of everything that
-/// ranks options against each other; `used` counts the rest.
+/// Draws are S x R; larger is better. An option that is NaN in every replicate takes no part. A replicate
+/// where any other one is NaN is left out of everything that ranks options against each other; `used` counts
+/// the rest.
 namespace greenfront::stats {
 
 /// 1 for the largest; equal values share the smaller rank; NaN come last.
@@ -22,7 +23,7 @@ struct RankStability {
     Eigen::VectorXd best, mean, sd;  ///< S; NaN when no replicate is complete
     std::int64_t used = 0;
 };
-[[nodiscard]] RankStability rank_stability(const Eigen::MatrixXd& draw);
+[[nodiscard]] RankStability rank_stability(const Eigen::MatrixXd& all);
 
 /// a against b: mean of a - b over replicates where both are known, its percentile interval (Stata's rule),
 /// and the share of replicates with a > b, half a tie.

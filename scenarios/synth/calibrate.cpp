@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/parallel.hpp"
 #include "kernels/stats/percentile.hpp"
 #include "scenarios/synth/inversion.hpp"
 #include "scenarios/synth/realise.hpp"
@@ -100,8 +101,9 @@ class Study {
     }
 
     [[nodiscard]] Regression regression(const PublishedColumn& column, const VectorXd& nqp) const {
-        Regression r{effects(column.sample, nqp), column.series, {}, column.figures, column.adjusted_r2};
+        Regression r{effects(column.sample, nqp), column.series, {}, {}, column.figures, column.adjusted_r2};
         r.controls = picked(r.effects, column.controls ? controls_ : MatrixXd(draft_.rows(), 0));
+        r.controls_within = residuals(r.effects, r.controls);
         r.constant = column.constant.estimate;
         r.constant_unit = constant_slack * column.constant.std_error;
         return r;
@@ -149,7 +151,8 @@ class Study {
         s.part = main.part;
         s.outcome = Bounded(start, bounds[0], bounds[1], tied());
         s.index_trust = 0;
-        Regression r{effects(Sample::all, s.indices()[0]), 0, controls_, {aim.nqp}, aim.adjusted_r2};
+        Regression r{effects(Sample::all, s.indices()[0]), 0, controls_, {}, {aim.nqp}, aim.adjusted_r2};
+        r.controls_within = residuals(r.effects, r.controls);
         r.constant = aim.constant;
         r.constant_unit = aim.nqp.std_error;
         s.regressions.push_back(std::move(r));
@@ -244,9 +247,14 @@ void calibrate(Draft& draft) {
     main.index_trust = 0;
     study.renew_halves(main);
     main.run(steps_outcome);
+    std::vector<Solver> mediator(n_mediators);
+    every_index(n_mediators, [&](std::int64_t i) {
+        const auto k = static_cast<std::size_t>(i);
+        mediator[k] = study.mediator(main, k);
+        if (k != finance) mediator[k].run(steps_mediator);
+    });
     for (std::size_t k = 0; k < n_mediators; ++k) {
-        Solver s = study.mediator(main, k);
-        if (k != finance) s.run(steps_mediator);
+        const Solver& s = mediator[k];
         report(draft, s, mediator_names[k]);
         if (k == finance) continue;  // it is an indicator by now
         const VectorXd& v = s.outcome.value();

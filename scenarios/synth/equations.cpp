@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 #include <Eigen/QR>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 namespace greenfront::synth {
@@ -27,9 +28,9 @@ struct Fit {
     VectorXd b, e;
     double factor, df;
 
-    Fit(const Effects& effects, const MatrixXd& regressors, const VectorXd& y) {
-        X.resize(regressors.rows(), regressors.cols());
-        for (Index k = 0; k < X.cols(); ++k) X.col(k) = effects.residual(regressors.col(k));
+    Fit(const Effects& effects, const VectorXd& index, const MatrixXd& controls_within, const VectorXd& y) {
+        X.resize(y.size(), 1 + controls_within.cols());
+        X << effects.residual(index), controls_within;
         G = (X.transpose() * X).llt().solve(MatrixXd::Identity(X.cols(), X.cols()));
         A = X * G;
         const VectorXd within = effects.residual(y);
@@ -68,9 +69,11 @@ void add_figure(const Regression& r, const Fit& fit, Index k, Equations& equatio
                   r.effects.residual(inner) * (fit.factor / variance));
 }
 
-void add_constant(const Regression& r, const Fit& fit, const MatrixXd& regressors, const VectorXd& y,
+void add_constant(const Regression& r, const Fit& fit, const VectorXd& index, const VectorXd& y,
                   Equations& equations) {
     const double n = static_cast<double>(y.size());
+    MatrixXd regressors(y.size(), 1 + r.controls.cols());
+    regressors << index, r.controls;
     const VectorXd mean = regressors.colwise().mean();
     const double residual = (r.constant - (y.mean() - mean.dot(fit.b))) / r.constant_unit;
     if (!equations.gradients) return equations.add(Kind::coefficient, residual);
@@ -92,14 +95,29 @@ void Equations::add(Kind which, double value, const std::vector<Index>& at, cons
     by_index.push_back(gradient.size() == 0 ? VectorXd() : scattered(gradient, at, rows_));
 }
 
+void Equations::append(Equations&& other) {
+    const auto move = [](auto& to, auto& from) {
+        to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+    };
+    move(kind, other.kind);
+    move(residual, other.residual);
+    move(series, other.series);
+    move(by_outcome, other.by_outcome);
+    move(by_index, other.by_index);
+}
+
+MatrixXd residuals(const Effects& effects, const MatrixXd& columns) {
+    MatrixXd within(columns.rows(), columns.cols());
+    for (Index k = 0; k < columns.cols(); ++k) within.col(k) = effects.residual(columns.col(k));
+    return within;
+}
+
 void add_regression(const Regression& r, const VectorXd& outcome, const VectorXd& index,
                     Equations& equations) {
-    const VectorXd y = r.effects.pick(outcome);
-    MatrixXd regressors(y.size(), 1 + r.controls.cols());
-    regressors << r.effects.pick(index), r.controls;
-    const Fit fit(r.effects, regressors, y);
+    const VectorXd y = r.effects.pick(outcome), x = r.effects.pick(index);
+    const Fit fit(r.effects, x, r.controls_within, y);
     for (Index k = 0; k < static_cast<Index>(r.figures.size()); ++k) add_figure(r, fit, k, equations);
-    if (r.constant_unit > 0) add_constant(r, fit, regressors, y, equations);
+    if (r.constant_unit > 0) add_constant(r, fit, x, y, equations);
 
     const VectorXd centred = y.array() - y.mean();
     const double rss = fit.e.squaredNorm(), tss = centred.squaredNorm();
@@ -114,9 +132,7 @@ void add_instrumented(const Effects& effects, const MatrixXd& controls, const Ve
                       const VectorXd& index, const PublishedInstrument& published, Equations& equations) {
     const auto& rows = effects.rows();
     const Index n = effects.size(), wide = outcome.size();
-    MatrixXd within(n, controls.cols());
-    for (Index k = 0; k < controls.cols(); ++k) within.col(k) = effects.residual(controls.col(k));
-    const Eigen::HouseholderQR<MatrixXd> qr(within);
+    const Eigen::HouseholderQR<MatrixXd> qr(residuals(effects, controls));
     const MatrixXd Q = qr.householderQ() * MatrixXd::Identity(n, controls.cols());
     const auto off = [&](const VectorXd& v) -> VectorXd {
         const VectorXd p = effects.residual(v);

@@ -35,6 +35,9 @@ class Equations {
     void add(Kind kind, double residual, const std::vector<Index>& at, const VectorXd& by_outcome, int series,
              const VectorXd& by_index);
 
+    /// The equations of another set after one's own.
+    void append(Equations&& other);
+
     const bool gradients;
     std::vector<Kind> kind;
     std::vector<double> residual;
@@ -49,12 +52,16 @@ class Equations {
 struct Regression {
     Effects effects;
     int series = 0;
-    MatrixXd controls;  ///< sample x 5, or x 0
+    MatrixXd controls;         ///< sample x 5, or x 0
+    MatrixXd controls_within;  ///< the same after effects
     std::vector<Figure> figures;
     double adjusted_r2 = 0;
     double constant = 0;  ///< aimed at where `constant_unit` > 0
     double constant_unit = 0;
 };
+/// Columns after effects.
+[[nodiscard]] MatrixXd residuals(const Effects& effects, const MatrixXd& columns);
+/// `controls_within` of the regression must be there.
 void add_regression(const Regression& regression, const VectorXd& outcome, const VectorXd& index,
                     Equations& equations);
 

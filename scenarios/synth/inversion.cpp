@@ -89,8 +89,9 @@ double first_investment(double stock, double last, double depreciation, double p
     return std::sqrt(low * high);
 }
 
-/// One city: capital and labour so that every year has its efficiency. `sum` is r_K + r_L of each year.
-void write_city(const Draft& draft, Index first, const std::vector<double>& sum, Quantities& x) {
+/// One city: capital and labour so that every year has its efficiency. `sum` is r_K + r_L of each year,
+/// `best` the row of F.
+void write_city(const Draft& draft, Index first, Index best, const std::vector<double>& sum, Quantities& x) {
     const auto T = static_cast<std::size_t>(draft.periods);
     std::vector<Room> room;
     std::vector<double> kept;
@@ -98,7 +99,7 @@ void write_city(const Draft& draft, Index first, const std::vector<double>& sum,
         const Index r = first + static_cast<Index>(t);
         const double unit = best_capital * x.output(r), s = sum[t];
         // Neither share of the sum vanishes, and neither is better than F's.
-        const double most = r == best_row(draft) ? 1 : 0.97;
+        const double most = r == best ? 1 : 0.97;
         const double least_ratio = std::max(s - most, 0.04 * s), most_ratio = std::min(0.96 * s, most);
         room.push_back({unit / most_ratio, unit / least_ratio, unit / std::min(0.45 * s, most)});
         kept.push_back(1 - x.depreciation(r) + 0.001);
@@ -155,7 +156,7 @@ void invert_all(const Draft& draft, Quantities& x) {
             x.carbon(r) = best_carbon / q_carbon * x.output(r);
             sum.push_back(inputs - r_energy);
         }
-        write_city(draft, first, sum, x);
+        write_city(draft, first, best, sum, x);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "kernels/parallel.hpp"
 #include "scenarios/synth/series.hpp"
 
 namespace greenfront::synth {
@@ -123,14 +124,21 @@ Equations Solver::equations(std::array<VectorXd, 4>* inside) const {
             (*inside)[s] = (raw.array() == index[s].array()).cast<double>();
         }
     }
-    Equations all(sub_index.rows(), inside != nullptr);
-    for (const auto& regression : regressions) {
-        add_regression(regression, outcome.value(), index[static_cast<std::size_t>(regression.series)], all);
-    }
-    if (instrumented) {
-        add_instrumented(*instrumented, instrumented_controls, outcome.value(), index[0],
-                         PublishedInstrument{}, all);
-    }
+    const Equations none(sub_index.rows(), inside != nullptr);
+    const auto count = static_cast<std::int64_t>(regressions.size());
+    std::vector<Equations> parts(regressions.size() + (instrumented ? 1 : 0), none);
+    every_index(static_cast<std::int64_t>(parts.size()), [&](std::int64_t i) {
+        Equations& own = parts[static_cast<std::size_t>(i)];
+        if (i == count) {
+            add_instrumented(*instrumented, instrumented_controls, outcome.value(), index[0],
+                             PublishedInstrument{}, own);
+            return;
+        }
+        const auto& regression = regressions[static_cast<std::size_t>(i)];
+        add_regression(regression, outcome.value(), index[static_cast<std::size_t>(regression.series)], own);
+    });
+    Equations all = none;
+    for (auto& own : parts) all.append(std::move(own));
     if (with_moments) {
         for (int s = 0; s < 4; ++s) {
             const auto k = static_cast<std::size_t>(s);
@@ -178,25 +186,42 @@ Solver::Linear Solver::linear(const Equations& now, const std::array<VectorXd, 4
     return result;
 }
 
-/// J S J', lower triangle and diagonal.
+/// J S J'. What the outcome and what the indices contribute are products of their own, made side by side.
 MatrixXd Solver::normal(const Linear& at) const {
     MatrixXd K = MatrixXd::Zero(at.outcome.cols(), at.outcome.cols());
-    K.selfadjointView<Eigen::Lower>().rankUpdate(at.outcome.transpose());
-    if (index_trust <= 0) return K;
-    K.triangularView<Eigen::StrictlyUpper>() = K.transpose();
+    const auto by_outcome = [&] { K.selfadjointView<Eigen::Lower>().rankUpdate(at.outcome.transpose()); };
+    if (index_trust <= 0) {
+        by_outcome();
+        return K;
+    }
     const MatrixXd squares = at.factor.cwiseAbs2();
     const auto& all = at.columns[0];
     const MatrixXd nqp = at.index(Eigen::all, all);
-    const VectorXd weights = squares * part.cwiseAbs2();
-    K(all, all) += nqp.transpose() * weights.asDiagonal() * nqp;
-    for (int d = 0; d < 3; ++d) {
-        const auto& own = at.columns[static_cast<std::size_t>(d) + 1];
-        if (own.empty()) continue;
+    MatrixXd product;
+    std::array<MatrixXd, 3> square, cross;
+    every_index(5, [&](std::int64_t i) {
+        if (i == 0) return by_outcome();
+        if (i == 1) {
+            const VectorXd weights = squares * part.cwiseAbs2();
+            product = nqp.transpose() * weights.asDiagonal() * nqp;
+            return;
+        }
+        const auto d = static_cast<Index>(i - 2);
+        const auto s = static_cast<std::size_t>(d);
+        const auto& own = at.columns[s + 1];
+        if (own.empty()) return;
         const MatrixXd weighted = squares.col(d).asDiagonal() * at.index(Eigen::all, own);
-        K(own, own) += weighted.transpose() * at.index(Eigen::all, own);
-        const MatrixXd cross = part(d) * (nqp.transpose() * weighted);
-        K(all, own) += cross;
-        K(own, all) += cross.transpose();
+        square[s] = weighted.transpose() * at.index(Eigen::all, own);
+        cross[s] = part(d) * (nqp.transpose() * weighted);
+    });
+    K.triangularView<Eigen::StrictlyUpper>() = K.transpose();
+    K(all, all) += product;
+    for (std::size_t d = 0; d < 3; ++d) {
+        const auto& own = at.columns[d + 1];
+        if (own.empty()) continue;
+        K(own, own) += square[d];
+        K(all, own) += cross[d];
+        K(own, all) += cross[d].transpose();
     }
     return K;
 }

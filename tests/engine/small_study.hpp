@@ -6,20 +6,10 @@
 
 #include "engine/runner.hpp"
 #include "kernels/rng/philox.hpp"
+#include "tests/engine/silent.hpp"
 
 /// A whole study on a small panel in memory.
 namespace greenfront::engine_test {
-
-class Silent : public Progress {
-  public:
-    void begin(const std::string&, std::int64_t) override {}
-    void advance(std::int64_t) override {}
-    void end() override {}
-    void cancel() override {}
-    void note(const std::string&) override {}
-    void warning(const std::string& text) override { warnings += text + "\n"; }
-    std::string warnings;
-};
 
 inline constexpr int units = 24, periods = 6;
 

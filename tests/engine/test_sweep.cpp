@@ -243,9 +243,12 @@ TEST_CASE("levers on different variables commute") {
 }
 
 TEST_CASE("the frontier channel prices the best units only and finds the scores of all") {
-    for (const char* returns : {"crs", "vrs"}) {
+    for (const char* model : {"sbm", "radial"}) {
         for (const char* reference : {"global", "contemporaneous", "sequential"}) {
+            const char* returns = reference[0] == 'g' ? "crs" : "vrs";
             Study study = small_study();
+            study.dea.find("eff")->model = model;
+            if (model[0] == 'r') study.dea.find("eff")->orientation = "input";
             study.dea.find("eff")->returns = returns;
             study.dea.find("eff")->reference = reference;
             const Ran ran(study);
@@ -267,16 +270,20 @@ TEST_CASE("the frontier channel prices the best units only and finds the scores 
                 score_rows(changed, ran.workspace.panel(), dea.variables, groups, dea.settings);
             for (auto& group : groups) group = dea.groups[static_cast<std::size_t>(&group - groups.data())];
             const auto moved = score_rows(changed, changed, dea.variables, groups, dea.settings);
-            int inside = 0;
+            int inside = 0, beyond = 0;
             for (std::size_t r = 0; r < k.size(); r += 2) {
                 const bool optimal = whole.status[r] == Status::optimal;
                 inside += optimal;
-                const double after = optimal ? whole.score[r] : 1;
+                // Beyond the technology an SBM program has no optimum, a radial one a score above 1.
+                const double after = optimal ? std::min(whole.score[r], 1.0) : 1;
+                beyond += !optimal || whole.score[r] > 1 + 1e-9;
                 CHECK(found.change[r] == doctest::Approx(after - dea.score[r]).epsilon(1e-9));
                 CHECK(found.catch_up[r] == doctest::Approx(moved.score[r] - dea.score[r]).epsilon(1e-9));
                 CHECK(found.catch_up[r] + found.shift[r] == doctest::Approx(found.change[r]));
             }
             CHECK(inside > 20);
+            CHECK(beyond > 0);
+            CHECK(found.beyond == beyond);
             CHECK(found.change[1] == 0);
         }
     }
@@ -364,6 +371,12 @@ TEST_CASE("what a sweep cannot do is refused before anything runs") {
             "neither in the study nor in the catalogue");
     refused(changed([](auto& s) { s.design = "list"; }), "levers belongs to the other designs");
     refused(changed([](auto& s) { s.replicates = 61; }), "bootstrap.boot has 60");
+    refused(changed([](auto& s) { s.replicates = 10, s.bootstrap.clear(); }), "name a bootstrap");
+    refused(changed([](auto& s) { s.frontier_replicates = 10; }), "uncertain parameters");
+    refused(changed([](auto& s) {
+                s.design = "one-at-a-time", s.levers[0].intensities = {0, 5, 5};
+            }),
+            "stands twice");
     refused(changed([](auto& s) { s.mediation = "path"; }), "mediation");
     refused(changed([](auto& s) { s.outcomes = {"shares"}; }), "shares");
     refused(changed([](auto& s) { s.confidence = 1; }), "not between 0 and 1");

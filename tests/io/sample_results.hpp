@@ -96,7 +96,8 @@ inline void add_dea(Results& results) {
                  {{"long_name", std::string("efficiency score")}, {"units", std::string("1")}}),
         variable("status", {"unit", "time"}, {3, 2}, std::vector<std::int8_t>{0, 0, 0, 1, -1, 0},
                  flags({0, 1, 2, 3, 4}, "optimal infeasible unbounded undefined failed")),
-        variable("used", {"unit", "time"}, {3, 2}, std::vector<std::int8_t>{1, 1, 1, 1, -1, 1}, flags({0, 1}, "no yes")),
+        variable("used", {"unit", "time"}, {3, 2}, std::vector<std::int8_t>{1, 1, 1, 1, -1, 1},
+                 flags({0, 1}, "no yes")),
         variable("slack", {"unit", "time", "variable"}, {3, 2, 3}, std::vector<double>(18, 0.5)),
         variable("lambda", {"peer_entry"}, {0}, std::vector<double>{}),
     };
@@ -116,8 +117,10 @@ inline void add_sweep(Results& results) {
     g.variables = {
         texts("scenario", {"a=0,b=0", "a=1,b=0", "a=0,b=1", "a=1,b=1"}),
         texts("lever", {"a", "b"}),
+        texts("dimension", {"a", "b"}),
         texts("variable", {"capital", "gdp", "co2"}),
         texts("group", {"East", "West"}),
+        variable("point", {"scenario", "dimension"}, {4, 2}, std::vector<double>{0, 0, 1, 0, 0, 1, 1, 1}),
         variable("intensity", {"scenario", "lever"}, {4, 2}, std::vector<double>{0, 0, 1, 0, 0, 1, 1, 1}),
         doubles("econometric_effect", "scenario", {0, 0.2, 0.1, 0.3}),
         doubles("econometric_low", "scenario", {0, 0.1, -0.05, 0.2}),
@@ -131,6 +134,7 @@ inline void add_sweep(Results& results) {
                  std::vector<double>{0, 0, 0, 0, 0, -0.125, 0, 0, -0.25, 0, 0, -0.375}),
         doubles("cost", "scenario", {0, 10, 20, 30}),
         integers("rank", "scenario", {4, 2, 3, 1}),
+        integers("pareto", "scenario", {1, 1, 0, 1}),
         doubles("probability_best", "scenario", {0, 0.25, 0, 0.75}),
     };
     g.attributes = {{"dea", std::string("eff")},

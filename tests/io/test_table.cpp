@@ -279,10 +279,14 @@ TEST_CASE("scenarios by rank, lever, group and year") {
     const auto results = sample::results();
     const Table all = io::ranking_table(results, "policy", "");
     CHECK(all.rows[0] == Cells{"1", "a=1,b=1", "1", "1", "0.3000", "0.2000", "0.4000", "0.01000", "-37.50",
-                               "30.00", "", "0.7500"});
+                               "30.00", "0.01000", "", "0.7500"});
     CHECK(all.rows[2][column(all, "Frontier")] == ".");
     CHECK(all.rows[2][column(all, "Dominated by")] == "rank 2");
     CHECK(all.header[column(all, "co2 %")] == "co2 %");
+    CHECK(io::ranking_table(results, "policy", "", 2).rows.size() == 2);
+    const Table pareto = io::ranking_table(results, "policy", "pareto");
+    REQUIRE(pareto.rows.size() == 3);
+    CHECK(pareto.rows[1] == Cells{"a=1,b=0", "10.00", "0.2000", "50.00"});
     const Table lever = io::ranking_table(results, "policy", "lever");
     CHECK(lever.rows[1] == Cells{"a", "1", "2", "0.2500", "0.01500", "20.00", "1", "1.0000"});
     CHECK(lever.rows[2][column(lever, "Mean frontier")] == "0.01000");
@@ -292,7 +296,7 @@ TEST_CASE("scenarios by rank, lever, group and year") {
     const Table year = io::ranking_table(results, "policy", "year");
     CHECK(year.rows[2] == Cells{"a=1,b=0", "2011", "1.000"});
     CHECK(contains(message_of(Fault::usage, [&] { (void)io::ranking_table(results, "policy", "month"); }),
-                   "lever, group or year"));
+                   "lever, group, year"));
 }
 
 TEST_CASE("every named table renders; unknown names and missing groups say what there is") {

@@ -126,7 +126,12 @@ def check_shown(made):
     check(f"{len(estimates)} estimates: median" in text and "super-radial" in text and "ddf weak" in text, text)
     one = call("show", made, "curve/weighting").stdout
     check("7 estimates" in one and "critic" in one and "super" not in one, one)
+    check("n from" in text and "own again" not in text, text)
     check("27 estimates" in " ".join(call("show", made, "curve", "--term", "quality").stdout.split()), "--term of curves")
+    short, long = call("show", made).stdout, call("show", made, "regression").stdout
+    check("stages that curves made are left out" in short and "frontier_ddf_global_vrs" not in short.split("Specification")[0],
+          "show without a table")
+    check("frontier_ddf_global_vrs" in long, "show regression")
     every = " ".join(call("show", made, "curve", "--term", "log(population)").stdout.split())
     check("27 estimates" in every and "Outcome" in every, every)
     check("no regression" in call("show", made, "curve", "--term", "nothing", expect=64).stderr, "unknown term")
@@ -148,7 +153,8 @@ def check_without_estimate(folder):
         check(reason[0] == reason[2] == "" and "constant" in reason[1], f"{reason}")
         check("flat_1_1_0001" not in file["regression"], "a regression without an estimate is stored")
     shown = call("show", output, "curve").stdout
-    check("2 estimates" in shown and "1 without an estimate" in shown, shown)
+    # The third line is the study's own choice again, and counts once.
+    check("1 estimates" in shown and "1 choices that are the study's own again" in shown and "1 without an estimate" in shown, shown)
 
 
 def check_refusals(study):

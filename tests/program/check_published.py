@@ -130,7 +130,8 @@ def check_reference_study(folder):
     output = folder / "huang.h5"
     with open(FIGURES, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    quick = ["--set", "bootstrap.baseline.replicates=19", "--set", "placebo.t4_controls.replicates=19"]
+    quick = ["--set", "bootstrap.baseline.replicates=19", "--set", "placebo.t4_controls.replicates=19",
+             "--set", "sweep.policy.replicates=19"]
     call("run", STUDY, "-o", output, "--progress", "none", *quick)
     counts = compare(output, rows)
     check(counts["starred"] > 60 and counts["judged"] > 150, f"too few figures: {counts}")

@@ -79,6 +79,11 @@ TEST_CASE("rank stability: shares of the best add up, ranks average to the middl
               doctest::Approx(std::sqrt(square / 199 - mean / 199 * mean / 199)).epsilon(1e-9));
     }
     CHECK(std::isnan(stats::rank_stability(Eigen::MatrixXd::Constant(2, 3, missing)).best[0]));
+    draw.row(2).setConstant(missing);  // takes no part
+    const auto without = stats::rank_stability(draw);
+    CHECK(without.used == 199);
+    CHECK(std::isnan(without.best[2]));
+    CHECK(without.mean[0] + without.mean[1] + without.mean.tail(4).sum() == doctest::Approx(21));
 }
 
 TEST_CASE("a paired difference cancels what two options share") {

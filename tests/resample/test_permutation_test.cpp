@@ -27,7 +27,7 @@ Eigen::VectorXd numbers(std::initializer_list<double> values) {
 
 TEST_CASE("permutation test: counts, ties, tails") {
     const auto draws = numbers({1, -2, 2 - 1e-8, 3, -4, 0.5, std::nan("")});
-    const auto test = resample::permutation_test(2, draws, {TieRule::t, false, false, INFINITY, 0.95});
+    const auto test = resample::permutation_test(2, draws, {TieRule::t, false, false, INFINITY, true, 0.95});
     CHECK(test.used == 6);
     CHECK(test.n_extreme == 4);
     CHECK(test.n_lower == 5);
@@ -36,10 +36,20 @@ TEST_CASE("permutation test: counts, ties, tails") {
     CHECK(test.p_plus_one == doctest::Approx(5.0 / 7));
     CHECK(test.p_value == test.p_plus_one);
     CHECK(test.p_exact == test.p_plus_one);
-    CHECK(test.p_equal_tailed == doctest::Approx(4.0 / 6));
+    CHECK(test.p_lower == doctest::Approx(6.0 / 7));
+    CHECK(test.p_upper == doctest::Approx(3.0 / 7));
+    CHECK(test.p_equal_tailed == doctest::Approx(6.0 / 7));
     CHECK(test.share_std_error == doctest::Approx(std::sqrt(4.0 / 6 * 2 / 6 / 6)));
-    const auto stata = resample::permutation_test(2, draws, {TieRule::stata, false, true, INFINITY, 0.95});
+    const auto stata =
+        resample::permutation_test(2, draws, {TieRule::stata, false, true, INFINITY, true, 0.95});
     CHECK(stata.p_value == stata.p_share);
+    CHECK(stata.p_upper == doctest::Approx(2.0 / 6));
+    PermutationRule leads;
+    leads.drawn = false;
+    const auto no_draws = resample::permutation_test(2, draws, leads);
+    CHECK(no_draws.p_value == test.p_value);
+    CHECK(std::isnan(no_draws.p_exact));
+    CHECK(std::isnan(no_draws.share_high));
     // Units of a coefficient: 1e-7 counts every small one, the rule for coefficients does not.
     const auto small = numbers({1e-9, 2e-9, 3e-9});
     CHECK(resample::permutation_test(2.5e-9, small, {TieRule::stata}).n_extreme == 3);
@@ -65,7 +75,8 @@ TEST_CASE("Phipson and Smyth's exact p value") {
     const auto p = [](int b, int m, double arrangements) {
         Eigen::VectorXd draws = Eigen::VectorXd::Zero(m);
         draws.head(b).setConstant(2);
-        return resample::permutation_test(1, draws, {TieRule::t, false, false, arrangements, 0.95}).p_exact;
+        return resample::permutation_test(1, draws, {TieRule::t, false, false, arrangements, true, 0.95})
+            .p_exact;
     };
     // two arrangements, one draw: F(0; 1, 1/2) = 1/2 and F(0; 1, 1) = 0, mean 1/4
     CHECK(p(0, 1, 2) == doctest::Approx(0.25).epsilon(1e-14));

@@ -55,7 +55,7 @@ void compare_with_refits(const Panel& p, const panel::Options& options, const Pl
     std::vector<std::int64_t> source(unit.code.size());
     for (Eigen::Index r = 0; r < draws.draw.size(); ++r) {
         rng::Stream stream(placebo.seed, rng::stage_placebo, static_cast<std::uint64_t>(r), placebo.stream);
-        const auto donor = placebo.enumerate ? every.assignment(r) : resample::shuffle(items, stream);
+        const auto donor = draws.enumerated ? every.assignment(r) : resample::shuffle(items, stream);
         resample::source_rows(items, donor, source);
         Design permuted = prepared.sample;
         for (std::size_t i = 0; i < source.size(); ++i) {

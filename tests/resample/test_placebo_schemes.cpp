@@ -51,7 +51,7 @@ PlaceboDraws compare(const Panel& p, const panel::Options& options, const Placeb
     for (Eigen::Index r = 0; r < draws.draw.size(); ++r) {
         const rng::Stream stream(placebo.seed, rng::stage_placebo, static_cast<std::uint64_t>(r));
         resample::source_rows(
-            items, placebo.enumerate ? every.assignment(r) : resample::shuffle(items, stream), source);
+            items, draws.enumerated ? every.assignment(r) : resample::shuffle(items, stream), source);
         Design permuted = prepared.sample;
         for (std::size_t i = 0; i < source.size(); ++i)
             permuted.X(static_cast<Eigen::Index>(i), column) = prepared.sample.X(source[i], column);
@@ -219,10 +219,17 @@ TEST_CASE("placebo: different arrangements of equal values, each once") {
     for (Eigen::Index r = 0; r < 20; ++r) same += std::abs(draws.draw(r) - draws.estimate) < 1e-12 ? 1 : 0;
     CHECK(same == 1);
     CHECK(draws.test.p_exact == draws.test.p_share);
+    // as many replicates as there are arrangements: each once
+    const auto enough = resample::placebo(p.design, with(panel::Variance::cluster), p.unit, p.time,
+                                          of("x1", 20, Scheme::trajectory));
+    CHECK(enough.enumerated);
+    CHECK(enough.draw == draws.draw);
+    CHECK(enough.test.p_value == draws.test.p_value);
     // every random draw is one of them
     const auto random = resample::placebo(p.design, with(panel::Variance::cluster), p.unit, p.time,
-                                          of("x1", 200, Scheme::trajectory));
-    for (Eigen::Index r = 0; r < 200; ++r) {
+                                          of("x1", 19, Scheme::trajectory));
+    CHECK_FALSE(random.enumerated);
+    for (Eigen::Index r = 0; r < 19; ++r) {
         CHECK((draws.draw.array() - random.draw(r)).abs().minCoeff() < 1e-10);
     }
     CHECK(random.test.p_exact < random.test.p_plus_one);

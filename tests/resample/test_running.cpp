@@ -252,7 +252,8 @@ TEST_CASE("placebo tests count what they do not keep") {
             REQUIRE(running.running.has_value());
             CHECK(running.draw.size() == 0);
             CHECK(running.reason.empty());
-            CHECK(running.replicates() == 1501);
+            CHECK(running.replicates() == kept.replicates());
+            CHECK(kept.enumerated == (scheme == resample::Scheme::within_unit));
             CHECK(running.infeasible() == kept.infeasible());
             CHECK(running.left_out.count == kept.left_out.count);
             CHECK(running.left_out.first == kept.left_out.first);

@@ -89,8 +89,9 @@ TEST_CASE(
     controls << noise(4), noise(5);
     const auto build = [&](const VectorXd& outcome, const VectorXd& index, bool gradients) {
         Effects effects(codes(true), codes(false), ragged());
-        Regression r{effects, 0, MatrixXd(effects.size(), 2), {{0.3, 0.1}, {0.1, 0.2}, {-0.2, 0.1}}, 0.6};
+        Regression r{effects, 0, MatrixXd(effects.size(), 2), {}, {{0.3, 0.1}, {0.1, 0.2}, {-0.2, 0.1}}, 0.6};
         for (Index k = 0; k < 2; ++k) r.controls.col(k) = effects.pick(controls.col(k));
+        r.controls_within = residuals(effects, r.controls);
         r.constant = 0.7;
         r.constant_unit = 0.2;
         Equations all(rows, gradients);

@@ -22,8 +22,12 @@
 
 #include "engine/runner.hpp"
 #include "kernels/rng/philox.hpp"
+#include "tests/arguments.hpp"
+#include "tests/engine/silent.hpp"
 
 using namespace greenfront;
+using engine_test::Silent;
+using test_arguments::number_after;
 
 namespace {
 
@@ -34,16 +38,6 @@ constexpr double beta_x = 1.5, beta_w = 0.8;
 enum class Kind { fixed, uncertain, mediated, types };
 constexpr Kind kinds[] = {Kind::fixed, Kind::uncertain, Kind::mediated, Kind::types};
 constexpr const char* kind_names[] = {"fixed", "uncertain", "mediated", "types"};
-
-class Silent : public Progress {
-  public:
-    void begin(const std::string&, std::int64_t) override {}
-    void advance(std::int64_t) override {}
-    void end() override {}
-    void cancel() override {}
-    void note(const std::string&) override {}
-    void warning(const std::string&) override {}
-};
 
 struct Simulated {
     Panel panel;
@@ -162,19 +156,6 @@ Interval one(Kind kind, int units, std::uint64_t seed, std::uint64_t number) {
     };
     const double low = value("econometric_low"), high = value("econometric_high");
     return {low <= data.effect && data.effect <= high, high - low};
-}
-
-std::int64_t number_after(std::string_view option, int argc, char** argv, std::int64_t otherwise) {
-    for (int i = 1; i + 1 < argc; ++i) {
-        if (argv[i] != option) continue;
-        const std::string_view text = argv[i + 1];
-        std::int64_t value = 0;
-        const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (fault == std::errc() && end == text.data() + text.size() && value > 0) return value;
-        fmt::print(stderr, "coverage_study: {} {} is not a positive number\n", option, text);
-        std::exit(64);
-    }
-    return otherwise;
 }
 
 }  // namespace

@@ -26,11 +26,13 @@
 #include "kernels/resample/resample.hpp"
 #include "kernels/resample/wild.hpp"
 #include "kernels/rng/philox.hpp"
+#include "tests/arguments.hpp"
 
 namespace {
 
 using namespace greenfront;
 using Eigen::Index;
+using test_arguments::number_after;
 
 constexpr std::int32_t periods = 12;
 constexpr std::int64_t replicates = 399;  ///< 0.05 (399 + 1) is whole
@@ -161,19 +163,6 @@ std::array<double, tests> shares(Kind kind, std::int32_t G, std::int64_t panels,
     for (const auto& one : rejects)
         for (std::size_t t = 0; t < tests; ++t) share[t] += 100.0 * one[t] / static_cast<double>(panels);
     return share;
-}
-
-std::int64_t number_after(std::string_view option, int argc, char** argv, std::int64_t otherwise) {
-    for (int i = 1; i + 1 < argc; ++i) {
-        if (option != argv[i]) continue;
-        const std::string_view text = argv[i + 1];
-        std::int64_t value = 0;
-        const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (fault == std::errc() && end == text.data() + text.size() && value > 0) return value;
-        fmt::print(stderr, "size_study: {} {} is not a positive number\n", option, text);
-        std::exit(64);
-    }
-    return otherwise;
 }
 
 }  // namespace
