@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 #include "engine/stages/stages.hpp"
 #include "engine/sweep/design.hpp"
@@ -58,6 +59,23 @@ void estimate(Workspace& workspace, const std::string& name, const RegressionSta
     }
 }
 
+/// Bootstraps whose replicates a sweep uses, and those whose draws they share.
+std::set<std::string> bootstraps_of_sweeps(const Study& study) {
+    std::vector<std::string> open;
+    for (const auto& [name, stage] : study.sweep) {
+        open.push_back(stage.bootstrap);
+        for (const auto& type : stage.types) open.push_back(type.bootstrap);
+    }
+    std::set<std::string> needed;
+    while (!open.empty()) {
+        const std::string name = open.back();
+        open.pop_back();
+        const BootstrapStage* stage = study.bootstrap.find(name);
+        if (stage != nullptr && needed.insert(name).second) open.push_back(stage->draws);
+    }
+    return needed;
+}
+
 }  // namespace
 
 Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue, const Panel& panel,
@@ -86,6 +104,8 @@ void run(Workspace& workspace) {
 
 void run(Workspace& workspace, Checkpoint& checkpoint) {
     const Study& study = workspace.study;
+    const bool whole = !checkpoint.shard();
+    const auto swept = bootstraps_of_sweeps(study);
     stages::panel(workspace);
     for (const auto& [name, stage] : study.dea) {
         run_stage(workspace, checkpoint, "dea." + name, static_cast<std::int64_t>(workspace.panel().rows()),
@@ -103,6 +123,7 @@ void run(Workspace& workspace, Checkpoint& checkpoint) {
         run_stage(workspace, checkpoint, "regression." + name, 1, [&] { estimate(workspace, name, stage); });
     }
     for (const auto& [name, stage] : study.curve) {
+        if (!whole) break;
         run_stage(workspace, checkpoint, "curve." + name, 1, [&] { stages::curve(workspace, name, stage); });
     }
     // Streams of random numbers: those of mediations stand far behind those of bootstraps.
@@ -116,23 +137,27 @@ void run(Workspace& workspace, Checkpoint& checkpoint) {
     for (const auto& [name, stage] : study.bootstrap) {
         const std::uint64_t own = stage.draws.empty() ? streams.size() : streams.at(stage.draws);
         streams.emplace(name, own);
+        if (!whole && !swept.contains(name)) continue;
         run_stage(workspace, checkpoint, "bootstrap." + name, stage.replicates,
                   [&] { stages::bootstrap(workspace, name, stage, own); });
     }
     stream = 0;
     for (const auto& [name, stage] : study.placebo) {
+        if (!whole) break;
         run_stage(workspace, checkpoint, "placebo." + name, stage.replicates,
                   [&] { stages::placebo(workspace, name, stage, stream); });
         ++stream;
     }
     stream = 0;
     for (const auto& [name, stage] : study.sweep) {
-        const auto scenarios = static_cast<std::int64_t>(sweep::design(workspace, stage, stream).scenarios());
-        run_stage(workspace, checkpoint, "sweep." + name, scenarios,
+        const std::size_t scenarios =
+            sweep::own_scenarios(sweep::design(workspace, stage, stream).scenarios(), checkpoint,
+                                 static_cast<std::int64_t>(stream));
+        run_stage(workspace, checkpoint, "sweep." + name, static_cast<std::int64_t>(scenarios),
                   [&] { stages::sweep(workspace, name, stage, stream, checkpoint); });
         ++stream;
     }
-    if (!workspace.published.empty() && !checkpoint.shard())
+    if (!workspace.published.empty() && whole)
         run_stage(workspace, checkpoint, "published", 1, [&] { stages::published(workspace); });
 }
 
@@ -145,8 +170,8 @@ std::vector<SweepBlocks> sweep_blocks(const Workspace& workspace) {
     return result;
 }
 
-std::string run_identity(const std::string& panel_hash, const std::string& resolved_study) {
-    return panel_hash + '\n' + plan_version + '\n' + resolved_study;
+std::string run_identity(const std::string& hashes, const std::string& resolved_study) {
+    return fmt::format("{}\nversion of the plan: {}\n{}", hashes, plan_version, resolved_study);
 }
 
 std::string run_id(const std::string& identity) {

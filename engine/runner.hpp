@@ -42,7 +42,8 @@ struct Plan {
 /// order of the study. Results stand in workspace.results, failed units are counted.
 void run(Workspace& workspace);
 /// The same with a memory of the blocks of sweeps, asked to stop before each stage and each block: throws
-/// Stopped then. A checkpoint that is a shard leaves its blocks and no results of sweeps.
+/// Stopped then. A checkpoint that is a shard leaves its blocks and no results; it passes over the stages
+/// that no sweep needs.
 void run(Workspace& workspace, Checkpoint& checkpoint);
 
 /// The blocks of every sweep of the study, in its order.
@@ -52,9 +53,9 @@ struct SweepBlocks {
 };
 [[nodiscard]] std::vector<SweepBlocks> sweep_blocks(const Workspace& workspace);
 
-/// What makes a run itself: hash of the panel's content, version of the plan, resolved study; a line each and
-/// more for the study.
-[[nodiscard]] std::string run_identity(const std::string& panel_hash, const std::string& resolved_study);
+/// What makes a run itself: hashes of the files that it reads ("NAME: HASH", a line each), version of the
+/// plan, resolved study.
+[[nodiscard]] std::string run_identity(const std::string& hashes, const std::string& resolved_study);
 /// Hash of the identity: 32 hexadecimal digits.
 [[nodiscard]] std::string run_id(const std::string& identity);
 

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "io/file.hpp"
 #include "kernels/error.hpp"
 
 namespace greenfront::io {
@@ -19,8 +20,8 @@ static_assert(std::endian::native == std::endian::little, "numbers are stored as
 constexpr std::string_view magic = "\x89GFPART\n";
 constexpr std::uint64_t format_version = 1;
 constexpr std::size_t id_size = 32, checksum_size = 16;
-constexpr const char* remedy =
-    "; remove this file and its block is computed again, or begin anew with --fresh";
+constexpr std::size_t head_size = magic.size() + 2 * sizeof(std::uint64_t) + id_size;
+constexpr const char* remedy = "; remove the file and run again: its block is computed anew";
 
 std::string checksum(std::string_view bytes) {
     const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
@@ -39,19 +40,19 @@ void put(std::string& bytes, const std::string& text) {
     bytes += text;
 }
 
-/// Takes the parts of a file one after the other; what a damaged length would reach beyond the end is
-/// refused.
+[[noreturn]] void refuse(const std::string& path, const std::string& what) {
+    throw Error(Fault::data, fmt::format("{}: {}{}", path, what, remedy));
+}
+
+/// Takes the pieces of a file one after the other; what would reach beyond the end is refused.
 class Reader {
   public:
-    Reader(std::string_view bytes, const std::string& path) : all_(bytes), left_(bytes), path_(path) {}
+    Reader(std::string_view bytes, const std::string& path) : left_(bytes), path_(path) {}
 
-    [[noreturn]] void refuse(const std::string& what) const {
-        throw Error(Fault::data, fmt::format("{}: {}{}", path_, what, remedy));
-    }
     std::string_view take(std::uint64_t size) {
         if (size > left_.size()) {
-            refuse(fmt::format("is truncated: it ends after {} bytes, but {} more were to follow byte {}",
-                               all_.size() + checksum_size, size, all_.size() - left_.size()));
+            refuse(path_, fmt::format("is truncated: {} bytes were to follow where {} are left", size,
+                                      left_.size()));
         }
         const auto taken = left_.substr(0, static_cast<std::size_t>(size));
         left_.remove_prefix(static_cast<std::size_t>(size));
@@ -64,27 +65,37 @@ class Reader {
         return value;
     }
     std::string text() { return std::string(take(number<std::uint64_t>())); }
-    /// A count of things of at least `size` bytes each.
-    std::size_t count(std::size_t size) {
-        const auto n = number<std::uint64_t>();
-        if (n > left_.size() / size)
-            refuse(fmt::format("is truncated: {} numbers or texts are announced, {} bytes follow", n,
-                               left_.size()));
-        return static_cast<std::size_t>(n);
-    }
     [[nodiscard]] bool done() const { return left_.empty(); }
 
   private:
-    std::string_view all_, left_;
+    std::string_view left_;
     const std::string& path_;
 };
+
+/// What can be wrong with a file as a whole, so that the rest may trust its counts: kind, version, size,
+/// checksum.
+void check_whole(std::string_view whole, const std::string& path) {
+    if (whole.substr(0, magic.size()) != magic.substr(0, whole.size()))
+        refuse(path, "is not a part of a run of Greenfront");
+    Reader reader(whole, path);
+    (void)reader.take(magic.size());
+    if (const auto version = reader.number<std::uint64_t>(); version != format_version)
+        refuse(path, fmt::format("has format version {}, this program reads {}", version, format_version));
+    if (const auto size = reader.number<std::uint64_t>(); size != whole.size()) {
+        refuse(path, fmt::format("{}: it has {} bytes where {} were written",
+                                 size > whole.size() ? "is truncated" : "has bytes behind its end",
+                                 whole.size(), size));
+    }
+    if (whole.size() < magic.size() + checksum_size) refuse(path, "is truncated");
+    const std::size_t body = whole.size() - checksum_size;
+    if (checksum(whole.substr(0, body)) != whole.substr(body))
+        refuse(path, "is damaged: its bytes do not have the checksum at its end");
+}
 
 }  // namespace
 
 std::string encode_part(const Part& part) {
-    std::string bytes(magic);
-    put(bytes, format_version);
-    bytes += part.run_id;
+    std::string bytes;
     put(bytes, part.name.sweep);
     put(bytes, part.name.block);
     put(bytes, part.instruction_set);
@@ -93,33 +104,43 @@ std::string encode_part(const Part& part) {
     bytes.append(reinterpret_cast<const char*>(part.content.values.data()),
                  part.content.values.size() * sizeof(double));
     for (const auto& text : part.content.texts) put(bytes, text);
-    return bytes + checksum(bytes);
+    std::string whole(magic);
+    put(whole, format_version);
+    put(whole, std::uint64_t{head_size + bytes.size() + checksum_size});
+    whole += part.run_id;
+    whole += bytes;
+    return whole + checksum(whole);
 }
 
 Part decode_part(const std::string& bytes, const std::string& path) {
-    const std::string_view whole = bytes;
-    const std::size_t body = bytes.size() < checksum_size ? 0 : bytes.size() - checksum_size;
-    Reader reader(whole.substr(0, body), path);
-    if (whole.substr(0, magic.size()) != magic.substr(0, whole.size()))
-        reader.refuse("is not a part of a run of Greenfront");
-    (void)reader.take(magic.size());
-    const auto version = reader.number<std::uint64_t>();
-    if (version != format_version)
-        reader.refuse(fmt::format("has format version {}, this program reads {}", version, format_version));
+    check_whole(bytes, path);
+    Reader reader(std::string_view(bytes).substr(0, bytes.size() - checksum_size), path);
+    (void)reader.take(head_size - id_size);
     Part part;
     part.run_id = reader.take(id_size);
     part.name.sweep = reader.number<std::int64_t>();
     part.name.block = reader.number<std::int64_t>();
     part.instruction_set = reader.text();
-    const auto numbers = reader.count(1), texts = reader.count(1);
-    const auto values = reader.take(std::uint64_t{numbers} * sizeof(double));
+    const auto numbers = reader.number<std::uint64_t>(), texts = reader.number<std::uint64_t>();
+    if (numbers > bytes.size() / sizeof(double)) refuse(path, "announces more numbers than it has bytes");
+    const auto values = reader.take(numbers * sizeof(double));
     part.content.values.resize(numbers);
     if (numbers > 0) std::memcpy(part.content.values.data(), values.data(), values.size());
-    part.content.texts.reserve(texts);
-    for (std::size_t i = 0; i < texts; ++i) part.content.texts.push_back(reader.text());
-    if (!reader.done()) reader.refuse("has bytes behind its end");
-    if (checksum(whole.substr(0, body)) != whole.substr(body))
-        reader.refuse("is damaged: its bytes do not have the checksum at its end");
+    for (std::uint64_t i = 0; i < texts; ++i) part.content.texts.push_back(reader.text());
+    if (!reader.done()) refuse(path, "has bytes that belong to nothing");
+    return part;
+}
+
+Part read_part(const std::string& path, BlockName name, const std::string& run_id) {
+    Part part = decode_part(read_bytes(path), path);
+    if (part.run_id != run_id) {
+        refuse(path, fmt::format("is a part of another run: its run id is {}, this run's is {}", part.run_id,
+                                 run_id));
+    }
+    if (part.name != name) {
+        refuse(path, fmt::format("holds block {} of sweep {}, which is not what its name says",
+                                 part.name.block, part.name.sweep));
+    }
     return part;
 }
 
@@ -139,6 +160,7 @@ std::optional<BlockName> read_part_file_name(const std::string& file) {
         return true;
     };
     if (!take("sweep-", name.sweep) || !take("-block-", name.block) || text != ".part") return std::nullopt;
+    if (part_file_name(name) != file) return std::nullopt;  // "sweep-00-block-1.part"
     return name;
 }
 

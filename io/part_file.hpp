@@ -20,6 +20,9 @@ struct Part {
 /// is wrong.
 [[nodiscard]] Part decode_part(const std::string& bytes, const std::string& path);
 
+/// The part at `path`, which must be of this run and where its name says. Throws Error(data) otherwise.
+[[nodiscard]] Part read_part(const std::string& path, BlockName name, const std::string& run_id);
+
 /// "sweep-0-block-12.part"
 [[nodiscard]] std::string part_file_name(BlockName name);
 [[nodiscard]] std::optional<BlockName> read_part_file_name(const std::string& file);

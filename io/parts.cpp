@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -21,65 +22,38 @@ namespace fs = std::filesystem;
 constexpr const char* identity_file = "identity.txt";
 constexpr const char* study_file = "study.toml";
 constexpr const char* stop_file = "STOP";
-
-/// A part of this very run at the place that its name says.
-Part read_part(const std::string& path, BlockName name, const std::string& run_id) {
-    Part part = decode_part(read_bytes(path), path);
-    if (part.run_id != run_id) {
-        throw Error(
-            Fault::data,
-            fmt::format("{}: is a part of another run: its run id is {}, this run's is {}; remove this "
-                        "file or begin anew with --fresh",
-                        path, part.run_id, run_id));
-    }
-    if (part.name != name) {
-        throw Error(
-            Fault::data,
-            fmt::format("{}: holds block {} of sweep {}, which is not what its name says; remove this "
-                        "file or begin anew with --fresh",
-                        path, part.name.block, part.name.sweep));
-    }
-    return part;
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        lines.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return lines;
-}
-
-/// "[panel] seed = 1 there, seed = 2 here"; the first line is the hash of the panel.
-std::string first_difference(const std::string& there, const std::string& here) {
-    const auto a = lines_of(there), b = lines_of(here);
-    std::string table;
-    for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
-        if (i < a.size() && i < b.size() && a[i] == b[i]) {
-            if (a[i].starts_with('[')) table = a[i] + " ";
-            continue;
-        }
-        const auto line = [&](const std::vector<std::string>& lines) {
-            return i < lines.size() ? lines[i] : std::string("nothing more");
-        };
-        return fmt::format("{}{} there, {} here", i == 0 ? "hash of the panel: " : table, line(a), line(b));
-    }
-    return "none that the study shows";
+/// Whoever opens or discards the folder holds the first, for a moment. A run holds the second: alone, or
+/// shared with others where it is a shard, which has a lock of its own besides.
+constexpr const char* gate_file = "open.lock";
+constexpr const char* run_file = "run.lock";
+std::string shard_file(const Shard& shard) {
+    return fmt::format("shard-{}-of-{}.lock", shard.index, shard.count);
 }
 
 /// Writes what is not there as it should be.
 void keep(const std::string& path, const std::string& contents) {
     if (fs::exists(path) && read_bytes(path) == contents) return;
-    write_file(path, contents, true);
+    replace_file(path, contents);
 }
 
-/// Files that Greenfront puts into a folder of parts, temporary ones that a kill has left included.
-bool ours(const std::string& file) {
-    return file == identity_file || file == study_file || file == stop_file || read_part_file_name(file) ||
-           (file.ends_with(".tmp") &&
-            (file.starts_with("sweep-") || file.starts_with(identity_file) || file.starts_with(study_file)));
+bool is_lock(const std::string& file) {
+    return file == gate_file || file == run_file || (file.starts_with("shard-") && file.ends_with(".lock"));
+}
+
+/// A temporary file that a kill has left.
+bool is_leftover(const std::string& file) {
+    return file.ends_with(".tmp") &&
+           (file.starts_with("sweep-") || file.starts_with(identity_file) || file.starts_with(study_file));
+}
+
+template <class Which>
+void remove_files(const std::string& folder, const Which& which) {
+    std::error_code ignored;
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+        if (which(entry.path().filename().string())) files.push_back(entry.path());
+    }
+    for (const auto& file : files) fs::remove(file, ignored);
 }
 
 }  // namespace
@@ -101,54 +75,125 @@ std::vector<BlockName> stored_blocks(const std::string& folder) {
     return blocks;
 }
 
-void remove_parts(const std::string& folder) {
-    std::error_code ignored;
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-        if (ours(entry.path().filename().string())) files.push_back(entry.path());
-    }
-    for (const auto& file : files) fs::remove(file, ignored);
-    ::rmdir(folder.c_str());  // only where nothing of somebody else is left
-}
-
 void check_identity(const std::string& folder, const RunIdentity& run) {
     const std::string path = folder + "/" + identity_file;
     const std::string there = fs::exists(path) ? read_bytes(path) : "";
-    if (there.empty() || there == run.text) return;
-    throw Error(Fault::study,
-                fmt::format("{}: holds parts of another run; the first difference: {}. Go on with the former "
-                            "study, choose another name with -o, or discard the parts with --fresh",
+    if (there.empty() || there == run.text) return;  // without the file, each part still has its run id
+    throw Error(Fault::data,
+                fmt::format("{}: has parts of another run; the first difference: {}. Go on with the study as "
+                            "it was, choose another name with -o, or discard the parts with --fresh",
                             folder, first_difference(there, run.text)));
 }
 
+void InstructionSets::see(const std::string& file, const std::string& instruction_set) {
+    if (warned_ || instruction_set == own_) return;
+    warned_ = true;
+    progress_.warning(
+        fmt::format("{}: was computed with instruction set {}, this process uses {}; last "
+                    "digits may differ from those of a run on one kind of processor",
+                    file, instruction_set, own_));
+}
+
+Parts::Parts(Settings settings, Progress& progress)
+    : settings_(std::move(settings)),
+      folder_(parts_folder(settings_.output)),
+      progress_(progress),
+      instruction_sets_(settings_.instruction_set, progress) {}
+
 Parts::~Parts() {
-    if (opened_ && !shard() && stored_blocks(settings_.folder).empty()) remove_parts(settings_.folder);
+    if (opened_ && !shard() && stored_blocks(folder_).empty()) discard();
+}
+
+void Parts::make_folder() const {
+    std::error_code problem;
+    const bool made = fs::create_directory(folder_, problem);
+    if (problem) {
+        throw Error(Fault::cannot_create, fmt::format("{}: the folder for checkpoints cannot be made: {}",
+                                                      folder_, problem.message()));
+    }
+    if (made) sync_folder(fs::path(folder_).parent_path().string());
+    if (::access(folder_.c_str(), W_OK | X_OK) != 0) {
+        throw Error(Fault::cannot_create, fmt::format("{}: the folder for checkpoints cannot be written: {}",
+                                                      folder_, std::strerror(errno)));
+    }
+}
+
+void Parts::enter(FileLock& gate) {
+    // A run that ends takes the folder away: between the two steps it may be gone.
+    do make_folder();
+    while (gate.wait(path(gate_file), FileLock::Mode::exclusive) == FileLock::Outcome::no_folder);
+}
+
+bool Parts::lock() {
+    using enum FileLock::Outcome;
+    auto outcome = run_lock_.attempt(path(run_file), FileLock::Mode::exclusive);
+    const bool alone = outcome != busy;
+    if (outcome == busy && shard()) outcome = run_lock_.attempt(path(run_file), FileLock::Mode::shared);
+    if (outcome == busy) {
+        throw Error(Fault::cannot_create,
+                    fmt::format("{}: another process is computing this output; wait for it or choose another "
+                                "name with -o",
+                                folder_));
+    }
+    if (shard() && outcome == held) {
+        outcome = shard_lock_.attempt(path(shard_file(settings_.shard)), FileLock::Mode::exclusive);
+        if (outcome == busy) {
+            throw Error(Fault::cannot_create,
+                        fmt::format("{}: another process is computing shard {}/{}; wait for it", folder_,
+                                    settings_.shard.index, settings_.shard.count));
+        }
+    }
+    if (outcome == unsupported) {
+        progress_.warning(
+            fmt::format("{}: files cannot be locked there, so nothing keeps a second process from "
+                        "computing the same; make sure that there is none",
+                        folder_));
+    }
+    return alone;
+}
+
+void Parts::remove_blocks(bool alone) {
+    const std::string identity = path(identity_file);
+    const bool foreign = fs::exists(identity) && read_bytes(identity) != settings_.run.text;
+    const bool all = !shard() || (alone && foreign);
+    remove_files(folder_, [&](const std::string& file) {
+        const auto name = read_part_file_name(file);
+        return name && (all || mine(*name));
+    });
 }
 
 void Parts::open(bool fresh) {
-    const std::string& folder = settings_.folder;
-    std::error_code problem;
-    if (fresh && !shard()) {
-        remove_parts(folder);
-    } else if (fresh) {
-        for (const BlockName name : stored_blocks(folder)) {
-            if (mine(name)) fs::remove(path(part_file_name(name)), problem);
-        }
-    }
-    const bool made = fs::create_directory(folder, problem);
-    if (problem) {
-        throw Error(Fault::cannot_create, fmt::format("{}: the folder for checkpoints cannot be made: {}",
-                                                      folder, problem.message()));
-    }
-    if (made) sync_folder(fs::path(folder).parent_path().string());
-    if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-        throw Error(Fault::cannot_create, fmt::format("{}: the folder of checkpoints cannot be written: {}",
-                                                      folder, std::strerror(errno)));
-    }
-    if (!stored_blocks(folder).empty()) check_identity(folder, settings_.run);
-    opened_ = true;
+    FileLock gate;
+    enter(gate);
+    const bool alone = lock();
+    if (!alone) check_identity(folder_, settings_.run);
+    if (fresh) remove_blocks(alone);
+    // Without locks, a temporary file may be that of another process at work.
+    if (alone && run_lock_.holds()) remove_files(folder_, is_leftover);
+    if (alone && run_lock_.holds() && !shard()) remove_leftovers(settings_.output);
+    if (!stored_blocks(folder_).empty()) check_identity(folder_, settings_.run);
     keep(path(identity_file), settings_.run.text);
     keep(path(study_file), settings_.run.study);
+    if (shard()) run_lock_.share();
+    opened_ = true;
+}
+
+void Parts::discard() {
+    opened_ = false;
+    if (!fs::exists(folder_)) return;
+    FileLock gate;
+    try {
+        enter(gate);
+    } catch (const Error& error) {
+        progress_.warning(fmt::format("{}; the folder stays, though it is of no more use", error.what()));
+        return;
+    }
+    remove_files(folder_, [](const std::string& file) {
+        return file == identity_file || file == study_file || file == stop_file || is_leftover(file) ||
+               read_part_file_name(file);
+    });
+    remove_files(folder_, is_lock);
+    ::rmdir(folder_.c_str());  // only where nothing of somebody else is left
 }
 
 bool Parts::load(BlockName name, BlockContent& content) {
@@ -156,13 +201,7 @@ bool Parts::load(BlockName name, BlockContent& content) {
     std::error_code ignored;
     if (!fs::exists(file, ignored)) return false;
     Part part = read_part(file, name, settings_.run.run_id);
-    if (part.instruction_set != settings_.instruction_set && !warned_) {
-        warned_ = true;
-        progress_.warning(
-            fmt::format("{}: was computed with instruction set {}, this process uses {}; last "
-                        "digits may differ from those of a run on one kind of processor",
-                        file, part.instruction_set, settings_.instruction_set));
-    }
+    instruction_sets_.see(file, part.instruction_set);
     content = std::move(part.content);
     ++count_.loaded;
     return true;
@@ -171,12 +210,16 @@ bool Parts::load(BlockName name, BlockContent& content) {
 void Parts::store(BlockName name, const BlockContent& content) {
     const std::string bytes = encode_part({settings_.run.run_id, settings_.instruction_set, name, content});
     try {
-        write_file(path(part_file_name(name)), bytes, true);
+        replace_file(path(part_file_name(name)), bytes);
     } catch (const Error& error) {
-        throw Error(Fault::io,
-                    fmt::format("{}. Finished blocks stay in {}; the same command goes on once the "
-                                "folder can be written",
-                                error.what(), settings_.folder));
+        std::error_code ignored;
+        const bool vanished = !fs::is_directory(folder_, ignored);
+        throw Error(
+            Fault::io,
+            fmt::format("{}. {}", error.what(),
+                        vanished ? "The folder has vanished: put it back, or the same command begins anew"
+                                 : "Blocks finished before stay; once the folder can be written, the same "
+                                   "command goes on"));
     }
     ++count_.computed;
 }
@@ -192,47 +235,6 @@ std::string Parts::stop_requested() {
     if (shard()) return fmt::format("there is a file {}, to be removed before going on", file);
     fs::remove(file, ignored);
     return fmt::format("there was a file {}", file);
-}
-
-bool MergedParts::load(BlockName name, BlockContent& content) {
-    std::string first;
-    std::error_code ignored;
-    for (const auto& folder : folders_) {
-        const std::string file = folder + "/" + part_file_name(name);
-        if (!fs::exists(file, ignored)) continue;
-        Part part = read_part(file, name, run_id_);
-        if (instruction_set_.empty()) instruction_set_ = part.instruction_set;
-        if (part.instruction_set != instruction_set_ && !warned_) {
-            warned_ = true;
-            progress_.warning(
-                fmt::format("{}: was computed with instruction set {}, other parts with {}; last "
-                            "digits may differ from those of a run on one kind of processor",
-                            file, part.instruction_set, instruction_set_));
-        }
-        if (first.empty()) {
-            first = file;
-            content = std::move(part.content);
-            continue;
-        }
-        // Bit by bit: a NaN is equal to itself.
-        const auto& a = content.values;
-        const auto& b = part.content.values;
-        const bool same = a.size() == b.size() && content.texts == part.content.texts &&
-                          (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0);
-        if (!same) {
-            throw Error(Fault::data,
-                        fmt::format("{} and {}: hold the same block with different numbers; remove "
-                                    "the one that you do not trust",
-                                    first, file));
-        }
-    }
-    if (first.empty()) return false;
-    ++count_.loaded;
-    return true;
-}
-
-void MergedParts::store(BlockName name, const BlockContent&) {
-    throw Error(Fault::io, fmt::format("{}: has vanished while the parts were merged", part_file_name(name)));
 }
 
 }  // namespace greenfront::io

@@ -7,16 +7,11 @@
 
 #include "engine/checkpoint.hpp"
 #include "engine/progress.hpp"
+#include "io/lock.hpp"
+#include "io/run_identity.hpp"
 
 /// The checkpoints of a run: a folder beside the output with one immutable file a block, and what the run is.
 namespace greenfront::io {
-
-/// The run that parts belong to.
-struct RunIdentity {
-    std::string run_id;
-    std::string text;   ///< what the run id is the hash of (engine/runner.hpp)
-    std::string study;  ///< TOML that a merge can run from any folder
-};
 
 /// Shard k of N computes the blocks whose number leaves k - 1 when divided by N.
 struct Shard {
@@ -29,11 +24,9 @@ struct Shard {
 
 /// OUTPUT.parts
 [[nodiscard]] std::string parts_folder(const std::string& output);
-/// Removes the parts and what belongs to them; other files stay, and with them the folder.
-void remove_parts(const std::string& folder);
 /// Blocks that have a file in the folder.
 [[nodiscard]] std::vector<BlockName> stored_blocks(const std::string& folder);
-/// Throws Error(study) that names the first line in which the folder's run is not this one.
+/// Throws Error(data) that names the first difference where the folder's run is not this one.
 void check_identity(const std::string& folder, const RunIdentity& run);
 /// File of the study in a folder of parts.
 [[nodiscard]] std::string study_of_parts(const std::string& folder);
@@ -43,25 +36,42 @@ struct BlockCount {
     std::int64_t computed = 0, loaded = 0;
 };
 
+/// Warns once where a part comes from another kind of processor.
+class InstructionSets {
+  public:
+    InstructionSets(std::string own, Progress& progress) : own_(std::move(own)), progress_(progress) {}
+    void see(const std::string& file, const std::string& instruction_set);
+    [[nodiscard]] const std::string& own() const { return own_; }
+
+  private:
+    std::string own_;
+    Progress& progress_;
+    bool warned_ = false;
+};
+
 /// The checkpoint of `run`.
 class Parts : public Checkpoint {
   public:
     struct Settings {
-        std::string folder;
+        std::string output;
         RunIdentity run;
         std::string instruction_set;  ///< of this process
         Shard shard;
         std::optional<std::chrono::steady_clock::time_point> deadline;
     };
-    Parts(Settings settings, Progress& progress) : settings_(std::move(settings)), progress_(progress) {}
+    Parts(Settings settings, Progress& progress);
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
     /// A folder without a block is of no use to the next run.
     ~Parts() override;
 
-    /// Makes the folder ready. `fresh`: the blocks that this process needs are removed. Throws Error(study)
-    /// where the folder has blocks of another run, Error(cannot_create) where it cannot be made or written.
+    /// Makes the folder ready and keeps other processes out: of the folder, or of the shard. `fresh`: blocks
+    /// that this process needs are removed, and those of another run where no process works on them. Throws
+    /// Error(data) where the folder has blocks of another run, Error(cannot_create) where it cannot be made
+    /// or written or another process works in it.
     void open(bool fresh);
+    /// Removes the folder with all that belongs to the parts; other files stay, and with them the folder.
+    void discard();
 
     [[nodiscard]] bool shard() const override { return settings_.shard.asked; }
     [[nodiscard]] bool mine(BlockName name) const override { return settings_.shard.has(name); }
@@ -69,23 +79,37 @@ class Parts : public Checkpoint {
     void store(BlockName name, const BlockContent& content) override;
     [[nodiscard]] std::string stop_requested() override;
 
-    [[nodiscard]] const std::string& folder() const { return settings_.folder; }
+    [[nodiscard]] const std::string& folder() const { return folder_; }
+    [[nodiscard]] const Shard& place() const { return settings_.shard; }
     [[nodiscard]] BlockCount count() const { return count_; }
 
   private:
-    [[nodiscard]] std::string path(const std::string& file) const { return settings_.folder + "/" + file; }
+    [[nodiscard]] std::string path(const std::string& file) const { return folder_ + "/" + file; }
+    void make_folder() const;
+    /// One process at a time opens or discards.
+    void enter(FileLock& gate);
+    /// Returns whether no other process works in the folder.
+    [[nodiscard]] bool lock();
+    void remove_blocks(bool alone);
 
     Settings settings_;
+    std::string folder_;
     Progress& progress_;
+    InstructionSets instruction_sets_;
+    FileLock run_lock_, shard_lock_;
     BlockCount count_;
-    bool opened_ = false, warned_ = false;
+    bool opened_ = false;
 };
 
 /// The checkpoint of `merge`: blocks from any of the folders; it computes none.
 class MergedParts : public Checkpoint {
   public:
-    MergedParts(std::vector<std::string> folders, std::string run_id, Progress& progress)
-        : folders_(std::move(folders)), run_id_(std::move(run_id)), progress_(progress) {}
+    /// `instruction_set`: of this process.
+    MergedParts(std::vector<std::string> folders, std::string run_id, std::string instruction_set,
+                Progress& progress)
+        : folders_(std::move(folders)),
+          run_id_(std::move(run_id)),
+          instruction_sets_(std::move(instruction_set), progress) {}
     [[nodiscard]] bool shard() const override { return false; }
     [[nodiscard]] bool mine(BlockName) const override { return true; }
     /// Folders that have the same block must agree in it to the last bit.
@@ -96,10 +120,9 @@ class MergedParts : public Checkpoint {
 
   private:
     std::vector<std::string> folders_;
-    std::string run_id_, instruction_set_;
-    Progress& progress_;
+    std::string run_id_;
+    InstructionSets instruction_sets_;
     BlockCount count_;
-    bool warned_ = false;
 };
 
 }  // namespace greenfront::io

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
-#include <csignal>
 #include <string_view>
 
 #include "kernels/error.hpp"
@@ -15,9 +15,10 @@
 namespace greenfront::io {
 namespace {
 
-// A handler can reach nothing but variables of the file.
-volatile std::sig_atomic_t caught = 0;
-volatile std::sig_atomic_t interrupted = 0;
+// A handler can reach nothing but variables of the file; any thread may run it.
+std::atomic<int> caught = 0;
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
 constexpr int interrupted_twice = 130;
 constexpr std::string_view once =
@@ -32,11 +33,10 @@ void say(std::string_view text) {
 extern "C" void remember(int signal) {
     const int kept = errno;
     if (signal == SIGINT) {
-        if (interrupted != 0) {
+        if (interrupted.exchange(true)) {
             say(twice);
             ::_exit(interrupted_twice);
         }
-        interrupted = 1;
         say(once);
     }
     caught = signal;

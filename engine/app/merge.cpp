@@ -8,9 +8,11 @@
 #include "engine/app/commands.hpp"
 #include "engine/app/run_file.hpp"
 #include "engine/runner.hpp"
+#include "engine/version.hpp"
 #include "io/environment.hpp"
 #include "io/hdf5.hpp"
 #include "io/output.hpp"
+#include "io/part_file.hpp"
 #include "io/problems.hpp"
 #include "io/progress_terminal.hpp"
 
@@ -19,7 +21,7 @@ namespace {
 
 struct MergeOptions {
     std::string output, progress = "auto";
-    std::vector<std::string> parts;
+    std::vector<std::string> parts, sets;
     bool force = false;
     Threads threads;
 };
@@ -48,7 +50,8 @@ std::string ranges(const std::vector<std::int64_t>& numbers) {
     return text;
 }
 
-/// Every block of the plan has a file. Throws Error(data) with what is missing, a line a sweep.
+/// Every block of the plan has a file, and every file is of the plan. Throws Error(data) with what is
+/// missing, a line a sweep, and with what is too much.
 void check_cover(const Workspace& workspace, const std::vector<std::string>& folders) {
     std::set<std::pair<std::int64_t, std::int64_t>> there;
     for (const auto& folder : folders) {
@@ -59,7 +62,7 @@ void check_cover(const Workspace& workspace, const std::vector<std::string>& fol
     for (const auto& [name, blocks] : sweep_blocks(workspace)) {
         std::vector<std::int64_t> missing;
         for (std::int64_t b = 0; b < blocks; ++b) {
-            if (!there.contains({sweep, b})) missing.push_back(b);
+            if (there.erase({sweep, b}) == 0) missing.push_back(b);
         }
         if (!missing.empty()) {
             problems.add(
@@ -68,6 +71,12 @@ void check_cover(const Workspace& workspace, const std::vector<std::string>& fol
                             name, missing.size(), blocks, ranges(missing)));
         }
         ++sweep;
+    }
+    for (const auto& [of, block] : there) {
+        problems.add(
+            fmt::format("block {} of sweep number {} has a part, but the study has no such block; "
+                        "remove the file {}",
+                        block, of, io::part_file_name({of, block})));
     }
     problems.throw_if_any();
 }
@@ -78,7 +87,7 @@ void execute(const MergeOptions& options) {
     const auto progress = io::make_progress(options.progress);
     std::vector<std::string> folders;
     for (const auto& name : options.parts) folders.push_back(folder_of(name));
-    const StudyInput input = load_study(io::study_of_parts(folders.front()), {});
+    const StudyInput input = load_study(io::study_of_parts(folders.front()), options.sets, *progress);
     const auto run = identity_of(input);
     for (const auto& folder : folders) io::check_identity(folder, run);
     if (already_there(options.output, options.force, input)) {
@@ -92,18 +101,14 @@ void execute(const MergeOptions& options) {
                                             input.references, input.published, input.packages);
     check(workspace);
     check_cover(workspace, folders);
-    io::MergedParts parts(folders, input.run_id, *progress);
+    io::MergedParts parts(folders, input.run_id, instruction_set(), *progress);
     greenfront::run(workspace, parts);
     const int threads = options.threads.count > 0 ? options.threads.count : io::available_threads();
     workspace.results.groups.push_back(provenance(input, {started, threads, parts.count()}));
     io::write_results(workspace.results, options.output, options.force);
     progress->note(fmt::format("wrote {} from {} blocks; the parts are no longer needed", options.output,
                                parts.count().loaded));
-    if (workspace.failed > 0) {
-        progress->warning(fmt::format("{} units of work failed; \"greenfront show {}\" counts them by stage",
-                                      workspace.failed, options.output));
-        exit_code() = 3;
-    }
+    tell_failed(workspace, options.output);
 }
 
 }  // namespace
@@ -114,6 +119,11 @@ void add_merge(CLI::App& program) {
     const auto options = std::make_shared<MergeOptions>();
     command->add_option("PART", options->parts, "folders of parts: results.h5.parts")->required();
     command->add_option("-o,--output", options->output, "result file to write (HDF5)")->required();
+    command
+        ->add_option("--set", options->sets,
+                     "where the panel stands now, if not where the shards read it: --set "
+                     "panel.file='\"/data/panel.csv\"' (what changes the run is refused)")
+        ->allow_extra_args(false);
     command->add_flag("--force", options->force, "replace an existing output");
     command->add_option("--progress", options->progress, "auto, plain, json or none")
         ->check(CLI::IsMember({"auto", "plain", "json", "none"}))

@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <filesystem>
-#include <functional>
 
 #include "engine/app/commands.hpp"
 #include "engine/app/run_file.hpp"
@@ -21,7 +19,6 @@ using Clock = std::chrono::steady_clock;
 
 /// "The same command goes on": neither done nor an error.
 constexpr int stopped_with_checkpoint = 75;
-constexpr int some_units_failed = 3;
 
 struct RunOptions {
     std::string study, output, progress = "auto", shard, time_limit;
@@ -33,27 +30,33 @@ struct RunOptions {
     }
 };
 
-/// `done` ends the run of everything; a shard ends without it.
-void compute(const RunOptions& options, const StudyInput& input, io::Parts& parts, Progress& progress,
-             const std::function<void(Workspace&)>& done) {
-    Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, progress,
-                                            input.references, input.published, input.packages);
-    check(workspace);
-    parts.open(options.fresh);
+/// A whole run ends with its results, a shard with its parts.
+void compute(const RunOptions& options, const StudyInput& input, Workspace& workspace, io::Parts& parts,
+             const std::string& started) {
     run(workspace, parts);
-    if (!parts.shard()) done(workspace);
     const auto [computed, loaded] = parts.count();
     if (computed + loaded > 0)
-        progress.note(fmt::format("blocks of sweeps: {} computed, {} loaded", computed, loaded));
+        workspace.progress.note(fmt::format("blocks of sweeps: {} computed, {} loaded", computed, loaded));
     if (parts.shard()) {
-        progress.note(fmt::format("shard {} is complete; when all are: greenfront merge -o {} {}",
-                                  options.shard, options.output, parts.folder()));
+        workspace.progress.note(
+            fmt::format("shard {}/{} is complete; when all are: greenfront merge -o {} {}",
+                        parts.place().index, parts.place().count, options.output, parts.folder()));
+        return tell_failed(workspace, options.output);
     }
-    if (workspace.failed > 0) {
-        progress.warning(fmt::format("{} units of work failed; \"greenfront show {}\" counts them by stage",
-                                     workspace.failed, options.output));
-        exit_code() = some_units_failed;
+    workspace.results.groups.push_back(provenance(input, {started, options.thread_count(), parts.count()}));
+    try {
+        io::write_results(workspace.results, options.output, options.force);
+    } catch (const Error& error) {
+        const bool kept = computed + loaded > 0;
+        throw Error(
+            Fault::io,
+            kept ? fmt::format("{}. Finished blocks of sweeps stay in {}: the same command goes on with them",
+                               error.what(), parts.folder())
+                 : error.what());
     }
+    parts.discard();
+    workspace.progress.note(fmt::format("wrote {}", options.output));
+    tell_failed(workspace, options.output);
 }
 
 void tell_stopped(const io::Parts& parts, const Stopped& reason) {
@@ -67,35 +70,50 @@ void tell_stopped(const io::Parts& parts, const Stopped& reason) {
     exit_code() = stopped_with_checkpoint;
 }
 
-void execute(const RunOptions& options) {
-    const std::string started = io::now_utc();
+bool complete(const RunOptions& options, const StudyInput& input, Progress& progress) {
+    if (!already_there(options.output, options.force, input)) return false;
+    progress.note(fmt::format("{}: is complete, the result of this very run (id {}); nothing to do",
+                              options.output, input.run_id));
+    return true;
+}
+
+/// The time limit counts from here, the first thing that the program does.
+io::Parts::Settings settings_of(const RunOptions& options) {
     io::Parts::Settings settings;
     if (!options.time_limit.empty())
         settings.deadline = Clock::now() + io::parse_time_limit(options.time_limit);
     if (!options.shard.empty()) settings.shard = io::parse_shard(options.shard);
+    settings.output = options.output;
+    settings.instruction_set = instruction_set();
+    return settings;
+}
+
+void execute(const RunOptions& options) {
+    const std::string started = io::now_utc();
+    io::Parts::Settings settings = settings_of(options);
     io::catch_stop_signals();
     const auto limit = options.threads.apply();
     const auto progress = io::make_progress(options.progress);
     const StudyInput input = load_study(options.study, options.sets, *progress);
     io::check_not_input(options.output, input.files);
-    settings.folder = io::parts_folder(options.output);
-    settings.run = identity_of(input);
-    settings.instruction_set = instruction_set();
-    if (already_there(options.output, options.force, input)) {
-        progress->note(fmt::format("{}: is complete, the result of this very run (id {}); nothing to do",
-                                   options.output, input.run_id));
-        return;
-    }
+    if (complete(options, input, *progress)) return;
     io::check_output(options.output, options.force);
+    if (settings.shard.asked && input.study.sweep.items.empty()) {
+        throw Error(Fault::usage,
+                    fmt::format("--shard: {} has no sweep, and nothing else is shared out; leave "
+                                "--shard out",
+                                options.study));
+    }
+    Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress,
+                                            input.references, input.published, input.packages);
+    check(workspace);
+    settings.run = identity_of(input);
     io::Parts parts(settings, *progress);
+    parts.open(options.fresh);
+    // Another process may have ended between the first look and the lock.
+    if (complete(options, input, *progress)) return;
     try {
-        compute(options, input, parts, *progress, [&](Workspace& workspace) {
-            workspace.results.groups.push_back(
-                provenance(input, {started, options.thread_count(), parts.count()}));
-            io::write_results(workspace.results, options.output, options.force);
-            io::remove_parts(parts.folder());
-            progress->note(fmt::format("wrote {}", options.output));
-        });
+        compute(options, input, workspace, parts, started);
     } catch (const Stopped& reason) {
         tell_stopped(parts, reason);
     }
@@ -113,17 +131,24 @@ void add_run(CLI::App& program) {
                      "change a key of the study: --set bootstrap.main.replicates=99 (may be repeated)")
         ->allow_extra_args(false);
     command->add_flag("--force", options->force, "replace an existing output");
-    command->add_flag("--fresh", options->fresh, "remove the checkpoints of an earlier run and begin anew");
-    command->add_option("--time-limit", options->time_limit,
-                        "hh:mm:ss after which the run stops with a checkpoint and exit code 75");
+    command->add_flag("--fresh", options->fresh,
+                      "compute everything anew: the blocks in OUTPUT.parts that this run needs are removed");
+    command->add_option(
+        "--time-limit", options->time_limit,
+        "hh:mm:ss from the start, after which the run stops with a checkpoint and exit code 75");
     command->add_option(
         "--shard", options->shard,
-        "k/N: compute every N-th block of the sweeps only, or slurm: as the task of a job array; "
+        "k/N: compute every N-th block of the sweeps only, or slurm: k and N from the job array; "
         "\"greenfront merge\" makes the results");
     command->add_option("--progress", options->progress, "auto, plain, json or none")
         ->check(CLI::IsMember({"auto", "plain", "json", "none"}))
         ->capture_default_str();
     options->threads.add_to(*command);
+    command->footer(
+        "Every finished block of a sweep is kept in OUTPUT.parts: stopped or killed at any moment, the same\n"
+        "command goes on and ends with the same numbers. USR1, TERM, Ctrl-C or a file OUTPUT.parts/STOP: "
+        "the\n"
+        "blocks in flight are finished, then exit code 75. Ctrl-C twice: exit code 130 at once.");
     command->callback([options] { execute(*options); });
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "engine/app/commands.hpp"
 #include "engine/version.hpp"
 #include "io/environment.hpp"
 #include "io/hdf5.hpp"
@@ -12,6 +13,11 @@
 #include "kernels/error.hpp"
 
 namespace greenfront::app {
+namespace {
+
+constexpr int some_units_failed = 3;
+
+}  // namespace
 
 bool already_there(const std::string& output, bool force, const StudyInput& input) {
     if (force || !std::filesystem::exists(output)) return false;
@@ -26,7 +32,7 @@ bool already_there(const std::string& output, bool force, const StudyInput& inpu
 
 io::RunIdentity identity_of(const StudyInput& input) {
     // The copy of the study lies in another folder than the study: it names its files absolutely.
-    Study study = io::read_study(input.file, input.sets);
+    Study study = input.given;
     const auto absolute = [](std::string& file) { file = std::filesystem::absolute(file).string(); };
     if (!study.panel.file.starts_with("synth:")) absolute(study.panel.file);
     for (auto& [name, stage] : study.dea.items) {
@@ -35,6 +41,13 @@ io::RunIdentity identity_of(const StudyInput& input) {
     if (std::string& figures = study.published.file; !figures.empty() && !io::embedded_figures(figures))
         absolute(figures);
     return {input.run_id, input.identity, io::write_study(study)};
+}
+
+void tell_failed(const Workspace& workspace, const std::string& output) {
+    if (workspace.failed == 0) return;
+    workspace.progress.warning(fmt::format(
+        "{} units of work failed; \"greenfront show {}\" counts them by stage", workspace.failed, output));
+    exit_code() = some_units_failed;
 }
 
 ResultGroup provenance(const StudyInput& input, const RunFacts& facts) {

@@ -2,7 +2,7 @@
 #include <string>
 
 #include "engine/app/study_input.hpp"
-#include "engine/results.hpp"
+#include "engine/workspace.hpp"
 #include "io/parts.hpp"
 
 /// What `run` and `merge` share: the identity of a run and its end.
@@ -12,6 +12,9 @@ namespace greenfront::app {
 [[nodiscard]] bool already_there(const std::string& output, bool force, const StudyInput& input);
 
 [[nodiscard]] io::RunIdentity identity_of(const StudyInput& input);
+
+/// Warns of failed units and sets the exit code, where there are any.
+void tell_failed(const Workspace& workspace, const std::string& output);
 
 struct RunFacts {
     std::string started;

@@ -11,10 +11,10 @@ namespace greenfront::app {
 
 /// A study with everything that it reads.
 struct StudyInput {
-    std::string file;               ///< of the study
-    std::vector<std::string> sets;  ///< changes of its keys
-    Study study;                    ///< with the stages of its curves
-    std::string resolved;           ///< the study with all defaults, as TOML
+    std::string file;      ///< of the study
+    Study given;           ///< the study as its file and --set have it
+    Study study;           ///< with the stages of its curves
+    std::string resolved;  ///< the study with all defaults, as TOML
     Panel panel;
     Named<Panel> references;                 ///< reference panels, by dea stage
     std::vector<PublishedFigure> published;  ///< figures to compare with

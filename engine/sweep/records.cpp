@@ -105,6 +105,15 @@ BlockContent evaluate_block(const Model& model, const Blocks& blocks, Works& wor
 
 }  // namespace
 
+std::size_t own_scenarios(std::size_t scenarios, const Checkpoint& checkpoint, std::int64_t sweep) {
+    std::size_t own = 0;
+    for (std::size_t b = 0; b < blocks_of(scenarios); ++b) {
+        if (checkpoint.mine({sweep, static_cast<std::int64_t>(b)}))
+            own += std::min(block_size, scenarios - b * block_size);
+    }
+    return own;
+}
+
 Records evaluate_all(const Model& model, Checkpoint& checkpoint, std::int64_t sweep,
                      const Committed& committed) {
     const std::size_t scenarios = model.design.scenarios();
@@ -121,7 +130,8 @@ Records evaluate_all(const Model& model, Checkpoint& checkpoint, std::int64_t sw
         if (!checkpoint.mine(name)) continue;
         const std::size_t first = b * block_size, last = std::min(first + block_size, scenarios);
         BlockContent content;
-        if (checkpoint.load(name, content)) {
+        const bool loaded = checkpoint.load(name, content);
+        if (loaded) {
             if (!blocks.fits(content, last - first)) {
                 throw Error(Fault::data,
                             fmt::format("block {} was stored with {} numbers and {} texts, which is not what "
@@ -135,7 +145,7 @@ Records evaluate_all(const Model& model, Checkpoint& checkpoint, std::int64_t sw
         }
         for (std::size_t s = first; s < last; ++s) {
             const auto row = blocks.row(std::as_const(content), s - first);
-            committed(s, row, content.texts[s - first]);
+            committed({s, row, content.texts[s - first], loaded});
             if (checkpoint.shard()) continue;
             tally.add(s, blocks.draw(std::as_const(content), s - first));
             std::copy(row.begin(), row.end(),

@@ -29,8 +29,19 @@ struct Records {
     }
 };
 
-/// `committed(s, row, problem)` is called once for each scenario, in their order, from one thread.
-using Committed = std::function<void(std::size_t, std::span<const double>, const std::string&)>;
+/// Scenarios in the blocks that this process needs.
+[[nodiscard]] std::size_t own_scenarios(std::size_t scenarios, const Checkpoint& checkpoint,
+                                        std::int64_t sweep);
+
+/// A scenario in its place in the order.
+struct CommittedScenario {
+    std::size_t number;
+    std::span<const double> row;
+    const std::string& problem;  ///< why it was refused, or empty
+    bool loaded;                 ///< from the checkpoint, not computed now
+};
+/// Called once for each scenario, in their order, from one thread.
+using Committed = std::function<void(const CommittedScenario&)>;
 
 /// Blocks that the checkpoint has are loaded, the others evaluated and stored; `sweep` is the number of the
 /// sweep in their names. Throws Stopped where the checkpoint asks for it, between two blocks. In a shard the
