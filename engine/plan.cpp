@@ -131,8 +131,12 @@ Plan plan(const Workspace& workspace) {
     // The results stand in memory until they are written; the panel is held about four times.
     result.memory_megabytes =
         20 + result.megabytes + 4 * rows * static_cast<double>(panel.columns().size()) * bytes / megabyte;
+    // Shards share out blocks of sweeps; everything else is done by each of them.
+    std::int64_t blocks = 0;
+    for (const auto& sweep : sweep_blocks(workspace)) blocks += sweep.blocks;
     result.suggested_shards =
-        std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(result.seconds / 3600)));
+        std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(std::min(result.seconds / 3600, 1e6))),
+                                 1, std::max<std::int64_t>(1, blocks));
     return result;
 }
 

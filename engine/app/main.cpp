@@ -24,6 +24,7 @@ void declare(CLI::App& program) {
     program.fallthrough(false);
     app::add_run(program);
     app::add_plan(program);
+    app::add_merge(program);
     app::add_show(program);
     app::add_compare(program);
     app::add_export(program);
