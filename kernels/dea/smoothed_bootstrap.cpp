@@ -8,6 +8,8 @@
 #include <limits>
 #include <numbers>
 
+#include "kernels/dea/gather.hpp"
+#include "kernels/dea/rays.hpp"
 #include "kernels/error.hpp"
 #include "kernels/rng/philox.hpp"
 #include "kernels/stats/percentile.hpp"
@@ -83,18 +85,20 @@ class Bootstrap {
         score();
         const double h = find_bandwidth();
         result_.bandwidth = h;
-        result_.replicate.resize(units_.units(), s_.replicates);
+        result_.replicate = Eigen::MatrixXd::Constant(units_.units(), s_.replicates, nan);
         const auto B = static_cast<std::size_t>(s_.replicates);
         std::vector<std::vector<Status>> statuses(B);
         std::vector<Scores> work(B);
         tbb::parallel_for(std::size_t{0}, B, [&](std::size_t b) {
-            Scores scores = evaluate(units_, pseudo(h, b), std::vector<std::int32_t>(n_, -1), radial());
-            result_.replicate.col(static_cast<Eigen::Index>(b)) = scores.score;
+            Scores scores = score_on_rays(sample_, ratios(h, b), radial());
+            for (std::size_t k = 0; k < known_.size(); ++k)
+                result_.replicate(known_[k], static_cast<Eigen::Index>(b)) =
+                    scores.score[static_cast<Eigen::Index>(k)];
             statuses[b] = std::move(scores.status);
             work[b].counters = scores.counters;
             work[b].certificate = scores.certificate;
         });
-        for (const Scores& one : work) add(one);
+        for (const Scores& one : work) count(one);
         summarise(statuses);
         return std::move(result_);
     }
@@ -108,23 +112,14 @@ class Bootstrap {
         return settings;
     }
 
-    void add(const Scores& scores) {
-        auto& c = result_.counters;
-        c.programs += scores.counters.programs;
-        c.pivots += scores.counters.pivots;
-        c.pricing_passes += scores.counters.pricing_passes;
-        c.fallbacks += scores.counters.fallbacks;
-        auto& w = result_.certificate;
-        w.min_reduced_cost = std::min(w.min_reduced_cost, scores.certificate.min_reduced_cost);
-        w.primal_residual = std::max(w.primal_residual, scores.certificate.primal_residual);
-        w.gap = std::max(w.gap, scores.certificate.gap);
+    void count(const Scores& scores) {
+        add(result_.counters, scores.counters);
+        worst(result_.certificate, scores.certificate);
     }
 
     void score() {
-        std::vector<std::int32_t> self(n_);
-        for (std::size_t i = 0; i < n_; ++i) self[i] = static_cast<std::int32_t>(i);
-        const Scores scores = evaluate(units_, units_, self, radial());
-        add(scores);
+        const Scores scores = evaluate(units_, units_, themselves(units_.units()), radial());
+        count(scores);
         result_.status = scores.status;
         result_.score.assign(n_, nan);
         own_.assign(n_, nan);
@@ -137,11 +132,12 @@ class Bootstrap {
             }
             result_.score[i] = s;
             own_[i] = gauge_.from_score(s);
-            known_.push_back(i);
+            known_.push_back(static_cast<std::int32_t>(i));
         }
         if (known_.size() < 2)
             throw Error(Fault::data, "fewer than two units have a score; there is nothing to draw from");
-        for (const std::size_t i : known_) drawn_.push_back(own_[i]);
+        for (const std::int32_t i : known_) drawn_.push_back(own_[static_cast<std::size_t>(i)]);
+        sample_ = pick(units_, known_);
         spread_ = deviation(drawn_, 0);
         if (!(spread_ > 0))
             throw Error(Fault::data, "every unit has the same score; a bootstrap has nothing to say");
@@ -151,36 +147,25 @@ class Bootstrap {
         return s_.rule == Bandwidth::given ? s_.bandwidth : bandwidth_of(drawn_, s_.rule);
     }
 
-    /// The pseudo-points of a replicate: units with a score, moved along the ray of their orientation.
-    [[nodiscard]] Quantities pseudo(double h, std::size_t b) const {
+    /// How much farther from the frontier each pseudo-point of a replicate lies than its unit: x* = x m*/m in
+    /// the metric >= 1.
+    [[nodiscard]] std::vector<double> ratios(double h, std::size_t b) const {
         rng::Stream stream(s_.seed, rng::stage_boot_dea, b, s_.item);
         const std::size_t k = drawn_.size();
         std::vector<double> m(k);
         for (double& value : m) value = drawn_[stream.below(k)];
         const double centre = mean_of(m), shrink = 1 / std::sqrt(1 + h * h / (spread_ * spread_));
-        for (double& value : m) {
-            double v = value + h * stream.normal();
+        for (std::size_t j = 0; j < k; ++j) {
+            double v = m[j] + h * stream.normal();
             if (gauge_.above() ? v < 1 : v > 1) v = 2 - v;
-            value = centre + (v - centre) * shrink;
-            if (!(value > 0))
+            v = centre + (v - centre) * shrink;
+            if (!(v > 0))
                 throw Error(Fault::data,
                             "metric theta: a smoothed score fell to 0 or below; use metric inverse or "
                             "a smaller bandwidth");
+            m[j] = gauge_.above() ? v / drawn_[j] : drawn_[j] / v;
         }
-        const auto columns = static_cast<Eigen::Index>(k);
-        Quantities points{Eigen::MatrixXd(units_.X.rows(), columns),
-                          Eigen::MatrixXd(units_.Y.rows(), columns),
-                          Eigen::MatrixXd(units_.B.rows(), columns), Eigen::MatrixXd()};
-        for (std::size_t j = 0; j < k; ++j) {
-            const auto to = static_cast<Eigen::Index>(j), from = static_cast<Eigen::Index>(known_[j]);
-            // How far from the frontier the point lies now, and was: x* = x m*/m in the metric >= 1.
-            const double ratio = gauge_.above() ? m[j] / own_[known_[j]] : own_[known_[j]] / m[j];
-            const bool inwards = s_.orientation == Orientation::input;
-            points.X.col(to) = units_.X.col(from) * (inwards ? ratio : 1);
-            points.Y.col(to) = units_.Y.col(from) * (inwards ? 1 : 1 / ratio);
-            points.B.col(to) = units_.B.col(from);
-        }
-        return points;
+        return m;
     }
 
     void summarise(const std::vector<std::vector<Status>>& statuses) {
@@ -188,11 +173,12 @@ class Bootstrap {
                              &result_.low, &result_.high})
             column->assign(n_, nan);
         result_.without.assign(n_, 0);
-        for (std::size_t i = 0; i < n_; ++i) {
+        for (std::size_t k = 0; k < known_.size(); ++k) {
+            const auto i = static_cast<std::size_t>(known_[k]);
             for (const auto& status : statuses) {
-                if (status[i] == Status::optimal) continue;
+                if (status[k] == Status::optimal) continue;
                 ++result_.without[i];
-                result_.status[i] = std::max(result_.status[i], status[i]);
+                result_.status[i] = std::max(result_.status[i], status[k]);
             }
             if (result_.status[i] == Status::optimal) summarise(i);
         }
@@ -221,10 +207,11 @@ class Bootstrap {
     const BootstrapSettings& s_;
     Gauge gauge_;
     std::size_t n_;
-    std::vector<double> own_;         ///< metric of each unit
-    std::vector<std::size_t> known_;  ///< units with a score
-    std::vector<double> drawn_;       ///< their metrics
-    double spread_ = 0;               ///< population standard deviation of those
+    std::vector<double> own_;          ///< metric of each unit
+    std::vector<std::int32_t> known_;  ///< units with a score
+    std::vector<double> drawn_;        ///< their metrics
+    Quantities sample_;                ///< their quantities
+    double spread_ = 0;                ///< population standard deviation of those
     BootstrapScores result_;
 };
 

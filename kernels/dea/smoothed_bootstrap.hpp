@@ -41,7 +41,7 @@
 /// the input mix, the size or the environment (homogeneity). Statuses: a unit whose score, or that of one of
 /// its replicates, is not optimal has no numbers; replicates without an optimum are counted.
 ///
-/// Cost: replicates x n programs over n columns; memory replicates x n doubles.
+/// Cost: replicates x n programs over the efficient pseudo-points (rays.hpp); memory replicates x n doubles.
 namespace greenfront::dea {
 
 enum class Metric : std::int8_t { inverse, theta };
