@@ -10,6 +10,7 @@
 #include "kernels/dea/rays.hpp"
 #include "kernels/error.hpp"
 #include "kernels/limited/limited.hpp"
+#include "kernels/limited/refit.hpp"
 #include "kernels/rng/philox.hpp"
 #include "kernels/stats/percentile.hpp"
 
@@ -36,11 +37,7 @@ double normal_above(double a, rng::Stream& stream) {
     }
 }
 
-/// beta (the constant last) and sigma.
-struct Estimate {
-    Eigen::VectorXd beta;
-    double sigma = 0;
-};
+using Estimate = limited::TruncatedRefit::Estimate;
 
 class Regression {
   public:
@@ -237,11 +234,12 @@ class Analysis {
         const Eigen::Index k = data_.Z.cols() + 2;
         const auto L = static_cast<std::size_t>(s_.replicates);
         result_.draw = Eigen::MatrixXd::Constant(k, static_cast<Eigen::Index>(L), nan);
+        const limited::TruncatedRefit refit(data_.Z(rows, Eigen::all), data_.names, 1);
         tbb::parallel_for(std::size_t{0}, L, [&](std::size_t b) {
             rng::Stream stream(s_.seed, rng::stage_two_stage, b, phase_interval);
             const Eigen::VectorXd y = regression_.draw(estimate, rows, stream);
             try {
-                const Estimate star = regression_.fit(rows, y);
+                const Estimate star = refit.fit(y, estimate);
                 result_.draw.col(static_cast<Eigen::Index>(b)) << star.beta, star.sigma;
             } catch (const Error& error) {  // no maximum: an answer, counted below
                 if (error.fault() != Fault::data) throw;
