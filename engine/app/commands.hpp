@@ -26,6 +26,7 @@ void add_prepare(CLI::App& program);
 void add_dea(CLI::App& program);
 void add_productivity(CLI::App& program);
 void add_boot_dea(CLI::App& program);
+void add_partial_frontier(CLI::App& program);
 void add_two_stage(CLI::App& program);
 void add_index(CLI::App& program);
 void add_regress(CLI::App& program);

@@ -33,6 +33,7 @@ void declare(CLI::App& program) {
     app::add_dea(program);
     app::add_productivity(program);
     app::add_boot_dea(program);
+    app::add_partial_frontier(program);
     app::add_two_stage(program);
     app::add_index(program);
     app::add_regress(program);
