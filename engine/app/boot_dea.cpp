@@ -13,6 +13,8 @@
 namespace greenfront::app {
 namespace {
 
+/// In the order of the enumeration.
+const std::vector<std::string> orders{"reflect-shrink", "shrink-reflect"};
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 struct Column {
@@ -26,13 +28,15 @@ const Column columns[] = {
     {"conf_low", &dea::BootstrapScores::low},        {"conf_high", &dea::BootstrapScores::high}};
 
 dea::BootstrapSettings homogeneous(const BootDeaOptions& options) {
-    refuse_options(options, {"orientation", "returns", "bandwidth", "metric"}, "--method homogeneous");
+    refuse_options(options, {"orientation", "returns", "bandwidth", "metric", "order"},
+                   "--method homogeneous");
     dea::BootstrapSettings s;
     s.orientation = options.radial_orientation();
     s.returns = options.radial_returns();
     const std::string metric = options.metric.empty() ? "inverse" : options.metric;
     s.metric = choose("--metric", metric, {"inverse", "theta"}, Fault::usage) == 0 ? dea::Metric::inverse
                                                                                    : dea::Metric::theta;
+    s.order = options.smoothing_order();
     parse_bandwidth(options.bandwidth.empty() ? "sj" : options.bandwidth, s.rule, s.bandwidth, Fault::usage);
     s.replicates = options.replicates;
     s.seed = options.seed;
@@ -137,9 +141,13 @@ void run_homogeneous(const BootDeaOptions& options) {
     run_smoothed(
         options, s,
         {"simar-wilson-1998",
-         fmt::format("Smoothed bootstrap of radial efficiency: orientation {}, returns {}, metric {}",
-                     name(s.orientation), name(s.returns), metric),
-         Json{{"orientation", name(s.orientation)}, {"returns", name(s.returns)}, {"metric", metric}},
+         fmt::format("Smoothed bootstrap of radial efficiency: orientation {}, returns {}, metric {}, "
+                     "order {}",
+                     name(s.orientation), name(s.returns), metric, order_name(s.order)),
+         Json{{"orientation", name(s.orientation)},
+              {"returns", name(s.returns)},
+              {"metric", metric},
+              {"order", order_name(s.order)}},
          false});
 }
 
@@ -187,6 +195,9 @@ void add_method_options(CLI::App& command, BootDeaOptions& o) {
     command.add_option("--metric", o.metric,
                        "homogeneous: where draws, correction and intervals are made: inverse (at least 1, "
                        "default) or theta");
+    command.add_option("--order", o.order,
+                       "homogeneous, test: reflect-shrink (default, as in 1998) or shrink-reflect, which "
+                       "leaves no gap at the frontier");
     command.add_option("--smoothing", o.smoothing, "heterogeneous: amounts in levels (default) or logs");
     command.add_option("--kappa", o.kappa, "subsample: floor(G^kappa) of G units are drawn (default 0.7)");
     command.add_option("--rate", o.rate,
@@ -219,6 +230,15 @@ dea::Orientation BootDeaOptions::radial_orientation() const {
     return parsed;
 }
 
+std::string order_name(dea::SmoothingOrder order) {
+    return orders[static_cast<std::size_t>(order)];
+}
+
+dea::SmoothingOrder BootDeaOptions::smoothing_order() const {
+    return static_cast<dea::SmoothingOrder>(
+        choose("--order", order.empty() ? orders.front() : order, orders, Fault::usage));
+}
+
 dea::Returns BootDeaOptions::radial_returns() const {
     return parse_returns(returns.empty() ? "crs" : returns, Fault::usage);
 }
@@ -229,6 +249,7 @@ void refuse_options(const BootDeaOptions& o, const std::vector<std::string>& kno
                                                   {"returns", !o.returns.empty()},
                                                   {"bandwidth", !o.bandwidth.empty()},
                                                   {"metric", !o.metric.empty()},
+                                                  {"order", !o.order.empty()},
                                                   {"smoothing", !o.smoothing.empty()},
                                                   {"null", !o.null.empty()},
                                                   {"kappa", o.kappa.has_value()},

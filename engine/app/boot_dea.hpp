@@ -10,7 +10,7 @@ namespace greenfront::app {
 
 struct BootDeaOptions {
     std::string panel, unit, time, inputs, good, bad, method = "homogeneous", test, null, orientation,
-                                                      returns, bandwidth, metric, smoothing;
+                                                      returns, bandwidth, metric, order, smoothing;
     std::string model, disposability, reference, direction_inputs, direction_good, direction_bad, weights,
         cluster;
     bool bads_as_inputs = false, replacement = false;
@@ -26,6 +26,7 @@ struct BootDeaOptions {
     /// Orientation and returns of a radial score. Throw Error(usage).
     [[nodiscard]] dea::Orientation radial_orientation() const;
     [[nodiscard]] dea::Returns radial_returns() const;
+    [[nodiscard]] dea::SmoothingOrder smoothing_order() const;
 };
 
 /// An option that the chosen method does not take is the user's mistake.
@@ -38,6 +39,8 @@ struct BootDeaPanel {
     std::vector<char> usable;
     BootDeaPanel(const BootDeaOptions& options, const DeaVariables& variables);
 };
+
+[[nodiscard]] std::string order_name(dea::SmoothingOrder order);
 
 void run_returns_test(const BootDeaOptions& options);
 void run_subsample(const BootDeaOptions& options);

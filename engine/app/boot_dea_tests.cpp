@@ -58,13 +58,14 @@ io::Table test_table(const BootDeaOptions& options, const dea::ReturnsTestSettin
 void run_returns_test(const BootDeaOptions& options) {
     if (options.method != "homogeneous")
         throw Error(Fault::usage, "--test returns draws as --method homogeneous does; leave --method out");
-    refuse_options(options, {"orientation", "bandwidth", "null"}, "--test returns");
+    refuse_options(options, {"orientation", "bandwidth", "null", "order"}, "--test returns");
     dea::ReturnsTestSettings s;
     s.orientation = options.radial_orientation();
     const std::string null = options.null.empty() ? "crs" : options.null;
     s.null =
         choose("--null", null, {"crs", "nirs"}, Fault::usage) == 0 ? dea::Returns::crs : dea::Returns::nirs;
     parse_bandwidth(options.bandwidth.empty() ? "sj" : options.bandwidth, s.rule, s.bandwidth, Fault::usage);
+    s.order = options.smoothing_order();
     s.replicates = options.replicates;
     s.seed = options.seed;
     const DeaVariables variables{
@@ -75,14 +76,10 @@ void run_returns_test(const BootDeaOptions& options) {
     Json tests = Json::array();
     for (std::size_t p = 0; p < result.parts.size(); ++p)
         tests.push_back(test_json(result.time[p], result.parts[p]));
-    const Json json{{"test", "returns"},
-                    {"method", "simar-wilson-2002"},
-                    {"null", name(s.null)},
-                    {"alternative", "vrs"},
-                    {"orientation", name(s.orientation)},
-                    {"replicates", s.replicates},
-                    {"seed", std::to_string(s.seed)},
-                    {"tests", std::move(tests)}};
+    const Json json{
+        {"test", "returns"},          {"method", "simar-wilson-2002"},      {"null", name(s.null)},
+        {"alternative", "vrs"},       {"orientation", name(s.orientation)}, {"order", order_name(s.order)},
+        {"replicates", s.replicates}, {"seed", std::to_string(s.seed)},     {"tests", std::move(tests)}};
     print(options.format, options.json() ? json : Json(),
           options.json() ? std::vector<io::Table>{} : std::vector<io::Table>{test_table(options, s, result)});
 }

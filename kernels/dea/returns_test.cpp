@@ -61,7 +61,7 @@ ReturnsTest returns_test(const Quantities& units, const ReturnsTestSettings& s) 
     Settings variable;
     double sum_vrs = 0;
     const RadialSample sample = common_sample(units, s, variable, sum_vrs, work);
-    const Smoothing smoothing(sample.metric, s.rule, s.bandwidth, true);
+    const Smoothing smoothing(sample.metric, s.rule, s.bandwidth, true, s.order);
     double sum_null = 0;
     for (const double delta : sample.metric) sum_null += 1 / delta;
 

@@ -17,7 +17,7 @@
 ///     p = (1 + #{S*_b <= S}) / (B + 1),   critical value at level a: the a quantile (type 7) of the S*_b.
 ///
 /// Symbols: e, delta, S pure numbers; X, Y as in dea.hpp. Draws of replicate b: rng::Stream(seed,
-/// stage_returns_test, b, item): n draws below(n), then n normals.
+/// stage_returns_test, b, item): those of score_smoothing.hpp.
 ///
 /// Method: Simar and Wilson (2002), European Journal of Operational Research 139, statistic (3.3) and section
 /// 4; the ratio of means there is the ratio of sums here. It supposes that inefficiency does not depend on
@@ -30,6 +30,7 @@ namespace greenfront::dea {
 struct ReturnsTestSettings {
     Orientation orientation = Orientation::input;
     Returns null = Returns::crs;  ///< crs or nirs
+    SmoothingOrder order = SmoothingOrder::reflect_shrink;
     Bandwidth rule = Bandwidth::sheather_jones;
     double bandwidth = 0;  ///< rule given
     std::int64_t replicates = 2000;

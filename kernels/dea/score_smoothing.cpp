@@ -64,22 +64,37 @@ double bandwidth_of(const std::vector<double>& values, Bandwidth rule) {
     return h * std::pow(count / n, 0.2) * deviation(values, 1) / spread;
 }
 
-Smoothing::Smoothing(std::vector<double> values, Bandwidth rule, double given, bool above)
-    : values_(std::move(values)), above_(above) {
+Smoothing::Smoothing(std::vector<double> values, Bandwidth rule, double given, bool above,
+                     SmoothingOrder order)
+    : values_(std::move(values)), above_(above), order_(order) {
     h_ = rule == Bandwidth::given ? given : bandwidth_of(values_, rule);
-    const double spread = deviation(values_, 0);
-    shrink_ = 1 / std::sqrt(1 + h_ * h_ / (spread * spread));
+    double variance = std::pow(deviation(values_, 0), 2);
+    if (order == SmoothingOrder::shrink_reflect) {
+        variance = 0;
+        for (const double m : values_) variance += (m - 1) * (m - 1) / static_cast<double>(values_.size());
+    }
+    shrink_ = 1 / std::sqrt(1 + h_ * h_ / variance);
+}
+
+double Smoothing::drawn(std::uint64_t number) const {
+    const std::size_t n = values_.size();
+    return number < n ? values_[number] : 2 - values_[number - n];
+}
+
+double Smoothing::reflected(double v) const {
+    return (above_ ? v < 1 : v > 1) ? 2 - v : v;
 }
 
 std::vector<double> Smoothing::ratios(rng::Stream& stream) const {
     const std::size_t n = values_.size();
+    const bool last = order_ == SmoothingOrder::shrink_reflect;
     std::vector<double> m(n);
-    for (double& value : m) value = values_[stream.below(n)];
+    for (double& value : m) value = drawn(stream.below(last ? 2 * n : n));
     const double centre = mean_of(m);
     for (std::size_t j = 0; j < n; ++j) {
-        double v = m[j] + h_ * stream.normal();
-        if (above_ ? v < 1 : v > 1) v = 2 - v;
-        v = centre + (v - centre) * shrink_;
+        const double noisy = m[j] + h_ * stream.normal();
+        const double v = last ? reflected(centre + (noisy - centre) * shrink_)
+                              : centre + (reflected(noisy) - centre) * shrink_;
         if (!(v > 0))
             throw Error(Fault::data,
                         "metric theta: a smoothed score fell to 0 or below; use metric inverse or "

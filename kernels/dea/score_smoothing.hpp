@@ -6,19 +6,30 @@
 
 /// Draws from a smoothed distribution of scores that end at 1.
 ///
-/// Given n values m_i of a metric with bound 1 (all at least 1, or all at most 1), a draw of n is
-///     beta_j   from {m_1, .., m_n} with replacement
-///     v_j      = beta_j + h e_j, e_j standard normal; reflected at 1: v_j = 2 - v_j where it lies beyond
-///     m*_j     = bar beta + (v_j - bar beta) / sqrt(1 + h^2 / s^2), s^2 the population variance of m
+/// Given n values m_i of a metric with bound 1 (all at least 1, or all at most 1), a draw of n is, e_j
+/// standard normal and "reflected" meaning 2 - v in place of a v beyond 1,
+///   reflect_shrink   beta_j from {m_1, .., m_n} with replacement
+///                    v_j   = beta_j + h e_j, reflected
+///                    m*_j  = bar beta + (v_j - bar beta) / sqrt(1 + h^2 / s^2), s^2 the variance of m
+///   shrink_reflect   beta_j from {m_1, .., m_n, 2 - m_1, .., 2 - m_n}, likewise
+///                    v_j   = bar beta + (beta_j + h e_j - bar beta) / sqrt(1 + h^2 / s^2), s^2 the mean of
+///                            (m - 1)^2
+///                    m*_j  = v_j reflected
+/// (population variances). The first never draws a value nearer to 1 than about (bar m - 1) h^2 / 2 s^2: in
+/// the bootstrap the whole frontier stands back by that much, on top of the bias that is estimated. With one
+/// input and one output, where scores converge faster than h^2, corrections are then too large (coverage in
+/// docs/methods/efficiency-bootstrap.md). The second has no such gap.
 /// Bandwidth h. The values at 1 are an artefact of the estimator; of the k values beyond it and their mirror
 /// images at 1 (2k values) take the rule of thumb 0.9 min(sd, IQR/1.349) (2k)^(-1/5) or the Sheather-Jones
 /// direct plug-in with two stages, then h = h_2k (2k/n)^(1/5) s_n / s_2k for all n values.
 ///
-/// Symbols: m, h pure numbers. Method: Simar and Wilson (1998), Management Science 44, section 4; Sheather
+/// Symbols: m, h pure numbers. Method: reflect_shrink Simar and Wilson (1998), Management Science 44, section
+/// 4; shrink_reflect Simar and Wilson (2008) and Daraio and Simar (2007), section 3.4; Sheather
 /// and Jones (1991), plug-in as in Wand and Jones (1995), section 3.6.1. Cost: n a draw; the plug-in k^2.
 namespace greenfront::dea {
 
 enum class Bandwidth : std::int8_t { sheather_jones, rule_of_thumb, given };
+enum class SmoothingOrder : std::int8_t { reflect_shrink, shrink_reflect };
 
 /// h of n values, of which those farther than 1e-8 from 1 count. Throws Error(Fault::data) when fewer than
 /// two do.
@@ -27,15 +38,19 @@ enum class Bandwidth : std::int8_t { sheather_jones, rule_of_thumb, given };
 class Smoothing {
   public:
     /// `given`: h of the rule `given`. `above`: the values are at least 1.
-    Smoothing(std::vector<double> values, Bandwidth rule, double given, bool above);
+    Smoothing(std::vector<double> values, Bandwidth rule, double given, bool above, SmoothingOrder order);
     [[nodiscard]] double bandwidth() const { return h_; }
     /// How much farther from 1 than m_j the draw m*_j is: m*_j / m_j, or m_j / m*_j of values below 1. Takes
-    /// n numbers below(n), then n normals. Throws Error(Fault::data) when a draw is not positive.
+    /// n numbers below(n) (shrink_reflect: below(2n), the second half mirrored), then n normals. Throws
+    /// Error(Fault::data) when a draw is not positive.
     [[nodiscard]] std::vector<double> ratios(rng::Stream& stream) const;
 
   private:
     std::vector<double> values_;
+    [[nodiscard]] double drawn(std::uint64_t number) const;
+    [[nodiscard]] double reflected(double v) const;
     bool above_;
+    SmoothingOrder order_;
     double h_ = 0, shrink_ = 1;
 };
 

@@ -7,7 +7,8 @@ namespace greenfront::dea {
 
 BootstrapScores smoothed_bootstrap(const Quantities& units, const BootstrapSettings& settings) {
     const RadialSample sample = radial_sample(units, settings.orientation, settings.returns, settings.metric);
-    const Smoothing smoothing(sample.metric, settings.rule, settings.bandwidth, sample.scale.above());
+    const Smoothing smoothing(sample.metric, settings.rule, settings.bandwidth, sample.scale.above(),
+                              settings.order);
     BootstrapScores result = bootstrap(sample, settings.replicates, settings.confidence, [&](std::size_t b) {
         rng::Stream stream(settings.seed, rng::stage_boot_dea, b, settings.item);
         return score_on_rays(sample.units, smoothing.ratios(stream), sample.radial);

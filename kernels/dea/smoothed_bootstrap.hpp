@@ -21,7 +21,7 @@
 /// stays as it is.
 ///
 /// Symbols: theta, phi, m pure numbers; X, Y as in dea.hpp. Draws of replicate b are rng::Stream(seed,
-/// stage_boot_dea, b, item): n draws below(n), then n normals.
+/// stage_boot_dea, b, item): those of score_smoothing.hpp.
 ///
 /// Method: Simar and Wilson (1998), Management Science 44; basic intervals Simar and Wilson (2000).
 ///
@@ -36,6 +36,7 @@ struct BootstrapSettings {
     Orientation orientation = Orientation::input;
     Returns returns = Returns::crs;
     Metric metric = Metric::inverse;
+    SmoothingOrder order = SmoothingOrder::reflect_shrink;
     Bandwidth rule = Bandwidth::sheather_jones;
     double bandwidth = 0;  ///< rule given: h, in the metric
     std::int64_t replicates = 2000;

@@ -67,7 +67,7 @@ def bandwidth(m, rule):
     return h * (n / len(m))**0.2 * m.std(ddof=1) / sd
 
 
-def twin(rows, orientation, returns, metric, rule, B, seed, item):
+def twin(rows, orientation, returns, metric, order, rule, B, seed, item):
     XR = np.array([[row[c] for c in X] for row in rows])
     YR = np.array([[row[c] for c in Y] for row in rows])
     score = np.array([radial(x, y, XR, YR, returns, orientation) for x, y in zip(XR, YR)])
@@ -78,10 +78,14 @@ def twin(rows, orientation, returns, metric, rule, B, seed, item):
     draws = np.empty((B, n))
     for b in range(B):
         stream = Stream(seed, STAGE, b, item)
-        beta = np.array([m[stream.below(n)] for _ in range(n)])
+        def reflected(v):
+            return np.where(v < 1, 2 - v, v) if metric == "inverse" else np.where(v > 1, 2 - v, v)
+        last = order == "shrink-reflect"
+        pool, variance = (np.r_[m, 2 - m], ((m - 1)**2).mean()) if last else (m, m.var())
+        beta = np.array([pool[stream.below(len(pool))] for _ in range(n)])
         v = beta + h * ndtri([stream.uniform() for _ in range(n)])
-        v = np.where(v < 1, 2 - v, v) if metric == "inverse" else np.where(v > 1, 2 - v, v)
-        star = beta.mean() + (v - beta.mean()) / np.sqrt(1 + h**2 / m.var())
+        star = beta.mean() + ((v if last else reflected(v)) - beta.mean()) / np.sqrt(1 + h**2 / variance)
+        star = reflected(star) if last else star
         ratio = star / m if metric == "inverse" else m / star
         XS = XR * ratio[:, None] if orientation == "input" else XR
         YS = YR / ratio[:, None] if orientation == "output" else YR
@@ -102,15 +106,17 @@ def twin(rows, orientation, returns, metric, rule, B, seed, item):
 
 def check_twin(path, rows):
     figures, none = 0, 0
-    settings = (("input", "vrs", "inverse", "sj"), ("input", "crs", "inverse", "rot"), ("output", "vrs", "inverse", "sj"),
-                ("input", "crs", "theta", 0.05), ("output", "crs", "theta", "rot"))
-    for orientation, returns, metric, rule in settings:
+    before, after = "reflect-shrink", "shrink-reflect"
+    settings = (("input", "vrs", "inverse", before, "sj"), ("input", "crs", "inverse", before, "rot"),
+                ("output", "vrs", "inverse", after, "sj"), ("input", "crs", "theta", before, 0.05),
+                ("output", "crs", "theta", after, "rot"))
+    for orientation, returns, metric, order, rule in settings:
         got = run(path, "--time", "year", "--orientation", orientation, "--returns", returns, "--metric", metric,
-                  "--bandwidth", str(rule), "--replicates", "12", "--seed", "5")
-        assert got["replicates"] == 12 and got["seed"] == "5"
+                  *(["--order", order] if order == after else []), "--bandwidth", str(rule), "--replicates", "12", "--seed", "5")
+        assert got["replicates"] == 12 and got["seed"] == "5" and got["order"] == order
         for item, year in enumerate(sorted({row["year"] for row in rows})):
             part = [row for row in rows if row["year"] == year]
-            wanted, h = twin(part, orientation, returns, metric, rule, 12, 5, item)
+            wanted, h = twin(part, orientation, returns, metric, order, rule, 12, 5, item)
             assert abs(got["technologies"][item]["bandwidth"] - h) < 1e-8 * h, (h, got["technologies"])
             units = [u for u in got["units"] if u["time"] == year]
             for unit, want in zip(units, wanted):
@@ -118,7 +124,7 @@ def check_twin(path, rows):
                     figures, none = figures + 1, none + (value is None)
                     close = unit[key] == value if value is None or unit[key] is None else \
                         abs(unit[key] - value) < 1e-6 * max(1, abs(value))
-                    assert close, (orientation, returns, metric, rule, unit, key, value)
+                    assert close, (orientation, returns, metric, order, rule, unit, key, value)
     return figures, none
 
 
@@ -139,7 +145,7 @@ def check_properties(path, rows):
         assert abs(one["corrected"] - two["corrected"]) < 1e-9, (one, two)
     for args, code, words in ((["--orientation", "none"], 64, "--orientation"), (["--bandwidth", "wide"], 64, "--bandwidth"),
                               (["--bandwidth", "-1"], 64, "--bandwidth"), (["--metric", "log"], 64, "--metric"),
-                              (["--replicates", "1"], 64, "--replicates"), (["--returns", "drs"], 64, "returns")):
+                              (["--replicates", "1"], 64, "--replicates"), (["--order", "none"], 64, "--order"), (["--returns", "drs"], 64, "returns")):
         done = run(path, *args, fails=True)
         assert done.returncode == code and words in done.stderr and not done.stdout, (args, done)
     same = path + ".same"

@@ -112,7 +112,7 @@ def check_properties(path, rows):
         for key in ("corrected", "conf_low", "conf_high"):
             assert abs(unit[key] - unit["score"]) < 1e-9 and unit["sd"] < 1e-9, unit
     for words, args in (("--metric", ["--metric", "theta"]), ("--kappa", ["--kappa", "1.5"]), ("--rate", ["--rate", "0"]),
-                        ("--model cost", ["--model", "cost"]), ("--model", ["--model", "wide"])):
+                        ("--model cost", ["--model", "cost"]), ("model \"wide\"", ["--model", "wide"])):
         refused("boot-dea", path, 64, words, *base, *args)
     refused("boot-dea", path, 64, "--kappa", "--time", "year", "--kappa", "0.5")
     few = path + ".few"
