@@ -2,53 +2,181 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
+#include "engine/group_rows.hpp"
 #include "engine/reference_sets.hpp"
 
 namespace greenfront {
+namespace {
+
+/// The period of a technology, or nothing when it is of all.
+std::optional<std::int64_t> time_of(const Panel& panel, const ReferenceGroup& group,
+                                    const std::string& reference) {
+    if (!panel.has_time() || reference == "global") return std::nullopt;
+    return panel.time_value[static_cast<std::size_t>(panel.time[group.evaluated_rows.front()])];
+}
+
+std::string place(const Panel& panel, const std::optional<std::int64_t>& time) {
+    return time ? fmt::format("{}: period {}", panel.source, *time) : panel.source;
+}
+
+/// run(group) for each technology; an error says which.
+template <class Part, class Run>
+std::vector<Part> each_technology(const Panel& panel, const std::vector<char>& usable,
+                                  const std::string& reference, Placement& at, const Run& run) {
+    std::vector<Part> parts;
+    for (const auto& group : reference_groups(panel, usable, reference, Fault::usage)) {
+        for (std::size_t j = 0; j < group.evaluated_rows.size(); ++j) {
+            at.part[group.evaluated_rows[j]] = parts.size();
+            at.position[group.evaluated_rows[j]] = static_cast<std::int64_t>(j);
+        }
+        const auto time = time_of(panel, group, reference);
+        try {
+            parts.push_back(run(group));
+        } catch (const Error& error) {
+            throw Error(error.fault(), fmt::format("{}: {}", place(panel, time), error.what()));
+        }
+        at.time.push_back(time);
+    }
+    return parts;
+}
+
+const std::string contemporaneous = "contemporaneous";
+
+/// Codes 0, 1, .. of the clusters of a technology's reference rows, in order of their first row.
+std::vector<std::int32_t> cluster_codes(const Panel& panel, const panel::Factor* factor,
+                                        const ReferenceGroup& group, const std::string& cluster) {
+    std::vector<std::int32_t> codes, known;
+    for (const std::size_t row : group.reference_rows) {
+        const std::int32_t code = factor == nullptr ? panel.unit[row] : factor->code[row];
+        if (code < 0)
+            throw Error(Fault::data,
+                        fmt::format("record {}: no value of cluster column \"{}\"; every row that is drawn "
+                                    "needs one",
+                                    panel.file_row[row], cluster));
+        if (static_cast<std::size_t>(code) >= known.size())
+            known.resize(static_cast<std::size_t>(code) + 1, -1);
+        codes.push_back(code);
+    }
+    std::int32_t next = 0;
+    for (std::int32_t& code : codes) {
+        auto& number = known[static_cast<std::size_t>(code)];
+        if (number < 0) number = next++;
+        code = number;
+    }
+    return codes;
+}
+
+/// The factor of a cluster column; nothing for the unit itself.
+std::optional<panel::Factor> cluster_factor(const Panel& panel, const std::string& cluster) {
+    if (cluster.empty() || cluster == panel.unit_column) return std::nullopt;
+    return group_levels(cluster, panel, Fault::usage);
+}
+
+const panel::Factor* pointer(const std::optional<panel::Factor>& factor) {
+    return factor ? &*factor : nullptr;
+}
+
+}  // namespace
 
 BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable, const DeaVariables& variables,
                          const dea::BootstrapSettings& settings) {
-    BootDea result;
-    result.part.assign(panel.rows(), 0);
-    result.position.assign(panel.rows(), -1);
+    BootDea result{Placement(panel.rows()), {}};
     dea::BootstrapSettings own = settings;
-    for (const auto& group : reference_groups(panel, usable, "contemporaneous", Fault::usage)) {
-        const std::size_t first = group.evaluated_rows.front();
-        const auto time =
-            panel.has_time() ? panel.time_value[static_cast<std::size_t>(panel.time[first])] : 0;
-        for (std::size_t j = 0; j < group.evaluated_rows.size(); ++j) {
-            result.part[group.evaluated_rows[j]] = result.parts.size();
-            result.position[group.evaluated_rows[j]] = static_cast<std::int64_t>(j);
-        }
-        try {
-            result.parts.push_back(
-                dea::smoothed_bootstrap(quantities(panel, variables, group.evaluated_rows), own));
-        } catch (const Error& error) {
-            throw Error(error.fault(),
-                        panel.has_time() ? fmt::format("{}: period {}: {}", panel.source, time, error.what())
-                                         : fmt::format("{}: {}", panel.source, error.what()));
-        }
-        result.parts.back().replicate.resize(0, 0);
-        result.time.push_back(time);
-        ++own.item;
-    }
+    result.parts = each_technology<dea::BootstrapScores>(
+        panel, usable, contemporaneous, result.at, [&](const ReferenceGroup& group) {
+            auto part = dea::smoothed_bootstrap(quantities(panel, variables, group.evaluated_rows), own);
+            part.replicate.resize(0, 0);
+            ++own.item;
+            return part;
+        });
     return result;
 }
 
-void parse_bandwidth(const std::string& text, dea::BootstrapSettings& settings, Fault fault) {
+BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable, const DeaVariables& variables,
+                         const dea::HeterogeneousSettings& settings) {
+    BootDea result{Placement(panel.rows()), {}};
+    dea::HeterogeneousSettings own = settings;
+    result.parts = each_technology<dea::BootstrapScores>(
+        panel, usable, contemporaneous, result.at, [&](const ReferenceGroup& group) {
+            auto part = dea::heterogeneous_bootstrap(quantities(panel, variables, group.evaluated_rows), own);
+            part.replicate.resize(0, 0);
+            ++own.item;
+            return part;
+        });
+    return result;
+}
+
+ReturnsTests test_returns(const Panel& panel, const std::vector<char>& usable, const DeaVariables& variables,
+                          const dea::ReturnsTestSettings& settings) {
+    Placement at(panel.rows());
+    dea::ReturnsTestSettings own = settings;
+    auto parts = each_technology<dea::ReturnsTest>(
+        panel, usable, contemporaneous, at, [&](const ReferenceGroup& group) {
+            auto part = dea::returns_test(quantities(panel, variables, group.evaluated_rows), own);
+            part.draw.clear();
+            ++own.item;
+            return part;
+        });
+    return {std::move(at.time), std::move(parts)};
+}
+
+SubsampledScores subsample_scores(const Panel& panel, const std::vector<char>& usable,
+                                  const DeaChoice& choice, const std::string& cluster,
+                                  const dea::SubsampleSettings& settings) {
+    SubsampledScores result{Placement(panel.rows()), {}};
+    const auto factor = cluster_factor(panel, cluster);
+    dea::SubsampleSettings own = settings;
+    result.parts = each_technology<dea::Subsample>(
+        panel, usable, choice.reference, result.at, [&](const ReferenceGroup& group) {
+            // Every evaluated row is a reference row, too.
+            dea::Yardstick points;
+            for (std::size_t j = 0; j < group.reference_rows.size(); ++j)
+                points.reference.push_back(static_cast<std::int32_t>(j));
+            points.evaluated = group.self;
+            auto part = dea::subsample(quantities(panel, choice.variables, group.reference_rows), points,
+                                       cluster_codes(panel, pointer(factor), group, cluster), own);
+            part.replicate.resize(0, 0);
+            ++own.item;
+            return part;
+        });
+    return result;
+}
+
+PartialFrontier partial_frontier(const Panel& panel, const std::vector<char>& usable,
+                                 const DeaVariables& variables, const std::string& reference,
+                                 const std::string& cluster, const dea::PartialSettings& settings) {
+    PartialFrontier result{Placement(panel.rows()), {}, std::vector<std::int64_t>(panel.rows(), -1)};
+    const auto factor = cluster_factor(panel, cluster);
+    dea::PartialSettings own = settings;
+    result.parts = each_technology<dea::PartialScores>(
+        panel, usable, reference, result.at, [&](const ReferenceGroup& group) {
+            auto part = dea::partial_frontier(quantities(panel, variables, group.evaluated_rows),
+                                              quantities(panel, variables, group.reference_rows),
+                                              cluster_codes(panel, pointer(factor), group, cluster), own);
+            for (std::size_t j = 0; j < part.at.size(); ++j) {
+                if (part.at[j] < 0) continue;
+                result.row_at[group.evaluated_rows[j]] =
+                    static_cast<std::int64_t>(group.reference_rows[static_cast<std::size_t>(part.at[j])]);
+            }
+            ++own.item;
+            return part;
+        });
+    return result;
+}
+
+void parse_bandwidth(const std::string& text, dea::Bandwidth& rule, double& h, Fault fault) {
     if (text == "sj" || text == "rot") {
-        settings.rule = text == "sj" ? dea::Bandwidth::sheather_jones : dea::Bandwidth::rule_of_thumb;
+        rule = text == "sj" ? dea::Bandwidth::sheather_jones : dea::Bandwidth::rule_of_thumb;
         return;
     }
-    double h = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), h);
     if (error != std::errc() || stop != text.data() + text.size() || !(h > 0 && std::isfinite(h)))
         throw Error(fault, fmt::format("--bandwidth \"{}\" is neither sj, rot nor a positive number", text));
-    settings.rule = dea::Bandwidth::given;
-    settings.bandwidth = h;
+    rule = dea::Bandwidth::given;
 }
 
 }  // namespace greenfront

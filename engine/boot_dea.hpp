@@ -1,25 +1,78 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "engine/scoring.hpp"
+#include "engine/dea_choice.hpp"
+#include "kernels/dea/heterogeneous_bootstrap.hpp"
+#include "kernels/dea/partial_frontier.hpp"
+#include "kernels/dea/returns_test.hpp"
 #include "kernels/dea/smoothed_bootstrap.hpp"
+#include "kernels/dea/subsampling.hpp"
 
-/// The smoothed bootstrap of a panel's radial efficiency scores, each period's technology on its own.
+/// Inference about the frontier of a panel: each technology is sampled on its own. Technologies are numbered
+/// in order of time for the random numbers.
 namespace greenfront {
 
-struct BootDea {
-    std::vector<dea::BootstrapScores> parts;  ///< by period of the sample, without the replicates
-    std::vector<std::int64_t> time;           ///< of each part; 0 without a time column
-    std::vector<std::size_t> part;            ///< of each panel row
-    std::vector<std::int64_t> position;       ///< of each panel row in its part; -1: not scored
+/// Where the results of panel rows stand among those of several technologies.
+struct Placement {
+    std::vector<std::optional<std::int64_t>> time;  ///< of each technology; nothing: of all periods
+    std::vector<std::size_t> part;                  ///< of each panel row
+    std::vector<std::int64_t> position;             ///< of each panel row in its part; -1: not scored
+    explicit Placement(std::size_t rows) : part(rows, 0), position(rows, -1) {}
+    /// Values of the parts by panel row, `missing` where a row was not scored.
+    template <class Part, class Value>
+    [[nodiscard]] std::vector<Value> by_row(const std::vector<Part>& parts, std::vector<Value> Part::*values,
+                                            Value missing) const {
+        std::vector<Value> all(part.size(), missing);
+        for (std::size_t r = 0; r < all.size(); ++r) {
+            if (position[r] >= 0) all[r] = (parts[part[r]].*values)[static_cast<std::size_t>(position[r])];
+        }
+        return all;
+    }
 };
 
-/// Periods (without a time column: the whole file) are numbered in order for the random numbers.
+/// Parts without their replicates.
+struct BootDea {
+    Placement at;
+    std::vector<dea::BootstrapScores> parts;
+};
+
+/// Smoothed bootstraps, a technology for each period (without a time column: one).
 [[nodiscard]] BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable,
                                        const DeaVariables& variables, const dea::BootstrapSettings& settings);
+[[nodiscard]] BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable,
+                                       const DeaVariables& variables,
+                                       const dea::HeterogeneousSettings& settings);
+
+struct ReturnsTests {
+    std::vector<std::optional<std::int64_t>> time;
+    std::vector<dea::ReturnsTest> parts;
+};
+[[nodiscard]] ReturnsTests test_returns(const Panel& panel, const std::vector<char>& usable,
+                                        const DeaVariables& variables,
+                                        const dea::ReturnsTestSettings& settings);
+
+struct SubsampledScores {
+    Placement at;
+    std::vector<dea::Subsample> parts;
+};
+/// `choice.reference` says what spans a technology. `cluster`: column of what is drawn, empty for the unit.
+[[nodiscard]] SubsampledScores subsample_scores(const Panel& panel, const std::vector<char>& usable,
+                                                const DeaChoice& choice, const std::string& cluster,
+                                                const dea::SubsampleSettings& settings);
+
+struct PartialFrontier {
+    Placement at;
+    std::vector<dea::PartialScores> parts;
+    std::vector<std::int64_t> row_at;  ///< order alpha: the panel row at the quantile, or -1
+};
+[[nodiscard]] PartialFrontier partial_frontier(const Panel& panel, const std::vector<char>& usable,
+                                               const DeaVariables& variables, const std::string& reference,
+                                               const std::string& cluster,
+                                               const dea::PartialSettings& settings);
 
 /// "sj", "rot" or a positive number. Throws Error(fault).
-void parse_bandwidth(const std::string& text, dea::BootstrapSettings& settings, Fault fault);
+void parse_bandwidth(const std::string& text, dea::Bandwidth& rule, double& h, Fault fault);
 
 }  // namespace greenfront

@@ -32,9 +32,9 @@ struct Belongs {
 const std::vector<Belongs>& belongings() {
     static const Words wild{"wild-cluster", "wre"};
     static const std::vector<Belongs> list{
-        {"cluster", {"pairs-cluster", "wild-cluster", "wre", "jackknife"}, ""},
+        {"cluster", {"pairs-cluster", "joint-cluster", "wild-cluster", "wre", "jackknife"}, ""},
         {"block", {"moving-block"}, ""},
-        {"draws", {"pairs-cluster"}, ""},
+        {"draws", {"pairs-cluster", "joint-cluster"}, ""},
         {"terms", wild, "the others report every term"},
         {"type", wild, ""},
         {"weights", wild, ""},
@@ -44,11 +44,11 @@ const std::vector<Belongs>& belongings() {
          {"pairs-cluster", "wild-cluster", "wre"},
          "the others cannot enumerate their resamples"},
         {"replicates",
-         {"pairs-cluster", "wild-cluster", "wre", "residual", "moving-block"},
+         {"pairs-cluster", "joint-cluster", "wild-cluster", "wre", "residual", "moving-block"},
          "the jackknife leaves out every cluster once and draws nothing at random"},
         {"keep",
          {"pairs-cluster", "wild-cluster", "wre", "residual", "moving-block"},
-         "the jackknife has one estimate a cluster, and keeps it"},
+         "joint-cluster and the jackknife keep every estimate"},
     };
     return list;
 }
@@ -83,6 +83,10 @@ void check_missing(const BootstrapStage& stage, Fault fault) {
 
 bool is_wild(const BootstrapStage& stage) {
     return stage.method == "wild-cluster" || stage.method == "wre";
+}
+
+bool is_joint(const BootstrapStage& stage) {
+    return stage.method == "joint-cluster";
 }
 
 bool draws_coefficients(const BootstrapStage& stage) {

@@ -14,7 +14,9 @@ namespace greenfront {
 
 /// wild-cluster, and wre, which names it for regressions with instruments.
 [[nodiscard]] bool is_wild(const BootstrapStage& stage);
-/// Replicates of all coefficients: pairs-cluster, residual, moving-block.
+/// joint-cluster: engine/joint/joint_bootstrap.hpp.
+[[nodiscard]] bool is_joint(const BootstrapStage& stage);
+/// Replicates of all coefficients: pairs-cluster, joint-cluster, residual, moving-block.
 [[nodiscard]] bool draws_coefficients(const BootstrapStage& stage);
 
 /// Keys that differ from their defaults.

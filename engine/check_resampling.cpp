@@ -5,6 +5,7 @@
 
 #include "engine/bootstrap_choice.hpp"
 #include "engine/checker.hpp"
+#include "engine/joint/first_stages.hpp"
 #include "engine/placebo_terms.hpp"
 #include "engine/replicates.hpp"
 #include "engine/stages/stages.hpp"
@@ -95,8 +96,13 @@ void Checker::shared_draws(const std::string& key, const std::string& name, cons
     if (stage.draws == name || (other == nullptr && workspace_.study.bootstrap.find(stage.draws)))
         return complain(key + ".draws", fmt::format("bootstrap.{} must stand before this one", stage.draws));
     if (other == nullptr) return unknown(key + ".draws", stage.draws, earlier, "bootstrap");
-    if (stage.method != "pairs-cluster" || other->method != "pairs-cluster")
-        return complain(key + ".draws", "only bootstraps with method = \"pairs-cluster\" share draws");
+    const auto draws_clusters = [](const BootstrapStage& one) {
+        return one.method == "pairs-cluster" || is_joint(one);
+    };
+    if (!draws_clusters(stage) || !draws_clusters(*other)) {
+        return complain(key + ".draws",
+                        "only bootstraps with method = \"pairs-cluster\" or \"joint-cluster\" share draws");
+    }
     if (stage.keep != "draws" || other->keep != "draws")
         complain(key + ".draws",
                  "shared draws pair the replicates of two bootstraps, and keep = \"quantiles\" keeps none; "
@@ -121,6 +127,7 @@ void Checker::bootstrap(const std::string& name, const BootstrapStage& stage) {
         no_weights(key, *regression, "a bootstrap");
     }
     if (!stage.draws.empty()) shared_draws(key, name, stage);
+    if (is_joint(stage)) first_stages(key, stage);
     replicates(key, stage.replicates);
     attempt(key, [&] {
         check_bootstrap(stage, given_keys(stage), Fault::study);
@@ -141,6 +148,18 @@ void Checker::bootstrap(const std::string& name, const BootstrapStage& stage) {
     known_terms(key, stage);
     if (!(stage.confidence > 0 && stage.confidence < 1))
         complain(key + ".confidence", "must lie between 0 and 1, e.g. 0.95");
+}
+
+void Checker::first_stages(const std::string& key, const BootstrapStage& stage) {
+    const RegressionStage* regression = workspace_.study.regression.find(stage.regression);
+    if (regression == nullptr || stage.cluster.empty()) return;
+    attempt(key, [&] {
+        if (!joint::first_stages(workspace_.study, *regression, stage.cluster, panel_).empty()) return;
+        throw Error(Fault::study,
+                    fmt::format("regression.{} reads no score and no index of this study, so that there is "
+                                "nothing to estimate again; use method = \"pairs-cluster\"",
+                                stage.regression));
+    });
 }
 
 void Checker::known_terms(const std::string& key, const BootstrapStage& stage) {

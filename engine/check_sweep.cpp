@@ -141,10 +141,10 @@ const BootstrapStage* Checker::sweep_bootstrap(const std::string& key, const std
         complain(key, fmt::format("bootstrap.{} resamples regression.{}, but the sweep uses regression.{}",
                                   name, bootstrap->regression, regression));
     } else if (!draws_coefficients(*bootstrap)) {
-        complain(key,
-                 fmt::format("bootstrap.{} tests coefficients and draws none ({}); a sweep needs one with "
-                             "method = \"pairs-cluster\", \"residual\" or \"moving-block\"",
-                             name, bootstrap->method));
+        complain(key, fmt::format(
+                          "bootstrap.{} tests coefficients and draws none ({}); a sweep needs one with "
+                          "method = \"pairs-cluster\", \"joint-cluster\", \"residual\" or \"moving-block\"",
+                          name, bootstrap->method));
     } else if (bootstrap->keep != "draws") {
         complain(key, fmt::format("bootstrap.{} keeps quantiles only; a sweep carries every replicate on, so "
                                   "that it needs keep = \"draws\"",

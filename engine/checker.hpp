@@ -54,6 +54,8 @@ class Checker {
     /// `draws` names a bootstrap that stands before this one and draws the same clusters.
     void shared_draws(const std::string& key, const std::string& name, const BootstrapStage& stage);
     void bootstrap(const std::string& name, const BootstrapStage& stage);
+    /// A joint bootstrap has a first stage to estimate again.
+    void first_stages(const std::string& key, const BootstrapStage& stage);
     /// Its terms are among those of the regression.
     void known_terms(const std::string& key, const BootstrapStage& stage);
     /// What a placebo test permutes is a regressor, of 2SLS the one that is endogenous.

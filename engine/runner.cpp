@@ -5,9 +5,11 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 #include "engine/stages/stages.hpp"
 #include "engine/sweep/design.hpp"
+#include "engine/sweep/records.hpp"
 #include "scenarios/expression.hpp"
 
 namespace greenfront {
@@ -17,11 +19,15 @@ namespace {
 constexpr const char* plan_version = "1";
 
 /// Runs one stage; an error gets the stage's name in front.
-void run_stage(Workspace& workspace, const std::string& name, std::int64_t units,
+void run_stage(Workspace& workspace, Checkpoint& checkpoint, const std::string& name, std::int64_t units,
                const std::function<void()>& work) {
+    if (const auto reason = checkpoint.stop_requested(); !reason.empty()) throw Stopped(reason);
     workspace.progress.begin(name, units);
     try {
         work();
+    } catch (const Stopped&) {
+        workspace.progress.cancel();
+        throw;
     } catch (const Error& error) {
         workspace.progress.cancel();
         // What the kernels call a misuse is one of the study here.
@@ -53,6 +59,23 @@ void estimate(Workspace& workspace, const std::string& name, const RegressionSta
     }
 }
 
+/// Bootstraps whose replicates a sweep uses, and those whose draws they share.
+std::set<std::string> bootstraps_of_sweeps(const Study& study) {
+    std::vector<std::string> open;
+    for (const auto& [name, stage] : study.sweep) {
+        open.push_back(stage.bootstrap);
+        for (const auto& type : stage.types) open.push_back(type.bootstrap);
+    }
+    std::set<std::string> needed;
+    while (!open.empty()) {
+        const std::string name = open.back();
+        open.pop_back();
+        const BootstrapStage* stage = study.bootstrap.find(name);
+        if (stage != nullptr && needed.insert(name).second) open.push_back(stage->draws);
+    }
+    return needed;
+}
+
 }  // namespace
 
 Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue, const Panel& panel,
@@ -75,29 +98,38 @@ Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue, c
 }
 
 void run(Workspace& workspace) {
+    NoCheckpoint nothing;
+    run(workspace, nothing);
+}
+
+void run(Workspace& workspace, Checkpoint& checkpoint) {
     const Study& study = workspace.study;
+    const bool whole = !checkpoint.shard();
+    const auto swept = bootstraps_of_sweeps(study);
     stages::panel(workspace);
     for (const auto& [name, stage] : study.dea) {
-        run_stage(workspace, "dea." + name, static_cast<std::int64_t>(workspace.panel().rows()),
+        run_stage(workspace, checkpoint, "dea." + name, static_cast<std::int64_t>(workspace.panel().rows()),
                   [&] { stages::dea(workspace, name, stage); });
     }
     for (const auto& [name, stage] : study.productivity) {
-        run_stage(workspace, "productivity." + name, static_cast<std::int64_t>(workspace.panel().rows()),
+        run_stage(workspace, checkpoint, "productivity." + name,
+                  static_cast<std::int64_t>(workspace.panel().rows()),
                   [&] { stages::productivity(workspace, name, stage); });
     }
     for (const auto& [name, stage] : study.index) {
-        run_stage(workspace, "index." + name, 1, [&] { stages::index(workspace, name, stage); });
+        run_stage(workspace, checkpoint, "index." + name, 1, [&] { stages::index(workspace, name, stage); });
     }
     for (const auto& [name, stage] : study.regression) {
-        run_stage(workspace, "regression." + name, 1, [&] { estimate(workspace, name, stage); });
+        run_stage(workspace, checkpoint, "regression." + name, 1, [&] { estimate(workspace, name, stage); });
     }
     for (const auto& [name, stage] : study.curve) {
-        run_stage(workspace, "curve." + name, 1, [&] { stages::curve(workspace, name, stage); });
+        if (!whole) break;
+        run_stage(workspace, checkpoint, "curve." + name, 1, [&] { stages::curve(workspace, name, stage); });
     }
     // Streams of random numbers: those of mediations stand far behind those of bootstraps.
     std::uint64_t stream = std::uint64_t{1} << 32;
     for (const auto& [name, stage] : study.mediation) {
-        run_stage(workspace, "mediation." + name, 1,
+        run_stage(workspace, checkpoint, "mediation." + name, 1,
                   [&] { stages::mediation(workspace, name, stage, stream); });
         ++stream;
     }
@@ -105,29 +137,45 @@ void run(Workspace& workspace) {
     for (const auto& [name, stage] : study.bootstrap) {
         const std::uint64_t own = stage.draws.empty() ? streams.size() : streams.at(stage.draws);
         streams.emplace(name, own);
-        run_stage(workspace, "bootstrap." + name, stage.replicates,
+        if (!whole && !swept.contains(name)) continue;
+        run_stage(workspace, checkpoint, "bootstrap." + name, stage.replicates,
                   [&] { stages::bootstrap(workspace, name, stage, own); });
     }
     stream = 0;
     for (const auto& [name, stage] : study.placebo) {
-        run_stage(workspace, "placebo." + name, stage.replicates,
+        if (!whole) break;
+        run_stage(workspace, checkpoint, "placebo." + name, stage.replicates,
                   [&] { stages::placebo(workspace, name, stage, stream); });
         ++stream;
     }
     stream = 0;
     for (const auto& [name, stage] : study.sweep) {
-        const auto scenarios = static_cast<std::int64_t>(sweep::design(workspace, stage, stream).scenarios());
-        run_stage(workspace, "sweep." + name, scenarios,
-                  [&] { stages::sweep(workspace, name, stage, stream); });
+        const std::size_t scenarios =
+            sweep::own_scenarios(sweep::design(workspace, stage, stream).scenarios(), checkpoint,
+                                 static_cast<std::int64_t>(stream));
+        run_stage(workspace, checkpoint, "sweep." + name, static_cast<std::int64_t>(scenarios),
+                  [&] { stages::sweep(workspace, name, stage, stream, checkpoint); });
         ++stream;
     }
-    if (!workspace.published.empty())
-        run_stage(workspace, "published", 1, [&] { stages::published(workspace); });
+    if (!workspace.published.empty() && whole)
+        run_stage(workspace, checkpoint, "published", 1, [&] { stages::published(workspace); });
 }
 
-std::string run_id(const std::string& panel_hash, const std::string& resolved_study) {
-    const std::string text = panel_hash + '\n' + plan_version + '\n' + resolved_study;
-    const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+std::vector<SweepBlocks> sweep_blocks(const Workspace& workspace) {
+    std::vector<SweepBlocks> result;
+    for (const auto& [name, stage] : workspace.study.sweep) {
+        const std::size_t scenarios = sweep::design(workspace, stage, result.size()).scenarios();
+        result.push_back({name, static_cast<std::int64_t>(sweep::blocks_of(scenarios))});
+    }
+    return result;
+}
+
+std::string run_identity(const std::string& hashes, const std::string& resolved_study) {
+    return fmt::format("{}\nversion of the plan: {}\n{}", hashes, plan_version, resolved_study);
+}
+
+std::string run_id(const std::string& identity) {
+    const XXH128_hash_t hash = XXH3_128bits(identity.data(), identity.size());
     return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 

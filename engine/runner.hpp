@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/checkpoint.hpp"
 #include "engine/workspace.hpp"
 
 /// Runs a study: preparation, checks, stages.
@@ -25,8 +26,22 @@ void check(const Workspace& workspace);
 /// placebo, sweep, published; inside a kind in the
 /// order of the study. Results stand in workspace.results, failed units are counted.
 void run(Workspace& workspace);
+/// The same with a memory of the blocks of sweeps, asked to stop before each stage and each block: throws
+/// Stopped then. A checkpoint that is a shard leaves its blocks and no results; it passes over the stages
+/// that no sweep needs.
+void run(Workspace& workspace, Checkpoint& checkpoint);
 
-/// The identity of a run: hash of the panel's content, the resolved study and the version of the plan.
-[[nodiscard]] std::string run_id(const std::string& panel_hash, const std::string& resolved_study);
+/// The blocks of every sweep of the study, in its order.
+struct SweepBlocks {
+    std::string sweep;
+    std::int64_t blocks = 0;
+};
+[[nodiscard]] std::vector<SweepBlocks> sweep_blocks(const Workspace& workspace);
+
+/// What makes a run itself: hashes of the files that it reads ("NAME: HASH", a line each), version of the
+/// plan, resolved study.
+[[nodiscard]] std::string run_identity(const std::string& hashes, const std::string& resolved_study);
+/// Hash of the identity: 32 hexadecimal digits.
+[[nodiscard]] std::string run_id(const std::string& identity);
 
 }  // namespace greenfront

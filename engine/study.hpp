@@ -307,17 +307,20 @@ void describe(MediationStage& s, V& v) {
 template <class V>
 void describe(BootstrapStage& s, V& v) {
     v.required("regression", s.regression, "the regression to resample");
-    v.choice("method", s.method,
-             {"pairs-cluster", "wild-cluster", "wre", "jackknife", "residual", "moving-block"},
-             "clusters are drawn; or their residuals change signs (wre: the same of a regression with "
-             "instruments); clusters are left out one by one; residuals of rows are drawn; or blocks of "
-             "periods");
+    v.choice(
+        "method", s.method,
+        {"pairs-cluster", "joint-cluster", "wild-cluster", "wre", "jackknife", "residual", "moving-block"},
+        "clusters are drawn; joint: and the scores and indices that the regression reads are estimated "
+        "again from them; or their residuals change signs (wre: the same of a regression with "
+        "instruments); clusters are left out one by one; residuals of rows are drawn; or blocks of "
+        "periods");
     v.field("cluster", s.cluster,
             "column of the clusters to draw or leave out; needed but by residual and moving-block; "
             "wild-cluster: A[+B], a two-way variance");
     v.field("block", s.block, "moving-block: periods in a block");
     v.field("draws", s.draws,
-            "pairs-cluster: an earlier bootstrap whose resamples are used again, so that differences between "
+            "pairs-cluster, joint-cluster: an earlier bootstrap whose resamples are used again, so that "
+            "differences between "
             "the two come paired; absent: resamples of its own");
     v.field("terms", s.terms, "wild-cluster, wre: regressors to test; none: all");
     v.field("null", s.null, "value that the coefficients are tested against");

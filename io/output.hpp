@@ -16,4 +16,16 @@ void check_not_input(const std::string& path, const std::vector<std::string>& in
 /// Error(cannot_create) as check_output does and Error(io) when writing breaks off.
 void write_file(const std::string& path, const std::string& contents, bool force);
 
+/// Puts `contents` at `path`, whole or not at all, whatever stands there; links are not followed. Throws
+/// Error(io) with nothing but what went wrong: the caller knows what to do.
+void replace_file(const std::string& path, const std::string& contents);
+
+/// Removes what killed processes have left of files that were to become `path`. No other process may be
+/// writing it.
+void remove_leftovers(const std::string& path);
+
+/// A new name in a folder outlasts a power cut once its folder is on the disk; where the file system cannot
+/// do that, nothing happens. Empty: the current folder.
+void sync_folder(const std::string& folder);
+
 }  // namespace greenfront::io

@@ -17,6 +17,7 @@ namespace greenfront::app {
 
 void add_run(CLI::App& program);
 void add_plan(CLI::App& program);
+void add_merge(CLI::App& program);
 void add_show(CLI::App& program);
 void add_compare(CLI::App& program);
 void add_export(CLI::App& program);
@@ -25,6 +26,7 @@ void add_prepare(CLI::App& program);
 void add_dea(CLI::App& program);
 void add_productivity(CLI::App& program);
 void add_boot_dea(CLI::App& program);
+void add_partial_frontier(CLI::App& program);
 void add_two_stage(CLI::App& program);
 void add_index(CLI::App& program);
 void add_regress(CLI::App& program);
@@ -34,7 +36,8 @@ void add_group_difference(CLI::App& program);
 void add_synth(CLI::App& program);
 void add_levers(CLI::App& program);
 
-/// The exit code of the command that ran, when it is neither 0 nor an Error (3: some units failed).
+/// The exit code of the command that ran, when it is neither 0 nor an Error (3: some units failed; 75:
+/// stopped with a checkpoint).
 int& exit_code();
 
 using Json = nlohmann::ordered_json;

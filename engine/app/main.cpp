@@ -24,6 +24,7 @@ void declare(CLI::App& program) {
     program.fallthrough(false);
     app::add_run(program);
     app::add_plan(program);
+    app::add_merge(program);
     app::add_show(program);
     app::add_compare(program);
     app::add_export(program);
@@ -32,6 +33,7 @@ void declare(CLI::App& program) {
     app::add_dea(program);
     app::add_productivity(program);
     app::add_boot_dea(program);
+    app::add_partial_frontier(program);
     app::add_two_stage(program);
     app::add_index(program);
     app::add_regress(program);

@@ -5,7 +5,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/efficiency_options.hpp"
-#include "engine/productivity.hpp"
+#include "engine/productivity_bootstrap.hpp"
 #include "engine/settings.hpp"
 #include "io/csv.hpp"
 
@@ -17,6 +17,8 @@ struct ProductivityOptions {
     ProductivityStage words;
     std::string panel, unit, time, inputs, good, bad;
     std::string direction_inputs, direction_good, direction_bad, weights;
+    std::optional<std::int64_t> replicates;
+    dea::MalmquistSettings bootstrap;
     OutputFormat format;
     Threads threads;
 };
@@ -25,6 +27,8 @@ struct Answer {
     ProductivityChoice choice;
     Panel panel;
     Productivity result;
+    std::optional<ProductivityBootstrap> bootstrap;
+    dea::MalmquistSettings drawn;    ///< how, if so
     std::vector<std::size_t> order;  ///< pairs in the order of their later rows in the file
 };
 
@@ -50,6 +54,16 @@ Json pair_json(const Answer& a, std::size_t k) {
     const dea::Change& change = a.result.changes[k];
     Json unit{{"unit", unit_of(a, pair)}, {"from", time_of(a, pair.from)}, {"to", time_of(a, pair.to)}};
     for (const Part& part : parts) unit[part.name] = number(change.*part.value);
+    if (a.bootstrap) {
+        for (std::size_t p = 0; p < std::size(parts); ++p) {
+            const dea::MalmquistInterval& interval = a.bootstrap->intervals[k][p];
+            unit[std::string(parts[p].name) + "_interval"] = {{"corrected", number(interval.corrected)},
+                                                              {"sd", number(interval.sd)},
+                                                              {"conf_low", number(interval.low)},
+                                                              {"conf_high", number(interval.high)}};
+        }
+        unit["without"] = a.bootstrap->without[k];
+    }
     unit["status"] = std::string(name(change.status));
     return unit;
 }
@@ -73,6 +87,22 @@ Json means_json(const Answer& a, std::int32_t period) {
     for (std::size_t s = 1; s < means.status.size(); ++s)
         entry[std::string(status_names[s])] = means.status[s];
     return entry;
+}
+
+Json bootstrap_json(const Answer& a) {
+    Json periods = Json::array();
+    for (const BootstrappedPeriods& one : a.bootstrap->periods)
+        periods.push_back({{"from", one.from},
+                           {"to", one.to},
+                           {"units", one.units},
+                           {"bandwidth", number(one.bandwidth)},
+                           {"programs", one.counters.programs},
+                           {"fallbacks", one.counters.fallbacks}});
+    return {{"method", "simar-wilson-1999"},
+            {"replicates", a.drawn.replicates},
+            {"seed", std::to_string(a.drawn.seed)},
+            {"confidence", a.drawn.confidence},
+            {"periods", std::move(periods)}};
 }
 
 Json productivity_json(const Answer& a) {
@@ -105,6 +135,7 @@ Json productivity_json(const Answer& a) {
     result["certificate"] = {{"min_reduced_cost", worst.min_reduced_cost},
                              {"primal_residual", worst.primal_residual},
                              {"gap", worst.gap}};
+    if (a.bootstrap) result["bootstrap"] = bootstrap_json(a);
     result["mean"] = a.choice.comparison == dea::Comparison::ratio ? "geometric" : "arithmetic";
     Json means = Json::array({means_json(a, -1)});
     for (const std::int32_t period : later_periods(a)) means.push_back(means_json(a, period));
@@ -141,13 +172,22 @@ io::Table pairs_table(const Answer& a, bool full) {
     io::Table table;
     table.title = title(a);
     table.header = {"unit", "from", "to"};
-    for (const Part& part : columns) table.header.emplace_back(part.name);
+    for (const Part& part : columns) {
+        table.header.emplace_back(part.name);
+        if (!a.bootstrap) continue;
+        for (const char* bound : {"_low", "_high"}) table.header.push_back(part.name + std::string(bound));
+    }
     table.header.emplace_back("status");
     for (const std::size_t k : a.order) {
         const ProductivityPair& pair = a.result.pairs[k];
         std::vector<std::string> row{unit_of(a, pair), std::to_string(time_of(a, pair.from)),
                                      std::to_string(time_of(a, pair.to))};
-        for (const Part& part : columns) row.push_back(text(a.result.changes[k].*part.value));
+        for (std::size_t p = 0; p < columns.size(); ++p) {
+            row.push_back(text(a.result.changes[k].*columns[p].value));
+            if (!a.bootstrap) continue;
+            row.push_back(text(a.bootstrap->intervals[k][p].low));
+            row.push_back(text(a.bootstrap->intervals[k][p].high));
+        }
         row.emplace_back(name(a.result.changes[k].status));
         table.rows.push_back(std::move(row));
     }
@@ -158,6 +198,10 @@ io::Table pairs_table(const Answer& a, bool full) {
         "{:.1e}, primal residual {:.1e}, gap {:.1e}",
         work.programs, work.pivots, work.pricing_passes, work.fallbacks, c.min_reduced_cost,
         c.primal_residual, c.gap));
+    if (a.bootstrap)
+        table.notes.push_back(fmt::format(
+            "Intervals at {:g} % by the bootstrap of both periods together, {} replicates, seed {}.",
+            100 * a.drawn.confidence, a.drawn.replicates, a.drawn.seed));
     return table;
 }
 
@@ -212,16 +256,32 @@ void complete_words(ProductivityOptions& options) {
     w.weights = word_or_numbers(options.weights);
 }
 
+void read_bootstrap(const ProductivityOptions& options, Answer& a) {
+    a.drawn = options.bootstrap;
+    if (!options.replicates) return;
+    check_productivity_bootstrap(a.choice, Fault::usage);
+    a.drawn.replicates = *options.replicates;
+    if (a.drawn.replicates < 2)
+        throw Error(Fault::usage, fmt::format("--replicates {}: at least 2 are needed", *options.replicates));
+    if (!(a.drawn.confidence > 0 && a.drawn.confidence < 1))
+        throw Error(Fault::usage, "--confidence must lie between 0 and 1");
+    if (!(a.drawn.bandwidth >= 0 && std::isfinite(a.drawn.bandwidth)))
+        throw Error(Fault::usage, "--bandwidth must be positive, in standard deviations");
+}
+
 void execute(ProductivityOptions options) {
     complete_words(options);
     Answer a;
     a.choice = choose_productivity(options.words, Fault::usage);
+    read_bootstrap(options, a);
     check_columns(options.unit, options.time, a.choice.dea.variables);
     a.panel = io::read_panel(options.panel, options.unit, options.time);
     const auto usable = usable_rows(a.panel, a.choice.dea.variables, {});
     set_means(a.choice.dea, a.panel, usable);
     const auto limit = options.threads.apply();
     a.result = measure_productivity(a.panel, {}, usable, a.choice);
+    if (options.replicates)
+        a.bootstrap = bootstrap_productivity(a.panel, usable, a.choice, a.result.pairs, a.drawn);
     for (std::size_t k = 0; k < a.result.pairs.size(); ++k) a.order.push_back(k);
     std::sort(a.order.begin(), a.order.end(), [&](std::size_t x, std::size_t y) {
         return a.panel.file_row[a.result.pairs[x].to] < a.panel.file_row[a.result.pairs[y].to];
@@ -274,6 +334,12 @@ void add_productivity(CLI::App& program) {
     command->add_flag("--super", o->words.super, "sbm: efficient rows have their super-efficiency");
     command->add_flag("--bads-as-inputs", o->words.bads_as_inputs, "bad outputs count as inputs");
     add_direction_options(*command, *o);
+    command->add_option("--replicates", o->replicates,
+                        "malmquist with adjacent frontiers: bootstrap intervals from so many replicates");
+    command->add_option("--seed", o->bootstrap.seed, "seed of the random numbers (default 1)");
+    command->add_option("--confidence", o->bootstrap.confidence, "level of the intervals (default 0.95)");
+    command->add_option("--bandwidth", o->bootstrap.bandwidth,
+                        "of the bootstrap, in standard deviations (default: normal reference rule)");
     o->format.add_to(*command);
     o->threads.add_to(*command);
     command->callback([o] { execute(*o); });

@@ -1,83 +1,121 @@
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <chrono>
 
 #include "engine/app/commands.hpp"
-#include "engine/app/study_input.hpp"
+#include "engine/app/run_file.hpp"
 #include "engine/runner.hpp"
 #include "engine/version.hpp"
 #include "io/environment.hpp"
 #include "io/hdf5.hpp"
 #include "io/output.hpp"
 #include "io/progress_terminal.hpp"
+#include "io/stop.hpp"
 
 namespace greenfront::app {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+/// "The same command goes on": neither done nor an error.
+constexpr int stopped_with_checkpoint = 75;
+
 struct RunOptions {
-    std::string study, output, progress = "auto";
+    std::string study, output, progress = "auto", shard, time_limit;
     std::vector<std::string> sets;
-    bool force = false;
+    bool force = false, fresh = false;
     Threads threads;
+    [[nodiscard]] int thread_count() const {
+        return threads.count > 0 ? threads.count : io::available_threads();
+    }
 };
 
-/// True when `output` is a complete result of this very run; an output of another run needs --force.
-bool already_there(const RunOptions& options, const StudyInput& input) {
-    if (options.force || !std::filesystem::exists(options.output)) return false;
-    const std::string there = io::run_id(options.output);
-    if (there == input.run_id) return true;
-    throw Error(Fault::cannot_create,
-                fmt::format("{}: exists and is {}; choose another name with -o or replace it with --force",
-                            options.output,
-                            there.empty() ? "not a complete result of Greenfront"
-                                          : "the result of another run (id " + there + ")"));
+/// A whole run ends with its results, a shard with its parts.
+void compute(const RunOptions& options, const StudyInput& input, Workspace& workspace, io::Parts& parts,
+             const std::string& started) {
+    run(workspace, parts);
+    const auto [computed, loaded] = parts.count();
+    if (computed + loaded > 0)
+        workspace.progress.note(fmt::format("blocks of sweeps: {} computed, {} loaded", computed, loaded));
+    if (parts.shard()) {
+        workspace.progress.note(
+            fmt::format("shard {}/{} is complete; when all are: greenfront merge -o {} {}",
+                        parts.place().index, parts.place().count, options.output, parts.folder()));
+        return tell_failed(workspace, options.output);
+    }
+    workspace.results.groups.push_back(provenance(input, {started, options.thread_count(), parts.count()}));
+    try {
+        io::write_results(workspace.results, options.output, options.force);
+    } catch (const Error& error) {
+        const bool kept = computed + loaded > 0;
+        throw Error(
+            Fault::io,
+            kept ? fmt::format("{}. Finished blocks of sweeps stay in {}: the same command goes on with them",
+                               error.what(), parts.folder())
+                 : error.what());
+    }
+    parts.discard();
+    workspace.progress.note(fmt::format("wrote {}", options.output));
+    tell_failed(workspace, options.output);
 }
 
-ResultGroup provenance(const StudyInput& input, const RunOptions& options, const std::string& started) {
-    const int threads = options.threads.count > 0 ? options.threads.count : io::available_threads();
-    return {"provenance",
-            {},
-            {{"program", std::string("greenfront")},
-             {"version", version()},
-             {"compiler", compiler()},
-             {"flags", compile_flags()},
-             {"instruction_set", instruction_set()},
-             {"host", io::host_name()},
-             {"threads", static_cast<std::int64_t>(threads)},
-             {"study", input.resolved},
-             {"study_file", input.file},
-             {"panel_file", input.study.panel.file},
-             {"panel_hash", input.panel_hash},
-             {"run_id", input.run_id},
-             {"seed", std::to_string(input.study.seed)},
-             {"format_version", result_format_version},
-             {"started", started},
-             {"finished", io::now_utc()}}};
+void tell_stopped(const io::Parts& parts, const Stopped& reason) {
+    const auto stored = io::stored_blocks(parts.folder()).size();
+    fmt::print(stderr,
+               "greenfront: stopped: {}; {} (this run: {} computed, {} loaded); the same command goes on\n",
+               reason.what(),
+               stored == 0 ? "no block of a sweep was finished yet"
+                           : fmt::format("{} finished blocks of sweeps stand in {}", stored, parts.folder()),
+               parts.count().computed, parts.count().loaded);
+    exit_code() = stopped_with_checkpoint;
+}
+
+bool complete(const RunOptions& options, const StudyInput& input, Progress& progress) {
+    if (!already_there(options.output, options.force, input)) return false;
+    progress.note(fmt::format("{}: is complete, the result of this very run (id {}); nothing to do",
+                              options.output, input.run_id));
+    return true;
+}
+
+/// The time limit counts from here, the first thing that the program does.
+io::Parts::Settings settings_of(const RunOptions& options) {
+    io::Parts::Settings settings;
+    if (!options.time_limit.empty())
+        settings.deadline = Clock::now() + io::parse_time_limit(options.time_limit);
+    if (!options.shard.empty()) settings.shard = io::parse_shard(options.shard);
+    settings.output = options.output;
+    settings.instruction_set = instruction_set();
+    return settings;
 }
 
 void execute(const RunOptions& options) {
     const std::string started = io::now_utc();
+    io::Parts::Settings settings = settings_of(options);
+    io::catch_stop_signals();
     const auto limit = options.threads.apply();
     const auto progress = io::make_progress(options.progress);
     const StudyInput input = load_study(options.study, options.sets, *progress);
     io::check_not_input(options.output, input.files);
-    if (already_there(options, input)) {
-        progress->note(fmt::format("{}: is complete, the result of this very run (id {}); nothing to do",
-                                   options.output, input.run_id));
-        return;
-    }
+    if (complete(options, input, *progress)) return;
     io::check_output(options.output, options.force);
+    if (settings.shard.asked && input.study.sweep.items.empty()) {
+        throw Error(Fault::usage,
+                    fmt::format("--shard: {} has no sweep, and nothing else is shared out; leave "
+                                "--shard out",
+                                options.study));
+    }
     Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress,
                                             input.references, input.published, input.packages);
     check(workspace);
-    run(workspace);
-    workspace.results.groups.push_back(provenance(input, options, started));
-    io::write_results(workspace.results, options.output, options.force);
-    progress->note(fmt::format("wrote {}", options.output));
-    if (workspace.failed > 0) {
-        progress->warning(fmt::format("{} units of work failed; \"greenfront show {}\" counts them by stage",
-                                      workspace.failed, options.output));
-        exit_code() = 3;
+    settings.run = identity_of(input);
+    io::Parts parts(settings, *progress);
+    parts.open(options.fresh);
+    // Another process may have ended between the first look and the lock.
+    if (complete(options, input, *progress)) return;
+    try {
+        compute(options, input, workspace, parts, started);
+    } catch (const Stopped& reason) {
+        tell_stopped(parts, reason);
     }
 }
 
@@ -93,10 +131,24 @@ void add_run(CLI::App& program) {
                      "change a key of the study: --set bootstrap.main.replicates=99 (may be repeated)")
         ->allow_extra_args(false);
     command->add_flag("--force", options->force, "replace an existing output");
+    command->add_flag("--fresh", options->fresh,
+                      "compute everything anew: the blocks in OUTPUT.parts that this run needs are removed");
+    command->add_option(
+        "--time-limit", options->time_limit,
+        "hh:mm:ss from the start, after which the run stops with a checkpoint and exit code 75");
+    command->add_option(
+        "--shard", options->shard,
+        "k/N: compute every N-th block of the sweeps only, or slurm: k and N from the job array; "
+        "\"greenfront merge\" makes the results");
     command->add_option("--progress", options->progress, "auto, plain, json or none")
         ->check(CLI::IsMember({"auto", "plain", "json", "none"}))
         ->capture_default_str();
     options->threads.add_to(*command);
+    command->footer(
+        "Every finished block of a sweep is kept in OUTPUT.parts: stopped or killed at any moment, the same\n"
+        "command goes on and ends with the same numbers. USR1, TERM, Ctrl-C or a file OUTPUT.parts/STOP: "
+        "the\n"
+        "blocks in flight are finished, then exit code 75. Ctrl-C twice: exit code 130 at once.");
     command->callback([options] { execute(*options); });
 }
 

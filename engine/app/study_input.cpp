@@ -84,7 +84,7 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
     StudyInput input;
     input.file = file;
     input.files = {file};
-    input.study = io::read_study(file, sets);
+    input.study = input.given = io::read_study(file, sets);
     input.resolved = io::write_study(input.study);
     input.catalogue = io::lever_catalogue();
     input.packages = io::package_catalogue();
@@ -119,23 +119,24 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
         input.files.push_back(input.study.panel.file);
         located_nowhere.panel.file.clear();
     }
-    std::string hashes = input.panel_hash;
+    std::string hashes = "panel: " + input.panel_hash;
     for (auto& [name, stage] : located_nowhere.dea.items) {
         if (stage.reference_panel.empty()) continue;
         input.references.add(name) =
             io::read_panel(stage.reference_panel, input.study.panel.unit, input.study.panel.time);
-        hashes += "\n" + io::file_hash(stage.reference_panel);
+        hashes += fmt::format("\nreference panel of dea.{}: {}", name, io::file_hash(stage.reference_panel));
         input.files.push_back(stage.reference_panel);
         stage.reference_panel = "given";
     }
     if (const std::string& figures = input.study.published.file; !figures.empty()) {
         input.published = io::read_published(figures);
-        hashes += "\n" + io::published_hash(figures);
+        hashes += "\npublished figures: " + io::published_hash(figures);
         if (!io::embedded_figures(figures)) input.files.push_back(figures);
         located_nowhere.published.file = "given";
     }
     add_catalogue(input, located_nowhere);
-    input.run_id = run_id(hashes, io::write_study(located_nowhere));
+    input.identity = run_identity(hashes, io::write_study(located_nowhere));
+    input.run_id = run_id(input.identity);
     input.study = expand_curves(input.study);
     // Stages of a curve have the reference panel of the stage that they vary.
     for (const auto& [name, curve] : input.study.curve) {

@@ -4,6 +4,7 @@
 
 #include "engine/bootstrap_choice.hpp"
 #include "engine/columns.hpp"
+#include "engine/joint/joint_bootstrap.hpp"
 #include "engine/stages/percentile_store.hpp"
 #include "engine/stages/stages.hpp"
 
@@ -82,7 +83,7 @@ Attributes attributes(const BootstrapStage& stage, const PairsDraws& draws, std:
                     {"keep", stage.keep}};
     if (!stage.enumerate) list.emplace_back("seed", std::to_string(seed));
     if (stage.method != "residual") list.emplace_back("cluster", stage.cluster);
-    if (stage.method == "pairs-cluster") list.emplace_back("draws", stage.draws);
+    if (stage.method == "pairs-cluster" || is_joint(stage)) list.emplace_back("draws", stage.draws);
     if (stage.method == "moving-block") list.emplace_back("block", stage.block);
     return list;
 }
@@ -112,6 +113,22 @@ void store_sketches(ResultGroup& group, const PairsDraws& draws) {
                           "percentile of the replicates' t statistics, centred at the estimate");
 }
 
+/// Replicates with the stages behind the regression, and what is to be told of those.
+PairsDraws joint(Workspace& workspace, const std::string& name, const BootstrapStage& stage,
+                 const resample::PairsOptions& pairs, Attributes& more) {
+    const greenfront::joint::Chain chain(workspace, stage.regression, stage.cluster);
+    auto result = greenfront::joint::joint_bootstrap(
+        chain, pairs, [&](std::int64_t replicates) { workspace.progress.advance(replicates); });
+    for (const auto& problem : result.problems)
+        workspace.progress.warning(
+            fmt::format("bootstrap.{}: a resample has no estimate: {}", name, problem));
+    more = {{"first_stage_dea", chain.stages().dea},
+            {"first_stage_index", chain.stages().index},
+            {"programs", result.programs},
+            {"problems", result.problems}};
+    return std::move(result.draws);
+}
+
 }  // namespace
 
 void bootstrap(Workspace& workspace, const std::string& name, const BootstrapStage& given,
@@ -128,8 +145,14 @@ void bootstrap(Workspace& workspace, const std::string& name, const BootstrapSta
     auto options = regression.options;
     options.variance = greenfront::panel::Variance::cluster;
     options.confidence = stage.confidence;
-    const auto design = build_design(regression.formula, workspace.panel(), regression.keep, clusters);
-    PairsDraws draws = coefficient_draws(stage, design, options, pairs);
+    Attributes more;
+    PairsDraws draws;
+    if (is_joint(stage)) {
+        draws = joint(workspace, name, stage, pairs, more);
+    } else {
+        const auto design = build_design(regression.formula, workspace.panel(), regression.keep, clusters);
+        draws = coefficient_draws(stage, design, options, pairs);
+    }
     check_shared(workspace, stage, draws);
     workspace.progress.resize(draws.replicates());
     workspace.failed += std::count(draws.status.begin(), draws.status.end(), Status::failed);
@@ -137,6 +160,7 @@ void bootstrap(Workspace& workspace, const std::string& name, const BootstrapSta
     const auto terms = static_cast<std::size_t>(draws.estimate.size());
     ResultGroup& group = workspace.results.add("bootstrap/" + name);
     group.attributes = attributes(stage, draws, workspace.study.seed);
+    group.attributes.insert(group.attributes.end(), more.begin(), more.end());
     group.variables.push_back(scale("term", draws.term));
     group.variables.push_back(
         numbers("estimate", {"term"}, {terms}, to_vector(draws.estimate), "coefficient"));

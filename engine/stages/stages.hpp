@@ -2,8 +2,9 @@
 #include "engine/workspace.hpp"
 
 namespace greenfront {
+class Checkpoint;
 struct PlaceboChoice;
-}
+}  // namespace greenfront
 
 /// The stages of a study. Each reads the workspace, adds its group to the results and leaves what later
 /// stages need. Faults of the study or the data are thrown as Error with the stage's name in front.
@@ -26,7 +27,9 @@ void jackknife(Workspace& workspace, const std::string& name, const BootstrapSta
 void placebo(Workspace& workspace, const std::string& name, const PlaceboStage& stage, std::uint64_t stream);
 /// Throws Error(Fault::study) where the settings do not go together.
 [[nodiscard]] PlaceboChoice placebo_choice(const PlaceboStage& stage);
-void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage, std::uint64_t stream);
+/// `stream` is also the sweep's number among the blocks of the checkpoint. A shard leaves its blocks only.
+void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage, std::uint64_t stream,
+           Checkpoint& checkpoint);
 /// The estimates of one coefficient under the choices of the curve, from the regressions that have run.
 void curve(Workspace& workspace, const std::string& name, const CurveStage& stage);
 /// The published figures beside those of this run.

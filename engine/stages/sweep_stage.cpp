@@ -46,7 +46,8 @@ void note_limits(Workspace& workspace, const sweep::Model& model, const std::str
 
 }  // namespace
 
-void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage, std::uint64_t stream) {
+void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage, std::uint64_t stream,
+           Checkpoint& checkpoint) {
     const sweep::Model model(workspace, stage, stream);
     if (model.program.uncertain() && model.draws.empty() && stage.parameters == "drawn") {
         workspace.progress.note(
@@ -55,8 +56,11 @@ void sweep(Workspace& workspace, const std::string& name, const SweepStage& stag
                         name));
     }
     note_limits(workspace, model, name);
-    const auto records = sweep::evaluate_all(
-        model, [&](std::size_t s, std::span<const double> row, const std::string& problem) {
+    const auto number = static_cast<std::int64_t>(stream);
+    auto left = static_cast<std::int64_t>(sweep::own_scenarios(model.design.scenarios(), checkpoint, number));
+    const auto records =
+        sweep::evaluate_all(model, checkpoint, number, [&](const sweep::CommittedScenario& committed) {
+            const auto& [s, row, problem, loaded] = committed;
             const std::string& scenario = model.design.scenario[s];
             if (!problem.empty())
                 workspace.progress.warning(fmt::format("sweep.{}: {}: {}", name, scenario, problem));
@@ -64,9 +68,13 @@ void sweep(Workspace& workspace, const std::string& name, const SweepStage& stag
             if (model.frontier)
                 workspace.failed +=
                     static_cast<std::int64_t>(row[model.layout.fields()[model.fields.failed].offset]);
-            workspace.progress.advance(1);
+            // What was there already is no work of this process: it would make its pace look better.
+            if (loaded)
+                workspace.progress.resize(--left);
+            else
+                workspace.progress.advance(1);
         });
-    store_sweep(workspace, name, model, records);
+    if (!checkpoint.shard()) store_sweep(workspace, name, model, records);
 }
 
 }  // namespace greenfront::stages

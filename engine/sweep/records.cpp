@@ -1,5 +1,6 @@
 #include "engine/sweep/records.hpp"
 
+#include <fmt/format.h>
 #include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
@@ -8,6 +9,9 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <utility>
+
+#include "kernels/error.hpp"
 
 namespace greenfront::sweep {
 
@@ -43,35 +47,113 @@ std::vector<double> BestTally::shares(std::size_t scenarios) const {
     return share;
 }
 
-Records evaluate_all(const Model& model, const Committed& committed) {
-    const std::size_t scenarios = model.design.scenarios();
-    const auto replicates = static_cast<std::size_t>(model.replicates());
-    Records records{model.layout.width(), {}, {}, 0, {}};
-    records.row.resize(scenarios * records.width);
-    records.problem.resize(scenarios);
-    tbb::enumerable_thread_specific<std::unique_ptr<Work>> works;
-    std::vector<double> draws(block_size * replicates);
-    BestTally tally(replicates);
-    for (std::size_t first = 0; first < scenarios; first += block_size) {
-        const std::size_t last = std::min(first + block_size, scenarios);
-        tbb::parallel_for(first, last, [&](std::size_t s) {
-            auto& work = works.local();
-            if (!work) work = std::make_unique<Work>(model);
-            // The programs of a scenario run in parallel, too; a thread that waits for them must not begin
-            // another scenario in the middle of this one's working memory.
-            tbb::this_task_arena::isolate([&] {
-                const auto row = std::span(records.row).subspan(s * records.width, records.width);
-                const auto draw = std::span(draws).subspan((s - first) * replicates, replicates);
-                evaluate(model, s, *work, row, draw, records.problem[s]);
-                if (model.keeps_draws())
-                    std::copy(draw.begin(), draw.end(), model.layout.part(row, model.fields.draw).begin());
-            });
+namespace {
+
+/// What blocks look like: a row a scenario and, where rows do not hold them, its draws; its problem as text.
+class Blocks {
+  public:
+    explicit Blocks(const Model& model)
+        : model_(model),
+          replicates_(static_cast<std::size_t>(model.replicates())),
+          width_(model.layout.width() + (model.keeps_draws() ? 0 : replicates_)) {}
+
+    [[nodiscard]] BlockContent make(std::size_t scenarios) const {
+        return {std::vector<double>(scenarios * width_), std::vector<std::string>(scenarios)};
+    }
+    [[nodiscard]] bool fits(const BlockContent& content, std::size_t scenarios) const {
+        return content.values.size() == scenarios * width_ && content.texts.size() == scenarios;
+    }
+    template <class Content>
+    [[nodiscard]] auto row(Content& content, std::size_t i) const {
+        return std::span(content.values).subspan(i * width_, model_.layout.width());
+    }
+    /// Empty without replicates.
+    template <class Content>
+    [[nodiscard]] auto draw(Content& content, std::size_t i) const {
+        if (!model_.keeps_draws()) {
+            return std::span(content.values).subspan(i * width_ + model_.layout.width(), replicates_);
+        }
+        const auto offset = model_.layout.fields()[model_.fields.draw].offset;
+        return std::span(content.values).subspan(i * width_ + offset, replicates_);
+    }
+
+  private:
+    const Model& model_;
+    std::size_t replicates_, width_;
+};
+
+/// Every thread's working memory, made when it first needs it.
+using Works = tbb::enumerable_thread_specific<std::unique_ptr<Work>>;
+
+BlockContent evaluate_block(const Model& model, const Blocks& blocks, Works& works, std::size_t first,
+                            std::size_t last) {
+    BlockContent content = blocks.make(last - first);
+    tbb::parallel_for(first, last, [&](std::size_t s) {
+        auto& work = works.local();
+        if (!work) work = std::make_unique<Work>(model);
+        // The programs of a scenario run in parallel, too; a thread that waits for them must not begin
+        // another scenario in the middle of this one's working memory.
+        tbb::this_task_arena::isolate([&] {
+            const std::size_t i = s - first;
+            std::vector<double> draw(static_cast<std::size_t>(model.replicates()));
+            evaluate(model, s, *work, blocks.row(content, i), draw, content.texts[i]);
+            std::copy(draw.begin(), draw.end(), blocks.draw(content, i).begin());
         });
+    });
+    return content;
+}
+
+}  // namespace
+
+std::size_t own_scenarios(std::size_t scenarios, const Checkpoint& checkpoint, std::int64_t sweep) {
+    std::size_t own = 0;
+    for (std::size_t b = 0; b < blocks_of(scenarios); ++b) {
+        if (checkpoint.mine({sweep, static_cast<std::int64_t>(b)}))
+            own += std::min(block_size, scenarios - b * block_size);
+    }
+    return own;
+}
+
+Records evaluate_all(const Model& model, Checkpoint& checkpoint, std::int64_t sweep,
+                     const Committed& committed) {
+    const std::size_t scenarios = model.design.scenarios();
+    Records records{model.layout.width(), {}, {}, 0, {}};
+    if (!checkpoint.shard()) {
+        records.row.resize(scenarios * records.width);
+        records.problem.resize(scenarios);
+    }
+    const Blocks blocks(model);
+    Works works;
+    BestTally tally(static_cast<std::size_t>(model.replicates()));
+    for (std::size_t b = 0; b < blocks_of(scenarios); ++b) {
+        const BlockName name{sweep, static_cast<std::int64_t>(b)};
+        if (!checkpoint.mine(name)) continue;
+        const std::size_t first = b * block_size, last = std::min(first + block_size, scenarios);
+        BlockContent content;
+        const bool loaded = checkpoint.load(name, content);
+        if (loaded) {
+            if (!blocks.fits(content, last - first)) {
+                throw Error(Fault::data,
+                            fmt::format("block {} was stored with {} numbers and {} texts, which is not what "
+                                        "this version makes of it; run with --fresh",
+                                        b, content.values.size(), content.texts.size()));
+            }
+        } else {
+            if (const auto reason = checkpoint.stop_requested(); !reason.empty()) throw Stopped(reason);
+            content = evaluate_block(model, blocks, works, first, last);
+            checkpoint.store(name, content);
+        }
         for (std::size_t s = first; s < last; ++s) {
-            tally.add(s, std::span(draws).subspan((s - first) * replicates, replicates));
-            committed(s, records.of(s), records.problem[s]);
+            const auto row = blocks.row(std::as_const(content), s - first);
+            committed({s, row, content.texts[s - first], loaded});
+            if (checkpoint.shard()) continue;
+            tally.add(s, blocks.draw(std::as_const(content), s - first));
+            std::copy(row.begin(), row.end(),
+                      records.row.begin() + static_cast<std::ptrdiff_t>(s * records.width));
+            records.problem[s] = std::move(content.texts[s - first]);
         }
     }
+    if (checkpoint.shard()) return {};
     records.best_share = tally.shares(scenarios);
     records.best_used = tally.used();
     return records;

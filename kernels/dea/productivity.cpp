@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/dea/gather.hpp"
+
 namespace greenfront::dea {
 namespace {
 
@@ -14,17 +16,6 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double nothing = 1e-9;
 /// From here on rho is 1: what engine/efficiency.hpp takes for super-efficiency, too.
 constexpr double one = 1 - 1e-8;
-
-Eigen::MatrixXd pick(const Eigen::MatrixXd& all, const std::vector<std::int32_t>& columns) {
-    Eigen::MatrixXd some(all.rows(), static_cast<Eigen::Index>(columns.size()));
-    for (std::size_t j = 0; j < columns.size(); ++j)
-        some.col(static_cast<Eigen::Index>(j)) = all.col(columns[j]);
-    return some;
-}
-
-Quantities pick(const Quantities& all, const std::vector<std::int32_t>& columns) {
-    return {pick(all.X, columns), pick(all.Y, columns), pick(all.B, columns), Eigen::MatrixXd()};
-}
 
 /// Of each evaluated point its place in the reference set, or -1.
 std::vector<std::int32_t> places(const Yardstick& yardstick, Eigen::Index units) {
@@ -44,21 +35,8 @@ struct Part {
     void take(const Scores& scores_of, const std::vector<std::size_t>& to) {
         for (std::size_t j = 0; j < to.size(); ++j)
             scores[to[j]] = {scores_of.score[static_cast<Eigen::Index>(j)] + 0.0, scores_of.status[j]};
-        add(scores_of.counters);
-        worst(scores_of.certificate);
-    }
-    void add(const Counters& more) {
-        counters.programs += more.programs;
-        counters.pivots += more.pivots;
-        counters.pricing_passes += more.pricing_passes;
-        counters.fallbacks += more.fallbacks;
-        counters.zero_terms += more.zero_terms;
-        counters.frame += more.frame;
-    }
-    void worst(const Certificate& more) {
-        certificate.min_reduced_cost = std::min(certificate.min_reduced_cost, more.min_reduced_cost);
-        certificate.primal_residual = std::max(certificate.primal_residual, more.primal_residual);
-        certificate.gap = std::max(certificate.gap, more.gap);
+        add(counters, scores_of.counters);
+        worst(certificate, scores_of.certificate);
     }
 };
 
@@ -158,8 +136,8 @@ Measurement measure(const Quantities& units, const std::vector<Yardstick>& yards
     Measurement result;
     Part sum;
     for (Part& part : parts) {
-        sum.add(part.counters);
-        sum.worst(part.certificate);
+        add(sum.counters, part.counters);
+        worst(sum.certificate, part.certificate);
         result.scores.push_back(std::move(part.scores));
     }
     result.counters = sum.counters;

@@ -6,8 +6,11 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/dea/gather.hpp"
+#include "kernels/dea/rays.hpp"
 #include "kernels/error.hpp"
 #include "kernels/limited/limited.hpp"
+#include "kernels/limited/refit.hpp"
 #include "kernels/rng/philox.hpp"
 #include "kernels/stats/percentile.hpp"
 
@@ -34,11 +37,7 @@ double normal_above(double a, rng::Stream& stream) {
     }
 }
 
-/// beta (the constant last) and sigma.
-struct Estimate {
-    Eigen::VectorXd beta;
-    double sigma = 0;
-};
+using Estimate = limited::TruncatedRefit::Estimate;
 
 class Regression {
   public:
@@ -129,10 +128,8 @@ class Analysis {
         result_.corrected.assign(static_cast<std::size_t>(n_), nan);
         Eigen::Index first = 0;
         for (const Quantities& q : data_.technologies) {
-            std::vector<std::int32_t> self(static_cast<std::size_t>(q.units()));
-            for (std::size_t j = 0; j < self.size(); ++j) self[j] = static_cast<std::int32_t>(j);
-            const Scores scores = evaluate(q, q, self, radial());
-            count(scores);
+            const Scores scores = evaluate(q, q, themselves(q.units()), radial());
+            add(result_.counters, scores.counters);
             for (Eigen::Index j = 0; j < q.units(); ++j) {
                 const auto i = static_cast<std::size_t>(first + j);
                 result_.status[i] = scores.status[static_cast<std::size_t>(j)];
@@ -148,12 +145,6 @@ class Analysis {
         for (Eigen::Index i = 0; i < n_; ++i) {
             if (result_.status[static_cast<std::size_t>(i)] == Status::optimal) known_.push_back(i);
         }
-    }
-
-    void count(const Scores& scores) {
-        result_.counters.programs += scores.counters.programs;
-        result_.counters.pivots += scores.counters.pivots;
-        result_.counters.fallbacks += scores.counters.fallbacks;
     }
 
     [[nodiscard]] std::vector<Eigen::Index> beyond_one() const {
@@ -172,27 +163,45 @@ class Analysis {
         return some;
     }
 
-    /// The units of one technology with a score, by their delta* (of all known units) in a replicate.
-    [[nodiscard]] Quantities pseudo(const Quantities& q, Eigen::Index first,
-                                    const Eigen::VectorXd& star) const {
-        std::vector<std::pair<Eigen::Index, double>> moved;  // column, delta* / delta
-        for (std::size_t i = 0; i < known_.size(); ++i) {
-            const Eigen::Index j = known_[i] - first;
-            if (j < 0 || j >= q.units()) continue;
-            moved.emplace_back(
-                j, star[static_cast<Eigen::Index>(i)] / result_.delta[static_cast<std::size_t>(known_[i])]);
+    /// The known units of one technology: their place in known_, and their quantities.
+    struct Known {
+        std::vector<std::size_t> place;
+        Quantities units;
+    };
+    [[nodiscard]] std::vector<Known> known_by_technology() const {
+        std::vector<Known> all;
+        Eigen::Index first = 0;
+        for (const Quantities& q : data_.technologies) {
+            Known some;
+            std::vector<std::int32_t> columns;
+            for (std::size_t i = 0; i < known_.size(); ++i) {
+                const Eigen::Index j = known_[i] - first;
+                if (j < 0 || j >= q.units()) continue;
+                some.place.push_back(i);
+                columns.push_back(static_cast<std::int32_t>(j));
+            }
+            some.units = pick(q, columns);
+            if (!columns.empty()) all.push_back(std::move(some));
+            first += q.units();
         }
-        const auto columns = static_cast<Eigen::Index>(moved.size());
-        Quantities points{Eigen::MatrixXd(q.X.rows(), columns), Eigen::MatrixXd(q.Y.rows(), columns),
-                          Eigen::MatrixXd(q.B.rows(), columns), Eigen::MatrixXd()};
-        const bool inwards = s_.orientation == Orientation::input;
-        for (Eigen::Index k = 0; k < columns; ++k) {
-            const auto [j, ratio] = moved[static_cast<std::size_t>(k)];
-            points.X.col(k) = q.X.col(j) * (inwards ? ratio : 1);
-            points.Y.col(k) = q.Y.col(j) * (inwards ? 1 : 1 / ratio);
-            points.B.col(k) = q.B.col(j);
+        return all;
+    }
+
+    /// delta^* of the known units in a replicate, whose delta* are `star`; NaN without an optimum.
+    void score_replicate(const std::vector<Known>& technologies, const Eigen::VectorXd& star,
+                         Eigen::Ref<Eigen::VectorXd> delta, Counters& work) const {
+        for (const Known& some : technologies) {
+            std::vector<double> ratio;
+            for (const std::size_t i : some.place)
+                ratio.push_back(star[static_cast<Eigen::Index>(i)] /
+                                result_.delta[static_cast<std::size_t>(known_[i])]);
+            const Scores scores = score_on_rays(some.units, ratio, radial());
+            for (std::size_t k = 0; k < some.place.size(); ++k) {
+                if (scores.status[k] == Status::optimal)
+                    delta[known_[some.place[k]]] = delta_of(scores.score[static_cast<Eigen::Index>(k)]);
+            }
+            add(work, scores.counters);
         }
-        return points;
     }
 
     /// Step 3 of algorithm 2: the bias of each score.
@@ -200,29 +209,13 @@ class Analysis {
         const auto L = static_cast<std::size_t>(s_.replicates_bias);
         Eigen::MatrixXd delta = Eigen::MatrixXd::Constant(n_, static_cast<Eigen::Index>(L), nan);
         std::vector<Counters> work(L);
+        const std::vector<Known> technologies = known_by_technology();
         tbb::parallel_for(std::size_t{0}, L, [&](std::size_t b) {
             rng::Stream stream(s_.seed, rng::stage_two_stage, b, phase_bias);
             const Eigen::VectorXd star = regression_.draw(estimate, known_, stream);
-            Eigen::Index first = 0;
-            for (const Quantities& q : data_.technologies) {
-                const Quantities points = pseudo(q, first, star);
-                const std::vector<std::int32_t> outside(static_cast<std::size_t>(q.units()), -1);
-                const Scores scores = evaluate(q, points, outside, radial());
-                for (Eigen::Index j = 0; j < q.units(); ++j) {
-                    if (scores.status[static_cast<std::size_t>(j)] == Status::optimal)
-                        delta(first + j, static_cast<Eigen::Index>(b)) = delta_of(scores.score[j]);
-                }
-                work[b].programs += scores.counters.programs;
-                work[b].pivots += scores.counters.pivots;
-                work[b].fallbacks += scores.counters.fallbacks;
-                first += q.units();
-            }
+            score_replicate(technologies, star, delta.col(static_cast<Eigen::Index>(b)), work[b]);
         });
-        for (const Counters& one : work) {
-            result_.counters.programs += one.programs;
-            result_.counters.pivots += one.pivots;
-            result_.counters.fallbacks += one.fallbacks;
-        }
+        for (const Counters& one : work) add(result_.counters, one);
         std::vector<Eigen::Index> still;
         for (const Eigen::Index i : known_) {
             double sum = 0;
@@ -241,11 +234,12 @@ class Analysis {
         const Eigen::Index k = data_.Z.cols() + 2;
         const auto L = static_cast<std::size_t>(s_.replicates);
         result_.draw = Eigen::MatrixXd::Constant(k, static_cast<Eigen::Index>(L), nan);
+        const limited::TruncatedRefit refit(data_.Z(rows, Eigen::all), data_.names, 1);
         tbb::parallel_for(std::size_t{0}, L, [&](std::size_t b) {
             rng::Stream stream(s_.seed, rng::stage_two_stage, b, phase_interval);
             const Eigen::VectorXd y = regression_.draw(estimate, rows, stream);
             try {
-                const Estimate star = regression_.fit(rows, y);
+                const Estimate star = refit.fit(y, estimate);
                 result_.draw.col(static_cast<Eigen::Index>(b)) << star.beta, star.sigma;
             } catch (const Error& error) {  // no maximum: an answer, counted below
                 if (error.fault() != Fault::data) throw;

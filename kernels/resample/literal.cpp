@@ -1,5 +1,6 @@
 #include "kernels/resample/literal.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "kernels/error.hpp"
@@ -22,6 +23,31 @@ panel::Factor compact(const std::string& name, const std::vector<std::int64_t>& 
 }
 
 }  // namespace
+
+bool is_nested(const panel::Factor& effect, const panel::Factor& cluster) {
+    std::vector<std::int32_t> owner(static_cast<std::size_t>(effect.levels), -1);
+    for (std::size_t i = 0; i < effect.code.size(); ++i) {
+        auto& o = owner[static_cast<std::size_t>(effect.code[i])];
+        if (o < 0) o = cluster.code[i];
+        if (o != cluster.code[i]) return false;
+    }
+    return true;
+}
+
+void mark_copies(panel::Design& design, const std::vector<std::int64_t>& copy,
+                 const std::vector<char>& nested) {
+    std::int64_t copies = 0;
+    for (const auto c : copy) copies = std::max(copies, c + 1);
+    design.clusters.front() = compact(design.clusters.front().name, copy, copies);
+    for (std::size_t e = 0; e < design.effects.size(); ++e) {
+        panel::Factor& factor = design.effects[e].factor;
+        const std::int64_t levels = factor.levels;
+        std::vector<std::int64_t> key(copy.size());
+        for (std::size_t i = 0; i < copy.size(); ++i)
+            key[i] = nested[e] != 0 ? copy[i] * levels + factor.code[i] : factor.code[i];
+        factor = compact(factor.name, key, nested[e] != 0 ? copies * levels : levels);
+    }
+}
 
 panel::Design stack(const panel::Design& design, const std::vector<std::int32_t>& count,
                     const std::vector<char>& nested) {
@@ -53,22 +79,16 @@ panel::Design stack(const panel::Design& design, const std::vector<std::int32_t>
     }
     stacked.row = row;
     stacked.n_read = static_cast<std::int64_t>(row.size());
-    stacked.clusters.push_back(compact(cluster.name, copy, copies));
-    for (std::size_t e = 0; e < design.effects.size(); ++e) {
-        const auto& effect = design.effects[e];
-        const std::int64_t levels = effect.factor.levels;
-        std::vector<std::int64_t> key(row.size());
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            const std::int64_t level = effect.factor.code[static_cast<std::size_t>(row[i])];
-            key[i] = nested[e] != 0 ? copy[i] * levels + level : level;
-        }
-        panel::FixedEffect fresh;
-        fresh.factor = compact(effect.factor.name, key, nested[e] != 0 ? copies * levels : levels);
-        fresh.intercept = effect.intercept;
-        fresh.slope_name = effect.slope_name;
-        fresh.slope = effect.slope(row, Eigen::all);
-        stacked.effects.push_back(std::move(fresh));
+    stacked.clusters.push_back(cluster);
+    for (const auto& effect : design.effects) {
+        panel::FixedEffect drawn = effect;
+        drawn.factor.code.resize(row.size());
+        for (std::size_t i = 0; i < row.size(); ++i)
+            drawn.factor.code[i] = effect.factor.code[static_cast<std::size_t>(row[i])];
+        drawn.slope = effect.slope(row, Eigen::all);
+        stacked.effects.push_back(std::move(drawn));
     }
+    mark_copies(stacked, copy, nested);
     return stacked;
 }
 

@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "kernels/resample/literal.hpp"
+
 namespace greenfront::resample {
 namespace {
 
@@ -13,16 +15,6 @@ using Eigen::VectorXd;
 
 /// Dense numbers of Z that are partialled at a time.
 constexpr Index chunk_columns = 32;
-
-bool is_nested(const panel::Factor& effect, const panel::Factor& cluster) {
-    std::vector<std::int32_t> owner(static_cast<std::size_t>(effect.levels), -1);
-    for (std::size_t i = 0; i < effect.code.size(); ++i) {
-        auto& o = owner[static_cast<std::size_t>(effect.code[i])];
-        if (o < 0) o = cluster.code[i];
-        if (o != cluster.code[i]) return false;
-    }
-    return true;
-}
 
 /// One column of Z: the rows where a level holds, with a dummy (slope < 0) or a slope variable.
 struct Source {

@@ -54,6 +54,11 @@ enum StageNumber : std::uint64_t {
     stage_boot_dea = 6,
     stage_two_stage = 7,
     stage_lever = 8,
+    stage_subsample = 9,
+    stage_returns_test = 10,
+    stage_partial_frontier = 11,
+    stage_heterogeneous = 12,
+    stage_malmquist = 13,
 };
 
 }  // namespace greenfront::rng

@@ -190,8 +190,8 @@ TEST_CASE("the check of a study reports every problem at once, with the stage") 
 }
 
 TEST_CASE("the identity of a run depends on data and study alone") {
-    CHECK(run_id("a", "b") == run_id("a", "b"));
-    CHECK(run_id("a", "b") != run_id("a", "c"));
-    CHECK(run_id("a", "b") != run_id("c", "b"));
-    CHECK(run_id("a", "b").size() == 32);
+    CHECK(run_id(run_identity("a", "b")) == run_id(run_identity("a", "b")));
+    CHECK(run_id(run_identity("a", "b")) != run_id(run_identity("a", "c")));
+    CHECK(run_id(run_identity("a", "b")) != run_id(run_identity("c", "b")));
+    CHECK(run_id(run_identity("a", "b")).size() == 32);
 }

@@ -15,7 +15,7 @@ from pathlib import Path
 LAYERS = ["kernels", "scenarios", "engine", "io", "engine/app"]  # a layer sees itself and those before it
 CODE = {".cpp", ".hpp"}
 # Folders below tests/ with a program of their own, whose CMakeLists.txt takes every .cpp in them.
-OWN_PROGRAMS = {("dea", "torture"), ("resample", "size"), ("engine", "coverage")}
+OWN_PROGRAMS = {("dea", "torture"), ("resample", "size"), ("resample", "frontier"), ("engine", "coverage")}
 LONGEST = 450
 
 # Who may include which library. The first matching prefix decides; a header that matches none and is not

@@ -1,0 +1,76 @@
+#include "engine/app/run_file.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "engine/app/commands.hpp"
+#include "engine/version.hpp"
+#include "io/environment.hpp"
+#include "io/hdf5.hpp"
+#include "io/published_file.hpp"
+#include "io/study_file.hpp"
+#include "kernels/error.hpp"
+
+namespace greenfront::app {
+namespace {
+
+constexpr int some_units_failed = 3;
+
+}  // namespace
+
+bool already_there(const std::string& output, bool force, const StudyInput& input) {
+    if (force || !std::filesystem::exists(output)) return false;
+    const std::string there = io::run_id(output);
+    if (there == input.run_id) return true;
+    throw Error(
+        Fault::cannot_create,
+        fmt::format("{}: exists and is {}; choose another name with -o or replace it with --force", output,
+                    there.empty() ? "not a complete result of Greenfront"
+                                  : "the result of another run (id " + there + ")"));
+}
+
+io::RunIdentity identity_of(const StudyInput& input) {
+    // The copy of the study lies in another folder than the study: it names its files absolutely.
+    Study study = input.given;
+    const auto absolute = [](std::string& file) { file = std::filesystem::absolute(file).string(); };
+    if (!study.panel.file.starts_with("synth:")) absolute(study.panel.file);
+    for (auto& [name, stage] : study.dea.items) {
+        if (!stage.reference_panel.empty()) absolute(stage.reference_panel);
+    }
+    if (std::string& figures = study.published.file; !figures.empty() && !io::embedded_figures(figures))
+        absolute(figures);
+    return {input.run_id, input.identity, io::write_study(study)};
+}
+
+void tell_failed(const Workspace& workspace, const std::string& output) {
+    if (workspace.failed == 0) return;
+    workspace.progress.warning(fmt::format(
+        "{} units of work failed; \"greenfront show {}\" counts them by stage", workspace.failed, output));
+    exit_code() = some_units_failed;
+}
+
+ResultGroup provenance(const StudyInput& input, const RunFacts& facts) {
+    return {"provenance",
+            {},
+            {{"program", std::string("greenfront")},
+             {"version", version()},
+             {"compiler", compiler()},
+             {"flags", compile_flags()},
+             {"instruction_set", instruction_set()},
+             {"host", io::host_name()},
+             {"threads", static_cast<std::int64_t>(facts.threads)},
+             {"study", input.resolved},
+             {"study_file", input.file},
+             {"panel_file", input.study.panel.file},
+             {"panel_hash", input.panel_hash},
+             {"run_id", input.run_id},
+             {"seed", std::to_string(input.study.seed)},
+             {"format_version", result_format_version},
+             {"blocks_computed", facts.blocks.computed},
+             {"blocks_loaded", facts.blocks.loaded},
+             {"started", facts.started},
+             {"finished", io::now_utc()}}};
+}
+
+}  // namespace greenfront::app
