@@ -74,6 +74,14 @@ double leads(const Eigen::VectorXd& treatment, const Rows& rows, const Panel& pa
 
 }  // namespace
 
+std::vector<std::int64_t> regression_rows(const RegressionStage& regression, const Panel& panel) {
+    return rows_of(regression, panel);
+}
+
+double count_levels(const std::string& column, const RegressionStage& regression, const Panel& panel) {
+    return levels(column, rows_of(regression, panel), panel);
+}
+
 double bootstrap_replicates(const BootstrapStage& stage, const RegressionStage& regression,
                             const Panel& panel) {
     const auto asked = static_cast<double>(stage.replicates);

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "engine/study.hpp"
 #include "scenarios/panel.hpp"
@@ -8,6 +10,13 @@
 /// stand in the panel as NaN. Rows are those of the regression's `where` (all, where it reads such columns);
 /// what missing values and singletons take out is still counted.
 namespace greenfront {
+
+/// Rows of the regression's `where`; all where it selects none.
+[[nodiscard]] std::vector<std::int64_t> regression_rows(const RegressionStage& regression,
+                                                        const Panel& panel);
+/// Levels of a column, or of columns joined by ^, on these rows.
+[[nodiscard]] double count_levels(const std::string& column, const RegressionStage& regression,
+                                  const Panel& panel);
 
 /// Of the jackknife the clusters; all resamples or sign vectors where they are enumerated (may be infinite);
 /// else `replicates`.

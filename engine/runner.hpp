@@ -6,7 +6,7 @@
 #include "engine/checkpoint.hpp"
 #include "engine/workspace.hpp"
 
-/// Runs a study: preparation, checks, plan, stages.
+/// Runs a study: preparation, checks, stages.
 namespace greenfront {
 
 /// Reads nothing and writes nothing: panel in, workspace with the prepared panel out. `references`: the
@@ -21,21 +21,6 @@ namespace greenfront {
 /// Checks every stage against the prepared panel before anything is computed. Throws one
 /// Error(Fault::study) with a line for each problem: stage, key, what, what to do.
 void check(const Workspace& workspace);
-
-/// What a run will do.
-struct PlanEntry {
-    std::string stage;  ///< "dea.eff"
-    std::string work;   ///< "linear programs", "replicates", ...
-    std::int64_t units = 0;
-    double seconds = 0;    ///< predicted, one core of the reference machine
-    double megabytes = 0;  ///< predicted share of the result file
-};
-struct Plan {
-    std::vector<PlanEntry> entries;
-    double seconds = 0, megabytes = 0, memory_megabytes = 0;
-    std::int64_t suggested_shards = 1;
-};
-[[nodiscard]] Plan plan(const Workspace& workspace);
 
 /// Runs all stages in the order dea, productivity, index, regression, curve, mediation, bootstrap,
 /// placebo, sweep, published; inside a kind in the
