@@ -19,7 +19,7 @@ struct PlanEntry {
     double megabytes = 0;                  ///< numbers of the result file, before compression
     std::int64_t blocks = 0;               ///< of a sweep: the parts of its checkpoint
     std::int64_t numbers_a_scenario = 0;   ///< of a sweep: what the result file holds of one scenario
-    std::int64_t programs_a_scenario = 0;  ///< of a sweep: linear programs, mean of a few scenarios
+    std::int64_t programs_a_scenario = 0;  ///< of a sweep: mean of a few scenarios, all replicates
 };
 
 /// Megabytes are 10^6 bytes.

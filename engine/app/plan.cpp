@@ -44,12 +44,12 @@ std::string rounded(double value) {
     return value < 99.5 ? fmt::format("{:.2g}", value) : fmt::format("{:.0f}", value);
 }
 
-/// "7 s", "2.4 min", "3.1 h", "5.0 days"
+/// "7 s", "2.4 min", "31 h", "5.1 days"
 std::string duration(double seconds) {
     if (seconds < 120) return rounded(seconds) + " s";
-    if (seconds < 7200) return fmt::format("{:.3g} min", seconds / 60);
-    if (seconds < 172800) return fmt::format("{:.3g} h", seconds / 3600);
-    return fmt::format("{:.3g} days", seconds / 86400);
+    if (seconds < 7200) return rounded(seconds / 60) + " min";
+    if (seconds < 172800) return rounded(seconds / 3600) + " h";
+    return rounded(seconds / 86400) + " days";
 }
 
 Json json_of(const StudyInput& input, const Plan& what) {

@@ -4,53 +4,50 @@
 /// docs/performance.md (a virtual core of a Xeon with AVX-512, shared with other work), taken times 3/4: an
 /// idle core is up to twice as fast as a busy one, and so a prediction lies between the two. What a figure
 /// was measured on stands beside it; docs/guide/scale.md has the method and what came of it. n rows, V
-/// variables, k regressors, G clusters, R columns of fixed effects that are not nested in clusters, B
-/// replicates.
+/// variables, k regressors, G clusters, R columns of fixed effects that are not nested in clusters, c of them
+/// in one cluster.
 namespace greenfront::planning::cost {
 
-// --- seconds: panel
-// -----------------------------------------------------------------------------------------
+// --- seconds: panel ---
 constexpr double byte_read = 14e-9;  ///< CSV of 30,000 and 75,000 rows, 42 columns; text to sorted panel
 constexpr double value_prepared = 0.04e-6;  ///< a row of a prepared column; 12 derived, 6 winsorised
-constexpr double row_drawn = 9e-6;          ///< synthetic panel, 30,000 and 300,000 rows
+constexpr double row_drawn = 13e-6;         ///< synthetic panel, 30,000 and 300,000 rows
 constexpr double calibration = 7;           ///< of the synthetic panel of 242 cities and 12 years
 constexpr double byte_written = 30e-9;      ///< compression, checksum and copies; 20 to 63 MB
 constexpr double dataset_written = 0.1e-3;  ///< 1,541 datasets of the reference study
 
-// --- seconds: linear programs
-// ------------------------------------------------------------------------------- A program over a frame of F
-// columns (kernels/dea/frame.hpp): F = 2 to 4,438, V = 6, 2,904 to 100,000 rows.
-constexpr double program = 2.2e-6;           ///< with what is stored of it: slacks, targets, prices, peers
-constexpr double program_column = 2e-9;      ///< a column of the frame and a variable
-constexpr double variable_returns = 1.5;     ///< more pivots than under constant returns
-constexpr double second_stage = 0.8e-6;      ///< slacks of radial and ddf
-constexpr double frame_growth = 0.45;        ///< F grows as n to this power (W3, 10,000 to 100,000 rows)
-constexpr double passes_column = 0.1e-9;     ///< all n columns are priced: a column and a variable
-constexpr double super_sbm_column = 23e-9;   ///< the same of super-efficient SBM
-constexpr double kuosmanen_column = 16e-9;   ///< weak disposability under variable returns
+// --- seconds: linear programs ---
+// A program over a frame of F columns (kernels/dea/frame.hpp): F = 2 to 4,438, V = 6, 2,904 to 100,000
+// rows.
+constexpr double program = 2.2e-6;          ///< with what is stored of it: slacks, targets, prices, peers
+constexpr double program_column = 2.8e-9;   ///< a column of the frame and a variable
+constexpr double variable_returns = 1.5;    ///< more pivots than under constant returns
+constexpr double second_stage = 0.8e-6;     ///< slacks of radial and ddf
+constexpr double frame_growth = 0.45;       ///< F grows as n to this power (panels of 10,000 to 100,000 rows)
+constexpr double passes_column = 0.1e-9;    ///< all n columns are priced: a column and a variable
+constexpr double super_sbm_column = 23e-9;  ///< the same of super-efficient SBM
+constexpr double kuosmanen_column = 16e-9;  ///< weak disposability under variable returns
 constexpr double free_hull_column = 2.5e-9;  ///< a comparison of FDH
 constexpr double beyond_column = 30e-9;      ///< rows beyond the other period's technology, ddf and nddf
-constexpr double frame_unknown = 4;          ///< F / sqrt(n) where columns are still to be made
-constexpr double efficient_share = 0.1;      ///< rows that super-efficiency is added for (`combine`)
+constexpr double frame_unknown = 4;          ///< a guess: F / sqrt(n) where columns are still to be made
+constexpr double efficient_share = 0.1;      ///< a guess: rows that super-efficiency is added for
 
-// --- seconds: regressions
-// -----------------------------------------------------------------------------------
+// --- seconds: regressions ---
 constexpr double row_regressor = 0.04e-6;  ///< row and column of the design: selection, effects, fit, store
 constexpr double regression = 0.3e-3;      ///< tables and names
 constexpr double instrumented = 3.5;       ///< 2SLS, first stage, reduced form and their tests
 constexpr double grouped = 3.5;            ///< a fit a group and the stacked one
 constexpr double iterative_effects = 2;    ///< effects that need passes in turn
 constexpr double two_way = 1.4;            ///< two cluster variables
-constexpr double limited = 4;              ///< Newton steps of limited outcomes
+constexpr double limited = 4;              ///< a guess: Newton steps of limited outcomes
 constexpr double jackknife_row = 0.02e-6;  ///< vcov jackknife: row and column in each of G fits
 constexpr double neighbour = 12e-9;        ///< conley: a pair of rows of one period
 constexpr double permuted_unit = 0.07e-6;  ///< group permutation: a unit, a draw, a term
 
-// --- seconds: replicates
-// ------------------------------------------------------------------------------------
-constexpr double pairs_cluster_term = 1.3e-9;  ///< G (k + 4) a replicate: coefficients
-constexpr double pairs_studentised = 2.4;      ///< with clustered standard errors
-constexpr double pairs_sketched = 1.4;         ///< without keeping the draws
+// --- seconds: replicates ---
+constexpr double pairs_cluster_term = 5e-11;  ///< G (k + 2) (k + 2 + 2 c) a replicate: coefficients
+constexpr double pairs_studentised = 2.4;     ///< with clustered standard errors
+constexpr double pairs_sketched = 1.4;        ///< without keeping the draws
 constexpr double pairs_blocks = 3e-9;  ///< G (k + 4)^2: effects that reach over some clusters, rows balanced
 constexpr double pairs_effects = 0.7e-9;     ///< c^2
 constexpr double pairs_unbalanced = 2.2e-9;  ///< G (k + 2 + c)^2, c columns of effects that a cluster touches
@@ -72,18 +69,17 @@ constexpr double placebo_rows_moved = 3.5;    ///< rows instead of trajectories 
 constexpr double placebo_refitted = 7;        ///< effects that do not commute with the permutation
 constexpr double placebo_instruments = 24;
 
-// --- seconds: sweeps
-// ----------------------------------------------------------------------------------------
+// --- seconds: sweeps ---
 constexpr double row_moved =
     0.016e-6;  ///< a changed panel: a column that a lever moves, preparation and indices
-constexpr double row_type = 0.14e-6;    ///< the same: the expression of a type
-constexpr double row_summary = 0.1e-6;  ///< a scenario's effects by row, totals, inequality
+constexpr double row_elasticity = 0.03e-6;  ///< the same: an operation that takes a power
+constexpr double row_type = 0.14e-6;        ///< the same: the expression of a type
+constexpr double row_summary = 0.1e-6;      ///< a scenario's effects by row, totals, inequality
 constexpr double cell_draw = 17e-9;     ///< a replicate of the mean of a cell, and its share of the interval
 constexpr double pair_draw = 0.15e-6;   ///< two scenarios compared in a replicate
 constexpr double program_moved = 0.75;  ///< a program against a known technology, less is stored
 
-// --- bytes
-// --------------------------------------------------------------------------------------------------
+// --- bytes ---
 constexpr double base_memory = 24e6;        ///< program, libraries, a panel of no rows
 constexpr double thread_memory = 1.2e6;     ///< stacks and pools of one more thread
 constexpr double calibration_memory = 6e6;  ///< heap that the calibration leaves behind
@@ -97,8 +93,7 @@ constexpr double image_copies = 2;     ///< the file is built in memory and hand
 constexpr double two_way_memory = 19;  ///< G times levels of both cluster variables together
 constexpr double pool_row = 160;       ///< a thread's programs: a row of the technology
 
-// --- compression: stored over written
-// -----------------------------------------------------------------------
+// --- compression: stored over written ---
 constexpr double least_compressed = 4096;  ///< values; smaller datasets stay as they are
 constexpr double panel_shrinks = 0.75, scores_shrink = 0.47, draws_shrink = 0.65, sweeps_shrink = 0.82;
 

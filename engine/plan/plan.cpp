@@ -46,6 +46,7 @@ StageCost panel_cost(const Setting& setting) {
     result.datasets = setting.columns + 2;
     const double as_read = read_rows * (static_cast<double>(given.columns) * cost::value + 16);
     result.held = 2 * as_read + (cost::panel_copies - 2) * setting.rows * (row + 16) +
+                  cost::panel_copies * setting.units * cost::text +
                   (given.calibrated ? cost::calibration_memory : 0);
     result.temporary = given.file_megabytes * megabyte;
     if (setting.rows >= cost::least_compressed)

@@ -3,8 +3,10 @@
 #include <set>
 
 #include "engine/bootstrap_choice.hpp"
+#include "engine/joint/first_stages.hpp"
 #include "engine/placebo_terms.hpp"
 #include "engine/plan/costs.hpp"
+#include "engine/plan/programs.hpp"
 #include "engine/plan/stage_cost.hpp"
 #include "engine/replicates.hpp"
 #include "engine/settings.hpp"
@@ -89,8 +91,8 @@ double pairs_seconds(const Setting& setting, const RegressionStage& regression, 
     const double G = count_levels(cluster, regression, setting.complete),
                  touched = std::min(R, shape.rows / G);
     if (touched > cost::most_effects) return fit_seconds(shape);
-    double seconds =
-        G * (shape.terms + 4) * cost::pairs_cluster_term * (studentised ? cost::pairs_studentised : 1);
+    double seconds = G * (shape.terms + 2) * (shape.terms + 2 + 2 * touched) * cost::pairs_cluster_term *
+                     (studentised ? cost::pairs_studentised : 1);
     if (shape.endogenous > 0) return seconds * cost::pairs_instruments;
     if (!shape.balanced) return G * std::pow(shape.terms + 2 + touched, 2) * cost::pairs_unbalanced;
     if (R > setting.periods) seconds += G * std::pow(shape.terms + 4, 2) * cost::pairs_blocks;
@@ -98,6 +100,26 @@ double pairs_seconds(const Setting& setting, const RegressionStage& regression, 
 }
 
 namespace {
+
+/// joint-cluster: a replicate scores the drawn rows, makes the indices and fits the regression again.
+StageCost joint_cost(const Setting& setting, const BootstrapStage& stage, const RegressionStage& regression,
+                     double B) {
+    const RegressionShape shape = shape_of(setting, regression);
+    const auto cluster = bootstrap_clusters(stage, setting.complete.time_column, Fault::study).front();
+    const auto first = joint::first_stages(setting.study(), regression, cluster, setting.complete);
+    double replicate = fit_seconds(shape);
+    for (const auto& name : first.dea)
+        replicate += efficiency_work(setting, name, *setting.study().dea.find(name)).main_seconds;
+    const auto columns = static_cast<double>(first.column.size());
+    replicate += setting.rows * columns * cost::value_prepared;
+    StageCost result;
+    result.parallel = B * replicate;
+    result.values = B * (2 * shape.terms * cost::value + cost::value + 1);
+    result.held = result.values;
+    result.datasets = 27;
+    result.thread_temporary = setting.rows * (4 * columns + 30) * cost::value;
+    return result;
+}
 
 /// pairs-cluster, moving-block, residual and jackknife: all coefficients at once.
 StageCost coefficients_cost(const Setting& setting, const BootstrapStage& stage,
@@ -136,8 +158,9 @@ StageCost coefficients_cost(const Setting& setting, const BootstrapStage& stage,
 StageCost bootstrap_cost(const Setting& setting, const std::string& name, const BootstrapStage& stage) {
     const RegressionStage& regression = *setting.study().regression.find(stage.regression);
     const double B = bootstrap_replicates(stage, regression, setting.complete);
-    StageCost result = is_wild(stage) ? wild_cost(setting, stage, regression, B)
-                                      : coefficients_cost(setting, stage, regression, B);
+    StageCost result = is_wild(stage)    ? wild_cost(setting, stage, regression, B)
+                       : is_joint(stage) ? joint_cost(setting, stage, regression, B)
+                                         : coefficients_cost(setting, stage, regression, B);
     result.entry = {"bootstrap." + name, "replicates", static_cast<std::int64_t>(std::min(B, 9e18))};
     result.shrinks = B < cost::least_compressed ? 1 : cost::draws_shrink;
     result.buffers = std::min(2 * cost::chunk, result.values);

@@ -20,9 +20,10 @@ struct SweepSize {
     double scenarios = 0, levers = 0, dimensions = 0, replicates = 0, frontier_replicates = 0;
     double periods = 0, units = 0, groups = 0, variables = 0;
     bool linear = false, mediated = false, frontier = false, moving = false, keeps = false, costed = false;
-    double moved = 0;    ///< columns that levers change
-    double types = 0;    ///< with coefficients of their own
-    bool drawn = false;  ///< every replicate has its own panel
+    double moved = 0;         ///< columns that levers change
+    double elasticities = 0;  ///< operations of that kind that act in a scenario, mean
+    double types = 0;         ///< with coefficients of their own
+    bool drawn = false;       ///< every replicate has its own panel
 
     [[nodiscard]] double cells() const { return 1 + periods + groups + units; }
     [[nodiscard]] double panels() const {
@@ -58,6 +59,18 @@ double replicates_of(const Setting& setting, const SweepStage& stage) {
     return stage.replicates > 0 ? static_cast<double>(stage.replicates) : available;
 }
 
+double elasticities_of(const sweep::Design& design) {
+    double operations = 0;
+    for (std::size_t l = 0; l < design.levers.size(); ++l) {
+        const auto& all = design.levers[l].lever.operations;
+        const auto powers = std::count_if(all.begin(), all.end(),
+                                          [](const Operation& one) { return one.type == "elasticity"; });
+        const auto column = design.intensity.col(static_cast<Eigen::Index>(l));
+        operations += static_cast<double>(powers) * static_cast<double>((column.array() != 0).count());
+    }
+    return operations / static_cast<double>(std::max<std::size_t>(1, design.scenarios()));
+}
+
 SweepSize size_of(const Setting& setting, const SweepStage& stage, const sweep::Design& design,
                   const LeverProgram& program) {
     SweepSize s;
@@ -65,6 +78,7 @@ SweepSize size_of(const Setting& setting, const SweepStage& stage, const sweep::
     s.levers = static_cast<double>(design.levers.size());
     s.dimensions = static_cast<double>(design.dimension.size());
     s.moved = static_cast<double>(program.columns().size());
+    s.elasticities = elasticities_of(design);
     s.types = static_cast<double>(stage.types.size());
     s.linear = !stage.regression.empty();
     s.mediated = !stage.mediation.empty();
@@ -149,8 +163,8 @@ FrontierCost frontier_cost(const Setting& setting, const SweepStage& stage, cons
     result.programs = times * moved;
     if (settings.model == dea::Model::fdh) result.programs = 0;
     if (size.moving) {
-        result.seconds += work.main_seconds;
-        result.programs += work.scored;
+        result.seconds += times * work.main_seconds;
+        result.programs += times * work.scored;
     }
     return result;
 }
@@ -158,7 +172,8 @@ FrontierCost frontier_cost(const Setting& setting, const SweepStage& stage, cons
 /// A scenario's work without its programs.
 double scenario_seconds(const Setting& setting, const SweepSize& s) {
     using namespace cost;
-    const double panel = setting.rows * (s.moved * row_moved + s.types * row_type);
+    const double panel =
+        setting.rows * (s.moved * row_moved + s.elasticities * row_elasticity + s.types * row_type);
     double seconds = s.panels() * panel + setting.rows * row_summary;
     if (s.replicates > 0) seconds += s.cells() * s.replicates * cell_draw;
     return seconds;
