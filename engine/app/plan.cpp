@@ -17,7 +17,7 @@ namespace {
 struct PlanOptions {
     std::string study;
     std::vector<std::string> sets;
-    Threads threads;
+    Threads threads;  ///< of the run, which may be on another machine
     OutputFormat format;
 };
 
@@ -109,7 +109,6 @@ io::Table table_of(const StudyInput& input, const Panel& panel, const Plan& what
 }
 
 void execute(const PlanOptions& options) {
-    const auto limit = options.threads.apply();
     const auto progress = io::make_progress("none");
     const StudyInput input = load_study(options.study, options.sets, *progress);
     const Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress,
