@@ -76,10 +76,14 @@ def parts_of(output):
 def blocks(output):
     """The parts of a run by name; a part that is made anew has another inode or time."""
     found = {}
-    for path in parts_of(output).glob("sweep-*.part"):
+    try:
+        paths = list(parts_of(output).glob("sweep-*.part"))
+    except FileNotFoundError:  # a run that ends takes the folder away
+        return found
+    for path in paths:
         try:
             facts = path.stat()
-        except FileNotFoundError:  # a run that ends takes them away
+        except FileNotFoundError:  # and the parts before it
             continue
         found[path.name] = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
     return found
