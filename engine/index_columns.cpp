@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -44,6 +45,22 @@ index::Weighting parse_weighting(const std::string& method, double shift, const 
         throw Error(fault, fmt::format("{} belongs to {} fixed; leave one of the two out",
                                        option_name("weights", fault), option_name("method", fault)));
     return {chosen, shift, weights};
+}
+
+FittedIndex fit_index(const Panel& panel, const IndexStage& stage) {
+    FittedIndex result;
+    result.indicator = stage.positive;
+    result.indicator.insert(result.indicator.end(), stage.negative.begin(), stage.negative.end());
+    if (result.indicator.empty())
+        throw Error(Fault::study, "no indicator; name them in positive or negative");
+    std::vector<bool> negative(result.indicator.size(), false);
+    std::fill(negative.begin() + static_cast<std::ptrdiff_t>(stage.positive.size()), negative.end(), true);
+    const IndicatorRows used = complete_rows(panel, result.indicator);
+    const auto weighting = parse_weighting(stage.method, stage.shift, stage.weights, Fault::study);
+    result.rows_used = used.row.size();
+    result.fit = index::fit_weights(used.values, negative, weighting, result.indicator);
+    result.column = index_column(panel, result.indicator, result.fit);
+    return result;
 }
 
 std::vector<double> index_column(const Panel& panel, const std::vector<std::string>& indicators,

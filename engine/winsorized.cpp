@@ -18,18 +18,27 @@ void check_percentiles(const std::vector<double>& percentiles) {
                                           fmt::join(percentiles, ", ")));
 }
 
-std::optional<ClipBounds> winsorize_column(ResultGroup& group, const Panel& panel,
-                                           const std::vector<double>& percentiles,
-                                           std::vector<double>& scores) {
+std::optional<ClipBounds> clip_scores(const std::vector<double>& percentiles, std::vector<double>& scores,
+                                      std::int64_t& moved) {
+    moved = 0;
     if (percentiles.empty()) return std::nullopt;
     check_percentiles(percentiles);
     const ClipBounds bounds = clip_bounds(scores, percentiles[0], percentiles[1], PercentileRule::stata);
-    const std::int64_t moved = clip(scores, bounds);
+    moved = clip(scores, bounds);
+    return bounds;
+}
+
+std::optional<ClipBounds> winsorize_column(ResultGroup& group, const Panel& panel,
+                                           const std::vector<double>& percentiles,
+                                           std::vector<double>& scores) {
+    std::int64_t moved = 0;
+    const auto bounds = clip_scores(percentiles, scores, moved);
+    if (!bounds) return bounds;
     group.variables.push_back(
         by_unit_time("score_winsorized", panel, scores, "score as later stages use it, winsorised"));
     group.attributes.insert(group.attributes.end(),
                             {{"winsorize", percentiles},
-                             {"winsorize_bounds", std::vector<double>{bounds.low, bounds.high}},
+                             {"winsorize_bounds", std::vector<double>{bounds->low, bounds->high}},
                              {"cells_winsorized", moved}});
     return bounds;
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -13,6 +14,10 @@ namespace greenfront {
 
 /// Throws Error(Fault::study) unless `percentiles` is empty or two numbers with 0 <= low < high <= 100.
 void check_percentiles(const std::vector<double>& percentiles);
+
+/// Clips the scores, counts those that moved; nothing where `percentiles` is empty.
+std::optional<ClipBounds> clip_scores(const std::vector<double>& percentiles, std::vector<double>& scores,
+                                      std::int64_t& moved);
 
 /// Clips the scores and stores the clipped ones with their percentiles, bounds and the number of cells that
 /// moved. Nothing happens, and there are no bounds, where `percentiles` is empty.

@@ -3,7 +3,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/unit_table.hpp"
-#include "engine/boot_dea.hpp"
+#include "engine/frontier_inference.hpp"
 
 /// The parts of `greenfront boot-dea`: one for each kind of answer.
 namespace greenfront::app {

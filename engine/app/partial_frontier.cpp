@@ -5,7 +5,7 @@
 #include "engine/app/commands.hpp"
 #include "engine/app/efficiency_options.hpp"
 #include "engine/app/unit_table.hpp"
-#include "engine/boot_dea.hpp"
+#include "engine/frontier_inference.hpp"
 #include "engine/settings.hpp"
 #include "io/csv.hpp"
 

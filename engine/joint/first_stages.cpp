@@ -74,10 +74,12 @@ std::vector<double> for_all_copies(const ResampledPanel& resample, const std::ve
     return all;
 }
 
-std::vector<double> clipped(std::vector<double> values, const std::vector<double>& percentiles) {
-    if (!percentiles.empty())
-        (void)clip(values, clip_bounds(values, percentiles[0], percentiles[1], PercentileRule::stata));
-    return values;
+/// The column that later stages use.
+void put(ResampledPanel& resample, const std::string& name, std::vector<double> scores,
+         const std::vector<double>& percentiles) {
+    std::int64_t moved = 0;
+    clip_scores(percentiles, scores, moved);
+    resample.panel.set_number(name, std::move(scores), "1");
 }
 
 std::vector<double> scores_of(const DeaStage& stage, const ResampledPanel& resample, std::size_t rows,
@@ -98,17 +100,6 @@ std::vector<double> scores_of(const DeaStage& stage, const ResampledPanel& resam
     work.programs += scores.counters.programs;
     work.failed += std::count(scores.status.begin(), scores.status.end(), Status::failed);
     return for_all_copies(resample, scores.score, rows);
-}
-
-std::vector<double> index_of(const IndexStage& stage, const Panel& panel) {
-    auto indicators = stage.positive;
-    indicators.insert(indicators.end(), stage.negative.begin(), stage.negative.end());
-    std::vector<bool> negative(indicators.size(), false);
-    std::fill(negative.begin() + static_cast<std::ptrdiff_t>(stage.positive.size()), negative.end(), true);
-    const auto weighting = parse_weighting(stage.method, stage.shift, stage.weights, Fault::study);
-    const auto fit = greenfront::index::fit_weights(complete_rows(panel, indicators).values, negative,
-                                                    weighting, indicators);
-    return index_column(panel, indicators, fit);
 }
 
 }  // namespace
@@ -132,12 +123,11 @@ FirstStageWork estimate_first_stages(const Workspace& workspace, const FirstStag
     const Study& study = workspace.study;
     for (const auto& name : stages.dea) {
         const DeaStage& stage = *study.dea.find(name);
-        auto scores = scores_of(stage, resample, workspace.panel().rows(), work);
-        resample.panel.set_number(name, clipped(std::move(scores), stage.winsorize), "1");
+        put(resample, name, scores_of(stage, resample, workspace.panel().rows(), work), stage.winsorize);
     }
     for (const auto& name : stages.index) {
         const IndexStage& stage = *study.index.find(name);
-        resample.panel.set_number(name, clipped(index_of(stage, resample.panel), stage.winsorize), "1");
+        put(resample, name, fit_index(resample.panel, stage).column, stage.winsorize);
     }
     return work;
 }

@@ -1,4 +1,4 @@
-#include "engine/boot_dea.hpp"
+#include "engine/frontier_inference.hpp"
 
 #include <fmt/format.h>
 
@@ -80,34 +80,31 @@ const panel::Factor* pointer(const std::optional<panel::Factor>& factor) {
     return factor ? &*factor : nullptr;
 }
 
-}  // namespace
-
-BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable, const DeaVariables& variables,
-                         const dea::BootstrapSettings& settings) {
+/// `bootstrap(quantities, settings)` of each technology, which has random numbers of its own.
+template <class Settings, class Bootstrap>
+BootDea bootstrap_each(const Panel& panel, const std::vector<char>& usable, const DeaVariables& variables,
+                       Settings settings, const Bootstrap& bootstrap) {
     BootDea result{Placement(panel.rows()), {}};
-    dea::BootstrapSettings own = settings;
     result.parts = each_technology<dea::BootstrapScores>(
         panel, usable, contemporaneous, result.at, [&](const ReferenceGroup& group) {
-            auto part = dea::smoothed_bootstrap(quantities(panel, variables, group.evaluated_rows), own);
+            auto part = bootstrap(quantities(panel, variables, group.evaluated_rows), settings);
             part.replicate.resize(0, 0);
-            ++own.item;
+            ++settings.item;
             return part;
         });
     return result;
 }
 
+}  // namespace
+
+BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable, const DeaVariables& variables,
+                         const dea::BootstrapSettings& settings) {
+    return bootstrap_each(panel, usable, variables, settings, dea::smoothed_bootstrap);
+}
+
 BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable, const DeaVariables& variables,
                          const dea::HeterogeneousSettings& settings) {
-    BootDea result{Placement(panel.rows()), {}};
-    dea::HeterogeneousSettings own = settings;
-    result.parts = each_technology<dea::BootstrapScores>(
-        panel, usable, contemporaneous, result.at, [&](const ReferenceGroup& group) {
-            auto part = dea::heterogeneous_bootstrap(quantities(panel, variables, group.evaluated_rows), own);
-            part.replicate.resize(0, 0);
-            ++own.item;
-            return part;
-        });
-    return result;
+    return bootstrap_each(panel, usable, variables, settings, dea::heterogeneous_bootstrap);
 }
 
 ReturnsTests test_returns(const Panel& panel, const std::vector<char>& usable, const DeaVariables& variables,
