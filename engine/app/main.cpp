@@ -25,6 +25,7 @@ void declare(CLI::App& program) {
     app::add_run(program);
     app::add_plan(program);
     app::add_merge(program);
+    app::add_replay(program);
     app::add_show(program);
     app::add_compare(program);
     app::add_export(program);
