@@ -5,6 +5,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/version.hpp"
+#include "kernels/blocking.hpp"
 #include "scenarios/panel.hpp"
 
 namespace {
@@ -81,6 +82,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
+        greenfront::fix_blocking();
         return run(argc, argv);
     } catch (const greenfront::Error& error) {
         fmt::print(stderr, "greenfront: {}\n", error.what());
