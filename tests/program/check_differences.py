@@ -27,12 +27,12 @@ BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
 # Shown for those who have hours, or the bench: not run here, and why.
 NOT_RUN = {"build/release/tests/torture": "hours; runs in ./scripts/test --long",
            "scripts/bench": "needs the build of the rivals"}
-SHARED = os.environ.get("GREENFRONT_SHARED")
+SHARED = Path(os.environ.get("GREENFRONT_SHARED", SOURCE.parent / "shared")) / "data"
 
 
-def courts(target):
+def courts(source, target):
     """Norwegian courts as pioneeR's tests have them (three inputs, four outputs)."""
-    data = json.loads((Path(SHARED) / "data/dea-cases/peers.json").read_text())["pioneer_norCourts2018"]
+    data = json.loads(source.read_text())["pioneer_norCourts2018"]
     with open(target, "w", newline="") as file:
         table = csv.writer(file)
         table.writerow(["court", "x1", "x2", "x3", "y1", "y2", "y3", "y4"])
@@ -40,12 +40,12 @@ def courts(target):
             table.writerow([k, *x, *y])
 
 
-def provinces(target):
+def provinces(source, target):
     """example.dta of gtfpch (Wang, Du and Zhang 2022), as CSV."""
-    target.write_bytes((Path(SHARED) / "data/china-province/gtfpch-example.csv").read_bytes())
+    target.write_bytes(source.read_bytes())
 
 
-NEEDED = {"courts.csv": courts, "provinces.csv": provinces}
+NEEDED = {"courts.csv": (SHARED / "dea-cases/peers.json", courts), "provinces.csv": (SHARED / "china-province/gtfpch-example.csv", provinces)}
 # Other programs, and a command that succeeds where they can be used.
 PROGRAMS = {"glpsol": ["glpsol", "--version"], "lpSolve": ["Rscript", "-e", "library(lpSolve)"]}
 
@@ -53,7 +53,8 @@ PROGRAMS = {"glpsol": ["glpsol", "--version"], "lpSolve": ["Rscript", "-e", "lib
 def missing(need):
     """Why a block cannot be run here; empty if it can."""
     if need in NEEDED:
-        return "" if SHARED else f"reads {need}, which is in the shared folder (GREENFRONT_SHARED is not set)"
+        source = NEEDED[need][0]
+        return "" if source.is_file() else f"reads {need}, made from a file that is not here: {source} (GREENFRONT_SHARED names its folder)"
     check(need in PROGRAMS, f"docs/differences.md: needs:{need} is not known to this test")
     try:
         done = subprocess.run(PROGRAMS[need], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
@@ -76,9 +77,9 @@ class Reader:
                 check(not (folder / name).exists(), f"docs/differences.md: two files {name}")
                 (folder / name).write_text(text)
                 (folder / name).chmod(0o755 if text.startswith("#!") else 0o644)
-        if SHARED:
-            for name, write in NEEDED.items():
-                write(folder / name)
+        for name, (source, write) in NEEDED.items():
+            if source.is_file():
+                write(source, folder / name)
 
     def shell(self, *command):
         done = subprocess.run(command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE,
