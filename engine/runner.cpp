@@ -98,7 +98,7 @@ Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue, c
     return workspace;
 }
 
-void Workspace::keep(std::vector<FailedUnit> units, const FailedUnit& where) const {
+void Workspace::keep(std::vector<FailedUnit>&& units, const FailedUnit& where) const {
     if (failures == nullptr) return;
     for (FailedUnit& unit : units) {
         unit.stage = where.stage;

@@ -99,11 +99,12 @@ void take_unit(const dea::Scores& scores, Eigen::Index j, const ReferenceGroup& 
     }
 }
 
+using Shared = std::shared_ptr<const dea::Quantities>;
+
 /// The programs of a group that failed, as long as there is room.
 void keep_failures(const dea::Scores& scores, const Panel& panel, const DeaVariables& variables,
-                   const ReferenceGroup& group, const dea::Quantities& evaluated,
-                   const dea::Quantities& reference, const dea::Settings& settings,
-                   std::vector<FailedUnit>& failures) {
+                   const ReferenceGroup& group, const Shared& evaluated, const Shared& reference,
+                   const dea::Settings& settings, std::vector<FailedUnit>& failures) {
     for (std::size_t j = 0; j < scores.status.size() && failures.size() < most_failures; ++j) {
         if (scores.status[j] != Status::failed) continue;
         const std::size_t row = group.evaluated_rows[j];
@@ -213,7 +214,9 @@ void RowScores::add_work(const RowScores& other) {
     counters.zero_terms = zero_terms;  // of the data, the same for every scoring of them
     counters.frame = frame;
     worst(certificate, other.certificate);
-    failures.insert(failures.end(), other.failures.begin(), other.failures.end());
+    for (const FailedUnit& failed : other.failures) {
+        if (failures.size() < most_failures) failures.push_back(failed);
+    }
 }
 
 void RowScores::replace(const RowScores& other, const std::vector<char>& rows) {
@@ -241,9 +244,11 @@ RowScores score_rows(const Panel& evaluated, const Panel& reference, const DeaVa
     const DeaVariables amounts = variables.amounts();  // prices are the evaluated unit's
     for (const auto& group : groups) {
         if (group.reference_rows.empty()) continue;
-        const auto of_evaluated = quantities(evaluated, variables, group.evaluated_rows);
-        const auto of_reference = quantities(reference, amounts, group.reference_rows);
-        const auto scores = dea::evaluate(of_evaluated, of_reference, group.self, settings,
+        const auto of_evaluated =
+            std::make_shared<const dea::Quantities>(quantities(evaluated, variables, group.evaluated_rows));
+        const auto of_reference =
+            std::make_shared<const dea::Quantities>(quantities(reference, amounts, group.reference_rows));
+        const auto scores = dea::evaluate(*of_evaluated, *of_reference, group.self, settings,
                                           settings.super ? group.left_out : no_ranges);
         keep_failures(scores, evaluated, variables, group, of_evaluated, of_reference, settings,
                       result.failures);

@@ -69,7 +69,7 @@ struct Workspace {
 
     [[nodiscard]] const Panel& panel() const { return prepared.panel; }
     /// Hands over the programs that failed; `where` names the stage, and scenario and replicate if any.
-    void keep(std::vector<FailedUnit> units, const FailedUnit& where) const;
+    void keep(std::vector<FailedUnit>&& units, const FailedUnit& where) const;
 };
 
 }  // namespace greenfront

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sched.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -14,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <memory>
@@ -119,6 +121,16 @@ int slurm_limit() {
     return count;
 }
 
+#if defined(__x86_64__) && defined(__GLIBC__)
+[[noreturn]] void cannot_restart(const std::string& why, const std::string& variable,
+                                 const std::string& value) {
+    throw Error(Fault::io,
+                fmt::format("--isa portable: the program cannot be started anew: {}; start it with the "
+                            "environment variable {}={}",
+                            why, variable, value));
+}
+#endif
+
 }  // namespace
 
 ThreadLimit thread_limit() {
@@ -143,22 +155,24 @@ void use_portable_mathematics() {
     const char* given = std::getenv(variable);
     std::string value = given == nullptr ? "" : given;
     if (value.ends_with(wanted)) return;
-    value += (value.empty() ? "" : ":") + wanted;               // of two, the library takes the last
-    const std::string line = read_bytes("/proc/self/cmdline");  // each argument ends with a zero byte
+    value += (value.empty() ? "" : ":") + wanted;  // of two, the library takes the last
+    // A program with more rights than its user never sees the variable, and would start itself for ever.
+    if (::getauxval(AT_SECURE) != 0) cannot_restart("it has more rights than its user", variable, value);
+    std::ifstream line("/proc/self/cmdline");  // each argument ends with a zero byte
     std::vector<std::string> arguments;
-    for (std::size_t begin = 0; begin < line.size();) {
-        const std::size_t end = std::min(line.find('\0', begin), line.size());
-        arguments.push_back(line.substr(begin, end - begin));
-        begin = end + 1;
-    }
+    for (std::string argument; std::getline(line, argument, '\0');) arguments.push_back(argument);
+    if (arguments.empty()) cannot_restart("/proc cannot be read", variable, value);
     std::vector<char*> pointers;
     for (auto& argument : arguments) pointers.push_back(argument.data());
     pointers.push_back(nullptr);
-    if (::setenv(variable, value.c_str(), 1) == 0) ::execv("/proc/self/exe", pointers.data());
-    throw Error(Fault::io,
-                fmt::format("--isa portable: the program cannot be started anew: {}; start it with the "
-                            "environment variable {}={}",
-                            std::strerror(errno), variable, value));
+    if (::setenv(variable, value.c_str(), 1) == 0) {
+        // By its own name, which is what lists of processes show, if that still leads here.
+        std::error_code unknown;
+        const auto own = std::filesystem::read_symlink("/proc/self/exe", unknown);
+        if (!unknown) ::execv(own.c_str(), pointers.data());
+        ::execv("/proc/self/exe", pointers.data());
+    }
+    cannot_restart(std::strerror(errno), variable, value);
 #endif
 }
 

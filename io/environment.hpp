@@ -3,12 +3,12 @@
 
 namespace greenfront::io {
 
-/// Processors that this process may use: the smallest of its affinity mask, its cgroup's CPU quota
-/// (rounded up) and SLURM_CPUS_PER_TASK. At least 1.
 struct ThreadLimit {
     int count = 1;
     std::string by;  ///< what sets it, in words
 };
+/// Processors that this process may use: the smallest of its affinity mask, its cgroup's CPU quota
+/// (rounded up) and SLURM_CPUS_PER_TASK. At least 1.
 [[nodiscard]] ThreadLimit thread_limit();
 [[nodiscard]] int available_threads();
 

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <type_traits>
+#include <utility>
 
 #include "engine/settings.hpp"
 #include "io/file.hpp"
@@ -73,8 +75,13 @@ class Reader {
         : json_(json), file_(std::move(file)), where_(std::move(where)) {}
 
     [[nodiscard]] Reader at(const std::string& key) const { return {value(key), file_, name(key)}; }
+    /// A whole number is one in the file, too, and of the type's range.
     template <class T>
     [[nodiscard]] T get(const std::string& key) const {
+        if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+            if (!value(key).is_number_integer() || !std::in_range<T>(value(key).template get<std::int64_t>()))
+                wrong(key, "is not a whole number that can be");
+        }
         try {
             return value(key).template get<T>();
         } catch (const Json::exception& error) {
@@ -157,11 +164,11 @@ dea::Settings read_settings(const Reader& reader) {
 
 dea::Task read_task(const Reader& reader) {
     dea::Task task;
-    task.evaluated = read_quantities(reader.at("evaluated"));
-    task.reference = read_quantities(reader.at("reference"));
+    task.evaluated = std::make_shared<const dea::Quantities>(read_quantities(reader.at("evaluated")));
+    task.reference = std::make_shared<const dea::Quantities>(read_quantities(reader.at("reference")));
     task.unit = reader.get<std::int32_t>("evaluated_column");
-    if (task.unit < 0 || task.unit >= task.evaluated.units())
-        reader.wrong("evaluated_column", fmt::format("{} of {} units", task.unit, task.evaluated.units()));
+    if (task.unit < 0 || task.unit >= task.evaluated->units())
+        reader.wrong("evaluated_column", fmt::format("{} of {} units", task.unit, task.evaluated->units()));
     task.self = reader.get<std::int32_t>("reference_column");
     if (!reader.absent("left_out")) {
         const auto range = reader.get<std::vector<std::int32_t>>("left_out");
@@ -215,8 +222,8 @@ std::string write_failed(const FailedUnit& failed, const FailedFrom& from) {
               {"evaluated_column", task.unit},
               {"reference_column", task.self},
               {"left_out", task.left_out ? Json{task.left_out->first, task.left_out->last} : Json(nullptr)},
-              {"evaluated", quantities(task.evaluated)},
-              {"reference", quantities(task.reference)}};
+              {"evaluated", quantities(*task.evaluated)},
+              {"reference", quantities(*task.reference)}};
     // Names may be any bytes; what is not UTF-8 is replaced, as no number is.
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -260,6 +267,10 @@ std::string failed_folder(const std::string& output) {
 }
 
 void FailedUnits::put(const FailedUnit& failed) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (names_.size() == most_files || !problem_.empty()) return;
+    }
     const std::string contents = write_failed(failed, from_);
     const std::string name = file_name(failed, contents);
     const std::lock_guard lock(mutex_);
@@ -276,6 +287,16 @@ void FailedUnits::put(const FailedUnit& failed) {
     } catch (const Error& error) {
         problem_ = error.what();
     }
+}
+
+void FailedUnits::remove_leftovers() const {
+    std::error_code ignored;
+    std::vector<std::filesystem::path> left;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (name.find(".json.") != std::string::npos && name.ends_with(".tmp")) left.push_back(entry.path());
+    }
+    for (const auto& file : left) std::filesystem::remove(file, ignored);
 }
 
 }  // namespace greenfront::io

@@ -26,13 +26,15 @@ struct ReadFailed {
 /// "OUTPUT.failed", beside the output.
 [[nodiscard]] std::string failed_folder(const std::string& output);
 
-/// Keeps failed units of a run, the first hundred that come. A file that cannot be written is no reason to
-/// stop: the run counts the unit all the same, and problem() says what went wrong.
+/// Keeps failed units of a process, the first hundred that come. A file that cannot be written is no reason
+/// to stop: the run counts the unit all the same, and problem() says what went wrong.
 class FailedUnits : public FailureSink {
   public:
     FailedUnits(const std::string& output, FailedFrom from)
         : folder_(failed_folder(output)), from_(std::move(from)) {}
     void put(const FailedUnit& failed) override;
+    /// Removes what a killed process has left of files. No other process may be writing into the folder.
+    void remove_leftovers() const;
     [[nodiscard]] const std::string& folder() const { return folder_; }
     [[nodiscard]] std::size_t files() const { return names_.size(); }
     [[nodiscard]] const std::string& problem() const { return problem_; }  ///< the first; empty: none

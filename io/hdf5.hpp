@@ -16,5 +16,7 @@ void write_results(const Results& results, const std::string& path, bool force);
 
 /// The run id stored in a result file, or an empty string.
 [[nodiscard]] std::string run_id(const std::string& path);
+/// The instruction set that it was computed with, or an empty string.
+[[nodiscard]] std::string instruction_set_of(const std::string& path);
 
 }  // namespace greenfront::io

@@ -336,11 +336,24 @@ Results read_results(const std::string& path) {
     return reader.read();
 }
 
-std::string run_id(const std::string& path) {
+namespace {
+
+/// A fact of the provenance; empty where the file is not a result.
+std::string fact(const std::string& path, const char* name) {
     bool hdf5 = false;
     if (look_at(path, hdf5) || !hdf5) return "";
     const h5::Quiet quiet;
-    return Reader(path).text_attribute("provenance", "run_id");
+    return Reader(path).text_attribute("provenance", name);
+}
+
+}  // namespace
+
+std::string run_id(const std::string& path) {
+    return fact(path, "run_id");
+}
+
+std::string instruction_set_of(const std::string& path) {
+    return fact(path, "instruction_set");
 }
 
 }  // namespace greenfront::io

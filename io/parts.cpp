@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 
 #include "io/file.hpp"
 #include "io/output.hpp"
@@ -79,10 +80,11 @@ void check_identity(const std::string& folder, const RunIdentity& run) {
     const std::string path = folder + "/" + identity_file;
     const std::string there = fs::exists(path) ? read_bytes(path) : "";
     if (there.empty() || there == run.text) return;  // without the file, each part still has its run id
-    throw Error(Fault::data,
-                fmt::format("{}: has parts of another run; the first difference: {}. Go on with the study as "
-                            "it was, choose another name with -o, or discard the parts with --fresh",
-                            folder, first_difference(there, run.text)));
+    throw Error(
+        Fault::data,
+        fmt::format("{}: has parts of another run; the first difference: {}. Go on with the study as "
+                    "it was, choose another name with -o, or discard the parts (greenfront run --fresh)",
+                    folder, first_difference(there, run.text)));
 }
 
 void InstructionSets::see(const std::string& file, const std::string& instruction_set) {
@@ -209,11 +211,25 @@ bool Parts::load(BlockName name, BlockContent& content) {
 }
 
 void Parts::store(BlockName name, const BlockContent& content) {
-    settle();
     std::string bytes = encode_part({settings_.run.run_id, settings_.instruction_set, name, content});
-    writing_ = std::async(std::launch::async, [file = path(part_file_name(name)), bytes = std::move(bytes)] {
-        replace_file(file, bytes);
-    });
+    const std::string file = path(part_file_name(name));
+    try {
+        settle();
+    } catch (const Error&) {
+        // The block before did not arrive; this one may, and need not be computed again then.
+        try {
+            replace_file(file, bytes);
+        } catch (const Error&) {  // as the other one did, which is told
+        }
+        throw;
+    }
+    const auto write = [file, bytes = std::move(bytes)] { replace_file(file, bytes); };
+    try {
+        writing_ = std::async(std::launch::async, write);
+    } catch (const std::system_error&) {  // no thread is left: at once, by this one
+        writing_ = std::async(std::launch::deferred, write);
+        settle();
+    }
 }
 
 void Parts::settle() {

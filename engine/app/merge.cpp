@@ -30,7 +30,7 @@ struct MergeOptions {
 /// A folder of parts, or the output beside which it stands.
 std::string folder_of(const std::string& name) {
     for (const auto& folder : {name, io::parts_folder(name)}) {
-        if (std::filesystem::is_directory(folder)) return folder;
+        if (std::filesystem::exists(io::study_of_parts(folder))) return folder;
     }
     throw Error(Fault::no_input,
                 fmt::format("{}: is no folder of parts; name what \"greenfront run --shard\" has left, e.g. "
@@ -106,13 +106,14 @@ void execute(const MergeOptions& options) {
     io::MergedParts parts(folders, input.run_id, instruction_set(), *progress);
     io::FailedUnits failed(options.output, failed_from(input));
     workspace.failures = &failed;
+    const KeptUnits kept(failed, *progress);
     greenfront::run(workspace, parts);
     const int threads = options.threads.count > 0 ? options.threads.count : io::available_threads();
     workspace.results.groups.push_back(provenance(input, {started, threads, parts.count()}));
     io::write_results(workspace.results, options.output, options.force);
     progress->note(fmt::format("wrote {} from {} blocks; the parts are no longer needed", options.output,
                                parts.count().loaded));
-    tell_failed(workspace, options.output, failed);
+    tell_failed(workspace, options.output, false);
 }
 
 }  // namespace

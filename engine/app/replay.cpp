@@ -34,7 +34,7 @@ std::string settings_of(const FailedUnit& unit) {
     return fmt::format(
         "{}{}, orientation {}, {}, {} inputs, {} good, {} bad, {} reference units, the run allowed {} digits",
         s.super ? "super-efficient " : "", name(s.model), name(s.orientation), name(s.returns),
-        unit.inputs.size(), unit.good.size(), unit.bad.size(), unit.task.reference.units(), s.digits);
+        unit.inputs.size(), unit.good.size(), unit.bad.size(), unit.task.reference->units(), s.digits);
 }
 
 io::Table table_of(const std::vector<dea::Attempt>& attempts) {

@@ -34,8 +34,6 @@ struct RunOptions {
 /// A whole run ends with its results, a shard with its parts.
 void compute(const RunOptions& options, const StudyInput& input, Workspace& workspace, io::Parts& parts,
              const std::string& started) {
-    io::FailedUnits failed(options.output, failed_from(input));
-    workspace.failures = &failed;
     run(workspace, parts);
     const auto [computed, loaded] = parts.count();
     if (computed + loaded > 0)
@@ -44,7 +42,7 @@ void compute(const RunOptions& options, const StudyInput& input, Workspace& work
         workspace.progress.note(
             fmt::format("shard {}/{} is complete; when all are: greenfront merge -o {} {}",
                         parts.place().index, parts.place().count, options.output, parts.folder()));
-        return tell_failed(workspace, options.output, failed);
+        return tell_failed(workspace, options.output, true);
     }
     workspace.results.groups.push_back(provenance(input, {started, options.thread_count(), parts.count()}));
     try {
@@ -59,7 +57,7 @@ void compute(const RunOptions& options, const StudyInput& input, Workspace& work
     }
     parts.discard();
     workspace.progress.note(fmt::format("wrote {}", options.output));
-    tell_failed(workspace, options.output, failed);
+    tell_failed(workspace, options.output, false);
 }
 
 void tell_stopped(const io::Parts& parts, const Stopped& reason) {
@@ -75,6 +73,14 @@ void tell_stopped(const io::Parts& parts, const Stopped& reason) {
 
 bool complete(const RunOptions& options, const StudyInput& input, Progress& progress) {
     if (!already_there(options.output, options.force, input)) return false;
+    if (const auto there = io::instruction_set_of(options.output);
+        options.isa.name == "portable" && there != instruction_set()) {
+        throw Error(
+            Fault::cannot_create,
+            fmt::format("{}: is the complete result of this run, but computed with instruction set {}, not "
+                        "{} as --isa portable asks; replace it with --force or choose another name with -o",
+                        options.output, there, instruction_set()));
+    }
     progress.note(fmt::format("{}: is complete, the result of this very run (id {}); nothing to do",
                               options.output, input.run_id));
     return true;
@@ -118,6 +124,10 @@ void execute(const RunOptions& options) {
     parts.open(options.fresh);
     // Another process may have ended between the first look and the lock.
     if (complete(options, input, *progress)) return;
+    io::FailedUnits failed(options.output, failed_from(input));
+    if (!parts.shard()) failed.remove_leftovers();
+    workspace.failures = &failed;
+    const KeptUnits kept(failed, *progress);
     try {
         compute(options, input, workspace, parts, started);
     } catch (const Stopped& reason) {

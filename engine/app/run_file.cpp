@@ -47,20 +47,23 @@ io::FailedFrom failed_from(const StudyInput& input) {
     return {version(), instruction_set(), input.run_id};
 }
 
-void tell_failed(const Workspace& workspace, const std::string& output, const io::FailedUnits& failed) {
-    if (!failed.problem().empty()) {
-        workspace.progress.warning(
-            fmt::format("programs of failed units could not be kept: {}", failed.problem()));
-    }
-    if (failed.files() > 0) {
-        workspace.progress.warning(fmt::format(
-            "{} failed programs are kept in {} (no more than a hundred); \"greenfront replay FILE\" "
-            "solves one again",
-            failed.files(), failed.folder()));
-    }
+KeptUnits::~KeptUnits() {
+    if (!failed_.problem().empty())
+        progress_.warning(fmt::format("programs of failed units could not be kept: {}", failed_.problem()));
+    if (failed_.files() == 0) return;
+    progress_.warning(
+        fmt::format("{} failed programs are kept in {} (a process keeps a hundred at most); \"greenfront "
+                    "replay FILE\" solves "
+                    "one again",
+                    failed_.files(), failed_.folder()));
+}
+
+void tell_failed(const Workspace& workspace, const std::string& output, bool shard) {
     if (workspace.failed == 0) return;
-    workspace.progress.warning(fmt::format(
-        "{} units of work failed; \"greenfront show {}\" counts them by stage", workspace.failed, output));
+    workspace.progress.warning(
+        shard ? fmt::format("{} units of work failed; the merge counts them again", workspace.failed)
+              : fmt::format("{} units of work failed; \"greenfront show {}\" counts them by stage",
+                            workspace.failed, output));
     exit_code() = some_units_failed;
 }
 

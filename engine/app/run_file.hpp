@@ -16,8 +16,21 @@ namespace greenfront::app {
 
 /// What files of failed units say of the run that has left them.
 [[nodiscard]] io::FailedFrom failed_from(const StudyInput& input);
-/// Warns of failed units and sets the exit code, where there are any.
-void tell_failed(const Workspace& workspace, const std::string& output, const io::FailedUnits& failed);
+/// Says, when a run ends in whatever way, where the programs of its failed units are kept.
+class KeptUnits {
+  public:
+    KeptUnits(const io::FailedUnits& failed, Progress& progress) : failed_(failed), progress_(progress) {}
+    KeptUnits(const KeptUnits&) = delete;
+    KeptUnits& operator=(const KeptUnits&) = delete;
+    ~KeptUnits();
+
+  private:
+    const io::FailedUnits& failed_;
+    Progress& progress_;
+};
+
+/// Warns of failed units and sets the exit code, where there are any. A shard leaves no output to look into.
+void tell_failed(const Workspace& workspace, const std::string& output, bool shard);
 
 struct RunFacts {
     std::string started;

@@ -113,7 +113,8 @@ std::vector<Eigen::Index> full_sample(const Chain& chain, resample::PairsDraws& 
     if (all.status != Status::optimal) {
         throw Error(Fault::data, fmt::format("the full sample has no estimate: {}",
                                              all.problem.empty() ? "a program of a first stage could not be "
-                                                                   "certified"
+                                                                   "certified (the dea stage keeps it for "
+                                                                   "\"greenfront replay\")"
                                                                  : all.problem));
     }
     std::vector<Eigen::Index> kept;
@@ -163,6 +164,7 @@ JointDraws joint_bootstrap(const Chain& chain, const resample::PairsOptions& pai
                 failed.replicate = first + i;
                 result.failures.push_back(std::move(failed));
             }
+            replicate.failures.clear();
             draws.draw.col(first + i) = replicate.beta(kept);
             draws.draw_std_error.col(first + i) = replicate.std_error(kept);
             draws.status[static_cast<std::size_t>(first + i)] = replicate.status;

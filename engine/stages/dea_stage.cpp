@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "engine/dea_warnings.hpp"
 #include "engine/efficiency.hpp"
 #include "engine/stages/dea_results.hpp"
@@ -26,6 +28,17 @@ void store_programs(Workspace& workspace, const std::string& name, const Panel& 
               choice, usable, result);
 }
 
+/// Failed programs behind the analysis' own scores: other returns to scale, the own group's technology.
+std::int64_t failed_beside(const Efficiency& result) {
+    const auto failed = [](const RowScores& scores) {
+        return static_cast<std::int64_t>(
+            std::count(scores.status.begin(), scores.status.end(), Status::failed));
+    };
+    std::int64_t count = result.meta ? failed(result.meta->own) : 0;
+    for (const auto& [returns, scores] : result.scale.programs) count += failed(scores);
+    return count;
+}
+
 }  // namespace
 
 void dea(Workspace& workspace, const std::string& name, const DeaStage& stage) {
@@ -39,12 +52,13 @@ void dea(Workspace& workspace, const std::string& name, const DeaStage& stage) {
     outcome.settings = choice.settings;
     const Panel* other = workspace.references.find(name);
     outcome.groups = groups_of(choice, panel, outcome.usable, other, Fault::study);
-    const Efficiency result = analyse(panel, other == nullptr ? panel : *other, choice, outcome.groups);
+    Efficiency result = analyse(panel, other == nullptr ? panel : *other, choice, outcome.groups);
     outcome.score = result.scores.score;
     outcome.status = result.scores.status;
     for (std::size_t r = 0; r < panel.rows(); ++r)
         workspace.failed += outcome.usable[r] && outcome.status[r] == Status::failed;
-    workspace.keep(result.scores.failures, {.stage = "dea." + name});
+    workspace.failed += failed_beside(result);
+    workspace.keep(std::move(result.scores.failures), {.stage = "dea." + name});
     const auto warnings = warnings_of(panel, choice, selected, outcome.usable, outcome.groups, result);
     for (const auto& warning : warnings) workspace.progress.warning("dea." + name + ": " + warning);
     ResultGroup& group = workspace.results.add("dea/" + name);

@@ -7,20 +7,47 @@
 namespace greenfront::stages {
 namespace {
 
-/// Rows that a scenario loses, for the log.
-void warn(Workspace& workspace, const sweep::Model& model, const std::string& sweep,
-          const std::string& scenario, std::span<const double> row) {
-    const auto say = [&](std::size_t field, const char* channel, const char* reason) {
-        const double rows = row[model.layout.fields()[field].offset];
-        if (rows == 0) return;
-        workspace.progress.warning(fmt::format("sweep.{}: {}: {} rows {}, so the scenario has no {} effect",
-                                               sweep, scenario, rows, reason, channel));
-    };
-    if (model.linear) say(model.fields.lost, "econometric", "have a regressor without a value");
-    if (model.frontier)
-        say(model.fields.unscored, "frontier",
-            "have no score (a negative or missing quantity, or no optimum)");
-}
+/// What scenarios lose, for the log: the first lines, then a count.
+class Losses {
+  public:
+    Losses(Progress& progress, const std::string& sweep) : progress_(progress), sweep_(sweep) {}
+
+    void say(const std::string& scenario, const std::string& what) {
+        if (++lines_ <= most_lines)
+            progress_.warning(fmt::format("sweep.{}: {}: {}", sweep_, scenario, what));
+    }
+    void look(const sweep::Model& model, const std::string& scenario, std::span<const double> row) {
+        const auto rows = [&](std::size_t field, const char* channel, const char* reason) {
+            const double lost = row[model.layout.fields()[field].offset];
+            if (lost > 0)
+                say(scenario,
+                    fmt::format("{} rows {}, so the scenario has no {} effect", lost, reason, channel));
+        };
+        if (model.linear) rows(model.fields.lost, "econometric", "have a regressor without a value");
+        if (!model.frontier) return;
+        rows(model.fields.unscored, "frontier",
+             "have no score (a negative or missing quantity, or no optimum)");
+        if (model.frontier_replicates() == 0) return;
+        const auto& field = model.layout.fields()[model.fields.frontier_draw];
+        const auto draws = row.subspan(field.offset, field.width);
+        const auto lost = std::count_if(draws.begin(), draws.end(), [](double x) { return std::isnan(x); });
+        if (lost > 0)
+            say(scenario,
+                fmt::format("{} of {} replicates have no frontier effect; its interval is of the others",
+                            lost, draws.size()));
+    }
+    void end() const {
+        if (lines_ > most_lines)
+            progress_.warning(fmt::format("sweep.{}: ... and {} more such lines about scenarios", sweep_,
+                                          lines_ - most_lines));
+    }
+
+  private:
+    static constexpr std::int64_t most_lines = 20;
+    Progress& progress_;
+    const std::string& sweep_;
+    std::int64_t lines_ = 0;
+};
 
 /// What a reader of the tables may not expect.
 void note_limits(Workspace& workspace, const sweep::Model& model, const std::string& name) {
@@ -58,13 +85,13 @@ void sweep(Workspace& workspace, const std::string& name, const SweepStage& stag
     note_limits(workspace, model, name);
     const auto number = static_cast<std::int64_t>(stream);
     auto left = static_cast<std::int64_t>(sweep::own_scenarios(model.design.scenarios(), checkpoint, number));
+    Losses losses(workspace.progress, name);
     const auto records =
         sweep::evaluate_all(model, checkpoint, number, [&](const sweep::CommittedScenario& committed) {
             const auto& [s, row, problem, loaded] = committed;
             const std::string& scenario = model.design.scenario[s];
-            if (!problem.empty())
-                workspace.progress.warning(fmt::format("sweep.{}: {}: {}", name, scenario, problem));
-            warn(workspace, model, name, scenario, row);
+            if (!problem.empty()) losses.say(scenario, problem);
+            losses.look(model, scenario, row);
             if (model.frontier)
                 workspace.failed +=
                     static_cast<std::int64_t>(row[model.layout.fields()[model.fields.failed].offset]);
@@ -74,6 +101,7 @@ void sweep(Workspace& workspace, const std::string& name, const SweepStage& stag
             else
                 workspace.progress.advance(1);
         });
+    losses.end();
     if (!checkpoint.shard()) store_sweep(workspace, name, model, records);
 }
 

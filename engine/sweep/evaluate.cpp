@@ -173,10 +173,11 @@ void Filler::linear(Work& work, std::span<double> draw) const {
 FrontierChange Filler::score(const Panel& panel, std::int64_t replicate) const {
     FrontierChange change = model_.frontier->evaluate(panel);
     if (!change.failures.empty()) {
-        model_.workspace.keep(change.failures, {.stage = "sweep." + model_.sweep_name,
-                                                .scenario = model_.design.scenario[scenario_],
-                                                .scenario_number = static_cast<std::int64_t>(scenario_),
-                                                .replicate = replicate});
+        model_.workspace.keep(std::move(change.failures),
+                              {.stage = "sweep." + model_.sweep_name,
+                               .scenario = model_.design.scenario[scenario_],
+                               .scenario_number = static_cast<std::int64_t>(scenario_),
+                               .replicate = replicate});
     }
     return change;
 }
@@ -289,6 +290,7 @@ class Replicates {
         if (r < model_.replicates()) econometric(r);
         if (r < model_.frontier_replicates()) {
             const FrontierChange change = filler_.score(work_.panel, r);
+            filler_.part(model_.fields.failed)[0] += static_cast<double>(change.failed);
             double mean = nan;
             if (change.unscored == 0) cell_means(model_.total, change.change, {&mean, 1});
             frontier_.push_back(mean);

@@ -251,7 +251,8 @@ void Model::add_frontier_fields() {
     fields.beyond =
         add_count("frontier_beyond", "changed rows beyond the baseline frontier, counted with score 1");
     fields.unscored = add_count("frontier_unscored", "changed rows without a score; the effect is missing");
-    fields.failed = add_count("frontier_failed", "programs that no method could certify");
+    fields.failed =
+        add_count("frontier_failed", "programs that no method could certify, those of replicates included");
     fields.programs = add_count("frontier_programs", "linear programs solved");
     fields.pivots = add_count("frontier_pivots", "basis changes");
 }

@@ -25,21 +25,21 @@ Finding check_answer(const Task& task, const Scores& scores) {
     if (task.settings.super && task.self >= 0) left_out = {task.self, task.self + 1};
     if (task.left_out) left_out = *task.left_out;
     const bool inside = !task.settings.super && task.self >= 0;
-    return Checker(task.evaluated, task.reference, task.settings).check(task.unit, claim, left_out, inside);
+    return Checker(*task.evaluated, *task.reference, task.settings).check(task.unit, claim, left_out, inside);
 }
 
 Attempt attempt(const Task& task, int digits) {
     Settings settings = task.settings;
     settings.digits = digits;
     settings.price_all_columns = true;
-    std::vector<std::int32_t> self(static_cast<std::size_t>(task.evaluated.units()), -1);
+    std::vector<std::int32_t> self(static_cast<std::size_t>(task.evaluated->units()), -1);
     self[static_cast<std::size_t>(task.unit)] = task.self;
     std::vector<ColumnRange> left_out;
     if (settings.super && task.left_out) {
         left_out.assign(self.size(), ColumnRange{});
         left_out[static_cast<std::size_t>(task.unit)] = *task.left_out;
     }
-    const Scores scores = evaluate(task.evaluated, task.reference, self, settings, left_out);
+    const Scores scores = evaluate(*task.evaluated, *task.reference, self, settings, left_out);
     Attempt result{digits,
                    scores.status[static_cast<std::size_t>(task.unit)],
                    scores.score[task.unit],
@@ -52,16 +52,17 @@ Attempt attempt(const Task& task, int digits) {
 
 }  // namespace
 
-Task task_of(const Quantities& evaluated, const Quantities& reference, std::span<const std::int32_t> self,
+Task task_of(const std::shared_ptr<const Quantities>& evaluated,
+             const std::shared_ptr<const Quantities>& reference, std::span<const std::int32_t> self,
              const Settings& settings, std::span<const ColumnRange> left_out, Eigen::Index o) {
     Task task;
-    const bool whole = settings.model == Model::additive;
-    if (whole) {
+    if (settings.model == Model::additive) {
         task.evaluated = evaluated;
         task.unit = static_cast<std::int32_t>(o);
     } else {
-        task.evaluated = {column_of(evaluated.X, o), column_of(evaluated.Y, o), column_of(evaluated.B, o),
-                          column_of(evaluated.price, o)};
+        const Quantities& q = *evaluated;
+        task.evaluated = std::make_shared<const Quantities>(
+            Quantities{column_of(q.X, o), column_of(q.Y, o), column_of(q.B, o), column_of(q.price, o)});
     }
     task.reference = reference;
     task.self = self[static_cast<std::size_t>(o)];

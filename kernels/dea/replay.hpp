@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -6,7 +7,9 @@
 #include "kernels/dea/proof.hpp"
 
 /// One unit's program taken out of its batch, with everything that its answer depends on, and solved again
-/// with more and more digits.
+/// with more and more digits. The way to the answer may be another: in its batch the program began at the
+/// basis of the unit before and looked at a part of the columns, alone it begins by itself and prices all of
+/// them, so that what failed there with few digits may succeed here.
 ///
 /// A program is failed when no certificate was found (simplex.hpp): that is a fault of the method or of the
 /// digits allowed, never an answer, so whoever meets it needs the program itself.
@@ -15,15 +18,16 @@ namespace greenfront::dea {
 /// A call of evaluate() for one unit. In the additive model the weights are statistics of the evaluated
 /// units, so all of them stand in `evaluated`; otherwise the unit alone does.
 struct Task {
-    Quantities evaluated, reference;
-    std::int32_t unit = 0;                ///< column of `evaluated`
-    std::int32_t self = -1;               ///< its column of `reference`, or -1
+    std::shared_ptr<const Quantities> evaluated, reference;  ///< many tasks may share them
+    std::int32_t unit = 0;                                   ///< column of `evaluated`
+    std::int32_t self = -1;                                  ///< its column of `reference`, or -1
     std::optional<ColumnRange> left_out;  ///< super-efficiency: columns that do not count; absent: `self`
     Settings settings;
 };
 
 /// The task of unit o of a call evaluate(evaluated, reference, self, settings, left_out).
-[[nodiscard]] Task task_of(const Quantities& evaluated, const Quantities& reference,
+[[nodiscard]] Task task_of(const std::shared_ptr<const Quantities>& evaluated,
+                           const std::shared_ptr<const Quantities>& reference,
                            std::span<const std::int32_t> self, const Settings& settings,
                            std::span<const ColumnRange> left_out, Eigen::Index o);
 

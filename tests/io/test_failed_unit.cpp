@@ -24,12 +24,13 @@ FailedUnit sample(dea::Model model = dea::Model::sbm) {
     unit.inputs = {"k", "l"};
     unit.good = {"y"};
     unit.bad = {"co2"};
-    unit.task.evaluated = {
-        Eigen::MatrixXd{{0.1}, {1e-300}}, Eigen::MatrixXd{{1.0 / 3}}, Eigen::MatrixXd{{0.0}}, {}};
-    unit.task.reference = {Eigen::MatrixXd{{0.1, 5e-324, 3}, {1e300, 2, 0.7}},
-                           Eigen::MatrixXd{{1, 2, 1.0 / 7}},
-                           Eigen::MatrixXd{{0, 1, 2}},
-                           {}};
+    unit.task.evaluated = std::make_shared<const dea::Quantities>(dea::Quantities{
+        Eigen::MatrixXd{{0.1}, {1e-300}}, Eigen::MatrixXd{{1.0 / 3}}, Eigen::MatrixXd{{0.0}}, {}});
+    unit.task.reference = std::make_shared<const dea::Quantities>(
+        dea::Quantities{Eigen::MatrixXd{{0.1, 5e-324, 3}, {1e300, 2, 0.7}},
+                        Eigen::MatrixXd{{1, 2, 1.0 / 7}},
+                        Eigen::MatrixXd{{0, 1, 2}},
+                        {}});
     unit.task.self = 1;
     unit.task.left_out = dea::ColumnRange{1, 3};
     dea::Settings& s = unit.task.settings;
@@ -73,11 +74,11 @@ TEST_CASE("a failed unit comes back from its file number by number") {
     CHECK(back.record == 203);
     CHECK(back.inputs == unit.inputs);
     CHECK(back.bad == unit.bad);
-    CHECK(back.task.evaluated.X == unit.task.evaluated.X);
-    CHECK(back.task.evaluated.price.size() == 0);
-    CHECK(back.task.reference.X == unit.task.reference.X);
-    CHECK(back.task.reference.Y == unit.task.reference.Y);
-    CHECK(back.task.reference.B == unit.task.reference.B);
+    CHECK(back.task.evaluated->X == unit.task.evaluated->X);
+    CHECK(back.task.evaluated->price.size() == 0);
+    CHECK(back.task.reference->X == unit.task.reference->X);
+    CHECK(back.task.reference->Y == unit.task.reference->Y);
+    CHECK(back.task.reference->B == unit.task.reference->B);
     CHECK(back.task.self == 1);
     REQUIRE(back.task.left_out.has_value());
     CHECK(back.task.left_out->first == 1);
@@ -105,14 +106,17 @@ TEST_CASE("a failed unit comes back from its file number by number") {
 TEST_CASE("no bad outputs, no time and no range stay none") {
     const TemporaryFolder folder;
     FailedUnit unit = sample(dea::Model::additive);
-    unit.task.evaluated.B = Eigen::MatrixXd(0, 1);
-    unit.task.reference.B = Eigen::MatrixXd(0, 3);
+    dea::Quantities evaluated = *unit.task.evaluated, reference = *unit.task.reference;
+    evaluated.B = Eigen::MatrixXd(0, 1);
+    reference.B = Eigen::MatrixXd(0, 3);
+    unit.task.evaluated = std::make_shared<const dea::Quantities>(evaluated);
+    unit.task.reference = std::make_shared<const dea::Quantities>(reference);
     unit.task.left_out.reset();
     unit.time.reset();
     put(folder.file("f.json"), write_failed(unit, from));
     const FailedUnit back = read_failed(folder.file("f.json")).unit;
-    CHECK(back.task.reference.B.rows() == 0);
-    CHECK(back.task.reference.B.cols() == 3);
+    CHECK(back.task.reference->B.rows() == 0);
+    CHECK(back.task.reference->B.cols() == 3);
     CHECK_FALSE(back.task.left_out.has_value());
     CHECK_FALSE(back.time.has_value());
 }
@@ -136,6 +140,9 @@ TEST_CASE("a file that is not what a run has left is refused with the key") {
     CHECK(contains(refused("\"evaluated_column\":0", "\"evaluated_column\":1"), "1 of 1 units"));
     CHECK(contains(refused("\"left_out\":[1,3]", "\"left_out\":[1]"), "left_out"));
     CHECK(contains(refused("[1e+300,2.0,0.7]", "[1e+300,2.0]"), "variable 2 has 2 units, the first has 3"));
+    CHECK(contains(refused("\"record\":203", "\"record\":203.5"), "record: is not a whole number"));
+    CHECK(
+        contains(refused("\"reference_column\":1", "\"reference_column\":99999999999"), "reference_column"));
     put(path, good.substr(0, good.size() / 2));
     CHECK(contains(message_of(Fault::data, [&] { (void)read_failed(path); }), "is not JSON"));
     CHECK(contains(message_of(Fault::no_input, [&] { (void)read_failed(folder.file("none")); }), "none"));
@@ -164,6 +171,12 @@ TEST_CASE("a run keeps a hundred failed units, each once, and goes on where it c
     CHECK(files == 100);
 
     put(folder.file("s.h5.failed"), "a file stands where the folder should");
+    put(units.folder() + "/x.json.7-0.tmp", "half");
+    put(units.folder() + "/of the user.tmp", "whole");
+    units.remove_leftovers();
+    CHECK_FALSE(fs::exists(units.folder() + "/x.json.7-0.tmp"));
+    CHECK(fs::exists(units.folder() + "/of the user.tmp"));
+
     FailedUnits blocked(folder.file("s.h5"), from);
     blocked.put(unit);
     CHECK(blocked.files() == 0);

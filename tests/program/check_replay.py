@@ -6,6 +6,7 @@ output by 1e-8."""
 import json
 import os
 import random
+import re
 import tempfile
 from pathlib import Path
 
@@ -109,6 +110,11 @@ def check_run(folder):
         check(results["sweep/rise/frontier_failed"][()].tolist() == [3, 0], "frontier_failed")
     check("failed" in call("show", output).stdout, "show does not count failed units")
 
+    # Programs of other returns to scale count, too.
+    more = call("run", study, "-o", folder / "scale.h5", "--set", "dea.cliff.scale_efficiency=true", expect=3).stderr
+    counts = [int(re.search(r"(\d+) units of work failed", text)[1]) for text in (done.stderr, more)]
+    check(counts[1] > counts[0], f"{counts}: scale efficiency adds no failed program")
+
     # All digits: nothing fails, and the folder is not made again.
     for file in files:
         file.unlink()
@@ -149,6 +155,11 @@ def check_portable(folder, kept):
     native = json.loads(call("replay", kept, "--format", "json").stdout)["instruction_set"]
     portable = json.loads(call("replay", kept, "--isa", "portable", "--format", "json").stdout)["instruction_set"]
     check(portable == values[0][0], f"{portable} is not {values[0][0]}")
+    call("run", study, "-o", folder / "one.h5", "--isa", "portable")  # complete
+    call("run", study, "-o", folder / "native.h5")
+    if native != portable:
+        refused = call("run", study, "-o", folder / "native.h5", "--isa", "portable", expect=73)
+        check(native in refused.stderr and "--force" in refused.stderr, refused.stderr)
     print(f"portable is {portable}, native is {native}")
     call("replay", kept, "--isa", "sse9", expect=64)
 
