@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "engine/app/boot_dea.hpp"
-#include "engine/app/efficiency_options.hpp"
 #include "engine/settings.hpp"
 
 namespace greenfront::app {
@@ -30,7 +29,7 @@ io::Table test_table(const BootDeaOptions& options, const dea::ReturnsTestSettin
     io::Table table;
     table.title = fmt::format(
         "Test of returns to scale, H0 {} against vrs: radial, orientation {}, {} replicates, seed {}",
-        name(s.null), name(s.orientation), options.replicates, options.seed);
+        name(s.null), name(s.orientation), s.replicates, s.seed);
     table.header = {"period",      "units",       "statistic",   "p_value",
                     "critical_10", "critical_05", "critical_01", "mean_" + name(s.null),
                     "mean_vrs",    "bandwidth"};
@@ -56,32 +55,27 @@ io::Table test_table(const BootDeaOptions& options, const dea::ReturnsTestSettin
 }  // namespace
 
 void run_returns_test(const BootDeaOptions& options) {
-    if (options.method != "homogeneous")
-        throw Error(Fault::usage, "--test returns draws as --method homogeneous does; leave --method out");
-    refuse_options(options, {"orientation", "bandwidth", "null", "order"}, "--test returns");
-    dea::ReturnsTestSettings s;
-    s.orientation = options.radial_orientation();
-    const std::string null = options.null.empty() ? "crs" : options.null;
-    s.null =
-        choose("--null", null, {"crs", "nirs"}, Fault::usage) == 0 ? dea::Returns::crs : dea::Returns::nirs;
-    parse_bandwidth(options.bandwidth.empty() ? "sj" : options.bandwidth, s.rule, s.bandwidth, Fault::usage);
-    s.order = options.smoothing_order();
-    s.replicates = options.replicates;
-    s.seed = options.seed;
-    const DeaVariables variables{
-        names(options.inputs, "--inputs"), names(options.good, "--good"), {}, {}, false};
-    const BootDeaPanel data(options, variables);
+    if (!options.analysis.returns.empty())
+        throw Error(Fault::usage,
+                    "--returns: the test of returns has --null (crs or nirs) against vrs; leave "
+                    "it out");
+    const DeaChoice choice = choose_dea(options.analysis, Fault::usage);
+    const auto s = returns_test_settings(options.words, choice, options.seed, Fault::usage);
+    const BootDeaPanel data(options, choice);
     const auto limit = options.threads.apply();
-    const ReturnsTests result = test_returns(data.panel, data.usable, variables, s);
+    const ReturnsTests result = test_returns(data.panel, data.usable, data.choice, s);
     Json tests = Json::array();
     for (std::size_t p = 0; p < result.parts.size(); ++p)
         tests.push_back(test_json(result.time[p], result.parts[p]));
     const Json json{
-        {"test", "returns"},          {"method", "simar-wilson-2002"},      {"null", name(s.null)},
-        {"alternative", "vrs"},       {"orientation", name(s.orientation)}, {"order", order_name(s.order)},
-        {"replicates", s.replicates}, {"seed", std::to_string(s.seed)},     {"tests", std::move(tests)}};
+        {"test", "returns"},        {"method", "simar-wilson-2002"},      {"null", name(s.null)},
+        {"alternative", "vrs"},     {"orientation", name(s.orientation)}, {"reference", choice.reference},
+        {"order", name(s.order)},   {"replicates", s.replicates},         {"seed", std::to_string(s.seed)},
+        {"tests", std::move(tests)}};
     print(options.format, options.json() ? json : Json(),
           options.json() ? std::vector<io::Table>{} : std::vector<io::Table>{test_table(options, s, result)});
+    if (const auto warning = pooled_warning(data.panel, data.choice); !warning.empty())
+        fmt::print(stderr, "greenfront: boot-dea: {}\n", warning);
 }
 
 }  // namespace greenfront::app
