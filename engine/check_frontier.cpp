@@ -29,6 +29,7 @@ void Checker::boot_dea(const std::string& name, const BootDeaStage& stage) {
         complain(key + ".winsorize", "a test makes no column for later stages; leave it out");
     if (!stage.cluster.empty())
         attempt(key + ".cluster", [&] { (void)group_levels(stage.cluster, panel_, Fault::study); });
+    numeric(key + ".environment", stage.environment);
     const DeaStage* analysis = named_dea(key, stage.dea);
     std::optional<BootDeaKind> kind;
     attempt(key, [&] { kind = boot_dea_kind(stage, Fault::study); });
@@ -55,6 +56,8 @@ void Checker::boot_dea(const std::string& name, const BootDeaStage& stage) {
                 return (void)subsample_settings(stage, *choice, 0, Fault::study);
             case BootDeaKind::returns_test:
                 return (void)returns_test_settings(stage, *choice, 0, Fault::study);
+            case BootDeaKind::separability_test:
+                return (void)separability_settings(stage, *choice, 0, Fault::study);
         }
     });
 }

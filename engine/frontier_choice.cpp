@@ -21,25 +21,32 @@ const std::vector<std::string> scales{"levels", "logs"};
 const std::vector<std::string> known_options[] = {{"bandwidth", "metric", "order"},
                                                   {"bandwidth", "smoothing"},
                                                   {"kappa", "rate", "replacement", "cluster"},
-                                                  {"bandwidth", "order", "null"}};
+                                                  {"bandwidth", "order", "null"},
+                                                  {"environment", "bandwidth", "splits"}};
 
 [[noreturn]] void refuse(const char* key, Fault fault, const std::string& text) {
     throw Error(fault, option_name(key, fault) + ": " + text);
 }
 
 std::string title(BootDeaKind kind) {
-    return kind == BootDeaKind::returns_test ? "the test of returns"
-                                             : "method " + methods[static_cast<std::size_t>(kind)];
+    if (kind == BootDeaKind::returns_test) return "the test of returns";
+    if (kind == BootDeaKind::separability_test) return "the test of separability";
+    return "method " + methods[static_cast<std::size_t>(kind)];
 }
 
 /// An option that the chosen method does not take is the user's mistake.
 void only_known(const BootDeaStage& words, BootDeaKind kind, Fault fault) {
-    const std::pair<const char*, bool> given[] = {
-        {"bandwidth", words.bandwidth.given()}, {"metric", !words.metric.empty()},
-        {"order", !words.order.empty()},        {"smoothing", !words.smoothing.empty()},
-        {"null", !words.null.empty()},          {"kappa", words.kappa.has_value()},
-        {"rate", words.rate.has_value()},       {"replacement", words.replacement},
-        {"cluster", !words.cluster.empty()}};
+    const std::pair<const char*, bool> given[] = {{"bandwidth", words.bandwidth.given()},
+                                                  {"metric", !words.metric.empty()},
+                                                  {"order", !words.order.empty()},
+                                                  {"smoothing", !words.smoothing.empty()},
+                                                  {"null", !words.null.empty()},
+                                                  {"kappa", words.kappa.has_value()},
+                                                  {"rate", words.rate.has_value()},
+                                                  {"replacement", words.replacement},
+                                                  {"cluster", !words.cluster.empty()},
+                                                  {"environment", !words.environment.empty()},
+                                                  {"splits", words.splits != BootDeaStage().splits}};
     const auto& known = known_options[static_cast<std::size_t>(kind)];
     for (const auto& [key, is_given] : given) {
         if (is_given && std::find(known.begin(), known.end(), key) == known.end())
@@ -98,17 +105,33 @@ void require_radial(const DeaChoice& choice, const std::string& what, Fault faul
                            choice.reference, what));
 }
 
+/// What the test of separability is for: a limit theory of means, and rows against their own kind.
+void require_rate(const DeaChoice& choice, Fault fault) {
+    const auto& s = choice.settings;
+    const std::string what = title(BootDeaKind::separability_test);
+    if (s.model != dea::Model::fdh) require_radial(choice, what, fault);
+    if (s.model == dea::Model::fdh && !choice.variables.bad.empty() && !choice.variables.bads_as_inputs)
+        refuse("bad", fault, what + " knows no bad outputs; count them as inputs, or leave them out");
+    if (choice.reference != "contemporaneous" && choice.reference != "global")
+        refuse("reference", fault,
+               fmt::format("{}: {} is for contemporaneous and global", choice.reference, what));
+    if (!dea::rate_is_proven(s.model, s.returns))
+        refuse("returns", fault,
+               fmt::format("{}: {} needs a known rate: model radial with crs or vrs, fdh with vrs",
+                           name(s.returns), what));
+}
+
 }  // namespace
 
 BootDeaKind boot_dea_kind(const BootDeaStage& words, Fault fault) {
     auto kind = static_cast<BootDeaKind>(choose(option_name("method", fault), words.method, methods, fault));
     if (!words.test.empty()) {
-        (void)choose(option_name("test", fault), words.test, {"returns"}, fault);
+        const auto test = choose(option_name("test", fault), words.test, {"returns", "separability"}, fault);
         if (kind != BootDeaKind::homogeneous)
             refuse("test", fault,
-                   fmt::format("returns: draws as method homogeneous does; leave {} out",
+                   fmt::format("{}: a test draws in its own way; leave {} out", words.test,
                                option_name("method", fault)));
-        kind = BootDeaKind::returns_test;
+        kind = test == 0 ? BootDeaKind::returns_test : BootDeaKind::separability_test;
     }
     only_known(words, kind, fault);
     check_replicates("replicates", words.replicates, fault);
@@ -117,6 +140,7 @@ BootDeaKind boot_dea_kind(const BootDeaStage& words, Fault fault) {
 }
 
 void check_analysis(BootDeaKind kind, const DeaChoice& choice, Fault fault) {
+    if (kind == BootDeaKind::separability_test) return require_rate(choice, fault);
     if (kind != BootDeaKind::subsample) return require_radial(choice, title(kind), fault);
     const auto& programs = choice.settings;
     if (programs.model == dea::Model::cost || programs.model == dea::Model::revenue)
@@ -199,6 +223,35 @@ dea::ReturnsTestSettings returns_test_settings(const BootDeaStage& words, const 
     s.order = static_cast<dea::SmoothingOrder>(word("order", words.order, orders, fault));
     read_bandwidth(words.bandwidth, s.rule, s.bandwidth, fault);
     s.replicates = words.replicates;
+    s.seed = seed;
+    return s;
+}
+
+dea::SeparabilitySettings separability_settings(const BootDeaStage& words, const DeaChoice& choice,
+                                                std::uint64_t seed, Fault fault) {
+    check_analysis(BootDeaKind::separability_test, choice, fault);
+    if (words.environment.empty())
+        refuse("environment", fault, "name the columns that may move the frontier");
+    if (words.splits < 1) refuse("splits", fault, fmt::format("{}: at least 1 is needed", words.splits));
+    dea::SeparabilitySettings s;
+    s.programs = choice.settings;
+    s.programs.slacks = false;
+    if (words.bandwidth.given()) {
+        dea::Bandwidth rule{};
+        read_bandwidth(words.bandwidth, rule, s.bandwidth, fault);
+        if (rule != dea::Bandwidth::given)
+            refuse("bandwidth", fault,
+                   fmt::format("{}: the test of separability has the normal reference rule (leave the option "
+                               "out) or a number in standard deviations",
+                               words.bandwidth.word));
+    }
+    s.splits = words.splits;
+    s.halvings = words.replicates / words.splits;
+    if (s.halvings < 2)
+        refuse(
+            "replicates", fault,
+            fmt::format("{} halvings are fewer than 2 for each of {} splits; take more of them, or fewer {}",
+                        words.replicates, words.splits, option_name("splits", fault)));
     s.seed = seed;
     return s;
 }

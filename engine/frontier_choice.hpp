@@ -5,6 +5,7 @@
 #include "engine/study.hpp"
 #include "kernels/dea/heterogeneous_bootstrap.hpp"
 #include "kernels/dea/returns_test.hpp"
+#include "kernels/dea/separability.hpp"
 #include "kernels/dea/smoothed_bootstrap.hpp"
 #include "kernels/dea/subsampling.hpp"
 #include "kernels/dea/two_stage.hpp"
@@ -14,7 +15,13 @@
 /// take, and an analysis that it is not for.
 namespace greenfront {
 
-enum class BootDeaKind : std::int8_t { homogeneous, heterogeneous, subsample, returns_test };
+enum class BootDeaKind : std::int8_t {
+    homogeneous,
+    heterogeneous,
+    subsample,
+    returns_test,
+    separability_test
+};
 
 /// What the words ask for. Checks every option that needs no analysis.
 [[nodiscard]] BootDeaKind boot_dea_kind(const BootDeaStage& words, Fault fault);
@@ -34,6 +41,9 @@ void check_two_stage_analysis(const DeaChoice& choice, Fault fault);
 [[nodiscard]] dea::ReturnsTestSettings returns_test_settings(const BootDeaStage& words,
                                                              const DeaChoice& choice, std::uint64_t seed,
                                                              Fault fault);
+[[nodiscard]] dea::SeparabilitySettings separability_settings(const BootDeaStage& words,
+                                                              const DeaChoice& choice, std::uint64_t seed,
+                                                              Fault fault);
 /// Whether subsampling is proven to be consistent at this rate.
 [[nodiscard]] bool proven(const BootDeaStage& words, const DeaChoice& choice);
 

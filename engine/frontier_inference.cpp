@@ -92,6 +92,30 @@ BootDea bootstrap_each(const Panel& panel, const std::vector<char>& usable, cons
     return result;
 }
 
+/// Rows that also have a value of every environmental variable.
+std::vector<char> with_environment(const Panel& panel, std::vector<char> usable,
+                                   const std::vector<std::string>& environment) {
+    for (const auto& name : environment) {
+        const auto& column = panel.number(name);
+        for (std::size_t r = 0; r < panel.rows(); ++r) usable[r] = usable[r] && !std::isnan(column[r]);
+    }
+    if (std::find(usable.begin(), usable.end(), 1) == usable.end())
+        throw Error(Fault::data, fmt::format("{}: no row has a value in all variables", panel.source));
+    return usable;
+}
+
+/// A row for each of the given ones, a column for each variable.
+Eigen::MatrixXd environment_of(const Panel& panel, const std::vector<std::string>& environment,
+                               const std::vector<std::size_t>& rows) {
+    Eigen::MatrixXd Z(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(environment.size()));
+    for (std::size_t j = 0; j < environment.size(); ++j) {
+        const auto& column = panel.number(environment[j]);
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            Z(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = column[rows[i]];
+    }
+    return Z;
+}
+
 }  // namespace
 
 BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable, const DeaChoice& choice,
@@ -116,6 +140,37 @@ ReturnsTests test_returns(const Panel& panel, const std::vector<char>& usable, c
             return part;
         });
     return {std::move(at.time), std::move(parts)};
+}
+
+SeparabilityTests test_separability(const Panel& panel, const std::vector<char>& usable,
+                                    const DeaChoice& choice, const std::vector<std::string>& environment,
+                                    const dea::SeparabilitySettings& settings) {
+    Placement at(panel.rows());
+    dea::SeparabilitySettings own = settings;
+    auto parts = each_technology<dea::Separability>(
+        panel, with_environment(panel, usable, environment), choice.reference, at,
+        [&](const ReferenceGroup& group) {
+            auto part = dea::separability_test(quantities(panel, choice.variables, group.evaluated_rows),
+                                               environment_of(panel, environment, group.evaluated_rows), own);
+            ++own.item;
+            return part;
+        });
+    return {std::move(at.time), std::move(parts)};
+}
+
+std::string correction_warning(const SeparabilityTests& tests, const DeaChoice& choice) {
+    const bool output = choice.settings.orientation == dea::Orientation::output;
+    const auto beyond = [&](double mean) { return output ? mean < 1 : mean <= 0 || mean > 1; };
+    for (std::size_t p = 0; p < tests.parts.size(); ++p) {
+        const auto& test = tests.parts[p];
+        if (!beyond(test.mean) && !beyond(test.mean_local)) continue;
+        return fmt::format(
+            "{}a mean score corrected for bias, {:.3g} or {:.3g}, is beyond all possible scores: a "
+            "few rows span the frontier, the bias does not follow its rate, and the test says "
+            "nothing",
+            tests.time[p] ? fmt::format("period {}: ", *tests.time[p]) : "", test.mean, test.mean_local);
+    }
+    return "";
 }
 
 SubsampledScores subsample_scores(const Panel& panel, const std::vector<char>& usable,
@@ -162,33 +217,23 @@ PartialFrontier partial_frontier(const Panel& panel, const std::vector<char>& us
     return result;
 }
 
-TwoStageScores two_stage_scores(const Panel& panel, std::vector<char> usable, const DeaChoice& choice,
+TwoStageScores two_stage_scores(const Panel& panel, const std::vector<char>& usable, const DeaChoice& choice,
                                 const std::vector<std::string>& environment,
                                 const dea::TwoStageSettings& settings) {
-    for (const auto& name : environment) {
-        const auto& column = panel.number(name);
-        for (std::size_t r = 0; r < panel.rows(); ++r) usable[r] = usable[r] && !std::isnan(column[r]);
-    }
+    const auto kept = with_environment(panel, usable, environment);
     TwoStageScores scores;
     scores.position.assign(panel.rows(), -1);
     dea::TwoStageData data;
     data.names = environment;
     std::vector<std::size_t> rows;
-    for (const auto& group : reference_groups(panel, usable, choice.reference, Fault::usage)) {
+    for (const auto& group : reference_groups(panel, kept, choice.reference, Fault::usage)) {
         data.technologies.push_back(quantities(panel, choice.variables, group.evaluated_rows));
         for (const std::size_t r : group.evaluated_rows) {
             scores.position[r] = static_cast<std::int64_t>(rows.size());
             rows.push_back(r);
         }
     }
-    if (rows.empty())
-        throw Error(Fault::data, fmt::format("{}: no row has a value in all variables", panel.source));
-    data.Z.resize(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(environment.size()));
-    for (std::size_t j = 0; j < environment.size(); ++j) {
-        const auto& column = panel.number(environment[j]);
-        for (std::size_t i = 0; i < rows.size(); ++i)
-            data.Z(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = column[rows[i]];
-    }
+    data.Z = environment_of(panel, environment, rows);
     scores.result = dea::two_stage(data, settings);
     return scores;
 }

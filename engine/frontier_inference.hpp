@@ -7,6 +7,7 @@
 #include "kernels/dea/heterogeneous_bootstrap.hpp"
 #include "kernels/dea/partial_frontier.hpp"
 #include "kernels/dea/returns_test.hpp"
+#include "kernels/dea/separability.hpp"
 #include "kernels/dea/smoothed_bootstrap.hpp"
 #include "kernels/dea/subsampling.hpp"
 #include "kernels/dea/two_stage.hpp"
@@ -52,6 +53,20 @@ struct ReturnsTests {
 [[nodiscard]] ReturnsTests test_returns(const Panel& panel, const std::vector<char>& usable,
                                         const DeaChoice& choice, const dea::ReturnsTestSettings& settings);
 
+struct SeparabilityTests {
+    std::vector<std::optional<std::int64_t>> time;
+    std::vector<dea::Separability> parts;
+};
+/// Of the rows of `usable` that have a value of every environmental variable; the others span no frontier.
+[[nodiscard]] SeparabilityTests test_separability(const Panel& panel, const std::vector<char>& usable,
+                                                  const DeaChoice& choice,
+                                                  const std::vector<std::string>& environment,
+                                                  const dea::SeparabilitySettings& settings);
+
+/// What to say where a corrected mean lies beyond the scores that there can be: few rows span the frontier,
+/// and the bias is no power of their number. Else empty.
+[[nodiscard]] std::string correction_warning(const SeparabilityTests& tests, const DeaChoice& choice);
+
 struct SubsampledScores {
     Placement at;
     std::vector<dea::Subsample> parts;
@@ -77,7 +92,7 @@ struct TwoStageScores {
 };
 /// Uses the rows of `usable` that have a value of every environmental variable, by technology: rows without
 /// one span no frontier. `choice.reference` as for smoothed bootstraps.
-[[nodiscard]] TwoStageScores two_stage_scores(const Panel& panel, std::vector<char> usable,
+[[nodiscard]] TwoStageScores two_stage_scores(const Panel& panel, const std::vector<char>& usable,
                                               const DeaChoice& choice,
                                               const std::vector<std::string>& environment,
                                               const dea::TwoStageSettings& settings);

@@ -24,6 +24,8 @@ struct BootDeaStage {
     WordOrNumber bandwidth;  ///< sj, rot, or a number
     std::optional<double> kappa, rate;
     bool replacement = false;
+    std::vector<std::string> environment;
+    std::int64_t splits = 20;
     std::int64_t replicates = 2000;
     double confidence = 0.95;
     std::vector<double> winsorize;  ///< as in DeaStage
@@ -45,17 +47,20 @@ void describe(BootDeaStage& s, V& v) {
     v.choice("method", s.method, {"homogeneous", "heterogeneous", "subsample"},
              "homogeneous: inefficiency alike for all; heterogeneous: it may depend on mix and size; "
              "subsample: any model, whole units drawn");
-    v.choice("test", s.test, {"", "returns"},
-             "returns: a test of constant against variable returns to scale instead of scores");
-    v.choice("null", s.null, {"", "crs", "nirs"}, "test: the hypothesis, default crs");
+    v.choice(
+        "test", s.test, {"", "returns", "separability"},
+        "instead of scores: returns, a test of constant against variable returns to scale; separability, "
+        "a test that the environment does not move the frontier (model radial or fdh)");
+    v.choice("null", s.null, {"", "crs", "nirs"}, "test of returns: the hypothesis, default crs");
     v.field("bandwidth", s.bandwidth,
-            "homogeneous, test: sj (Sheather-Jones, default), rot (rule of thumb) or a number; "
-            "heterogeneous: a number in standard deviations");
+            "homogeneous, test of returns: sj (Sheather-Jones, default), rot (rule of thumb) or a number; "
+            "heterogeneous, test of separability: a number in standard deviations");
     v.choice("metric", s.metric, {"", "inverse", "theta"},
              "homogeneous: where draws, correction and intervals are made: inverse (at least 1, default) or "
              "theta");
     v.choice("order", s.order, {"", "reflect-shrink", "shrink-reflect"},
-             "homogeneous, test: reflect-shrink (default, as in 1998) or shrink-reflect, which leaves no gap "
+             "homogeneous, test of returns: reflect-shrink (default, as in 1998) or shrink-reflect, which "
+             "leaves no gap "
              "at the frontier");
     v.choice("smoothing", s.smoothing, {"", "levels", "logs"},
              "heterogeneous: amounts in levels (default) or logs");
@@ -63,7 +68,11 @@ void describe(BootDeaStage& s, V& v) {
     v.field("rate", s.rate, "subsample: rate of convergence r of n^-r; default that of the model");
     v.field("replacement", s.replacement, "subsample: draw with replacement");
     v.field("cluster", s.cluster, "subsample: column of what is drawn; default the unit");
-    v.field("replicates", s.replicates, "number of replicates");
+    v.field("environment", s.environment,
+            "test of separability: continuous columns that may move the frontier");
+    v.field("splits", s.splits, "test of separability: random divisions of the rows");
+    v.field("replicates", s.replicates,
+            "number of replicates; test of separability: halvings for the bias, in all splits together");
     v.field("confidence", s.confidence, "level of the intervals");
     v.field("winsorize", s.winsorize,
             "two percentiles, [1, 99]: later stages use the corrected scores clipped there; absent: not "

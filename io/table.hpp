@@ -49,6 +49,8 @@ struct Style {
 [[nodiscard]] Table corrected_table(const Results& results, const std::string& name);
 /// Tests of returns to scale, a row a technology.
 [[nodiscard]] Table returns_test_table(const Results& results);
+/// Tests of separability, likewise.
+[[nodiscard]] Table separability_test_table(const Results& results);
 /// Coefficients of all two-stage analyses; of one, its scores by unit and period.
 [[nodiscard]] Table two_stage_table(const Results& results);
 [[nodiscard]] Table delta_table(const Results& results, const std::string& name);

@@ -59,8 +59,8 @@ std::vector<std::string> table_names(const Results& results) {
     std::vector<std::string> names{"contents"};
     if (results.find("panel") != nullptr) names.emplace_back("describe");
     for (const char* kind :
-         {"dea", "boot_dea", "returns_test", "productivity", "index", "two_stage", "regression",
-          "first_stage", "difference", "mediation", "bootstrap", "placebo", "curve"}) {
+         {"dea", "boot_dea", "returns_test", "separability_test", "productivity", "index", "two_stage",
+          "regression", "first_stage", "difference", "mediation", "bootstrap", "placebo", "curve"}) {
         const auto groups = results.under(kind);
         if (groups.empty()) continue;
         names.emplace_back(kind);
@@ -91,6 +91,7 @@ Table table(const Results& results, const std::string& name, const Style& style)
     if (name == "dea") return efficiency_table(results);
     if (name == "boot_dea") return boot_dea_table(results);
     if (name == "returns_test") return returns_test_table(results);
+    if (name == "separability_test") return separability_test_table(results);
     if (name == "two_stage") return two_stage_table(results);
     if (name == "productivity") return productivity_table(results);
     if (name == "index") return index_table(results);

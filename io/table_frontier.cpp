@@ -167,6 +167,42 @@ Table returns_test_table(const Results& results) {
     return table;
 }
 
+Table separability_test_table(const Results& results) {
+    Table table;
+    table.title = "Tests of separability: the environment does not move the frontier";
+    table.header = {"Stage",      "Period", "Rows",   "Statistic",     "p",        "Mean",
+                    "Mean local", "In it",  "Window", "In local mean", "Bandwidth"};
+    table.left = {true, true};
+    for (const auto* group : require_groups(results, "separability_test")) {
+        table.rules.push_back(table.rows.size());
+        const auto technologies = labels(results, *group, "technology");
+        const auto whole = [&](const char* name, std::size_t p) {
+            return fmt::format("{}", integers(*group, name)[p]);
+        };
+        const auto real = [&](const char* name, std::size_t p) { return score(numbers(*group, name)[p]); };
+        for (std::size_t p = 0; p < technologies.size(); ++p)
+            table.rows.push_back({last_name(*group), technologies[p], whole("units", p), real("statistic", p),
+                                  p_value(numbers(*group, "p_value")[p]), real("mean", p),
+                                  real("mean_local", p), whole("counted", p),
+                                  significant(numbers(*group, "window")[p]), whole("counted_local", p),
+                                  significant(numbers(*group, "bandwidth")[p])});
+        table.notes.push_back(fmt::format(
+            "{}: environment {}; scores of dea.{}: model {}, orientation {}, returns {}, reference {}; {} "
+            "splits, {} halvings each, seed {}.",
+            last_name(*group), fmt::join(list_attribute(*group, "environment"), ", "),
+            text_attribute(*group, "dea"), text_attribute(*group, "model"),
+            text_attribute(*group, "orientation"), text_attribute(*group, "returns"),
+            text_attribute(*group, "reference"), count(number_attribute(*group, "splits")),
+            count(number_attribute(*group, "halvings")), text_attribute(*group, "seed")));
+        append_warnings(*group, table);
+    }
+    table.notes.emplace_back(
+        "Means are corrected for bias: of scores against all rows, and (local) against rows of like "
+        "environment. A large statistic speaks against separability; p of several splits is twice their "
+        "median.");
+    return table;
+}
+
 Table two_stage_table(const Results& results) {
     Table table;
     table.title = "Two-stage analyses: inefficiency of at least 1 explained by its environment";

@@ -138,6 +138,7 @@ void execute(BootDeaOptions options) {
     w.direction_bad = word_or_numbers(options.direction_bad);
     w.weights = word_or_numbers(options.weights);
     options.words.bandwidth = word_or_number(options.bandwidth);
+    options.words.environment = list(options.environment, "--environment");
     const BootDeaKind kind = boot_dea_kind(options.words, Fault::usage);
     if (w.model == "radial" && w.orientation == "none")
         throw Error(Fault::usage, "--orientation: none is no orientation of a radial score; input or output");
@@ -150,6 +151,8 @@ void execute(BootDeaOptions options) {
             return run_subsample(options);
         case BootDeaKind::returns_test:
             return run_returns_test(options);
+        case BootDeaKind::separability_test:
+            return run_separability_test(options);
     }
 }
 
@@ -157,17 +160,25 @@ void add_method_options(CLI::App& command, BootDeaOptions& o) {
     command.add_option("--method", o.words.method,
                        "homogeneous (default): inefficiency alike for all; heterogeneous: it may depend on "
                        "mix and size; subsample: any model, whole units drawn");
-    command.add_option("--test", o.words.test, "returns: test of constant against variable returns to scale");
-    command.add_option("--null", o.words.null, "test: crs (default) or nirs");
-    command.add_option("--bandwidth", o.bandwidth,
-                       "sj (Sheather-Jones, default), rot (rule of thumb) or a number; heterogeneous: a "
-                       "number in standard deviations");
+    command.add_option("--test", o.words.test,
+                       "returns: test of constant against variable returns to scale; separability: test that "
+                       "the environment does not move the frontier");
+    command.add_option("--null", o.words.null, "test of returns: crs (default) or nirs");
+    command.add_option("--environment", o.environment,
+                       "test of separability: continuous columns that may move the frontier");
+    command.add_option("--splits", o.words.splits,
+                       "test of separability: random divisions of the units (default 20)");
+    command.add_option(
+        "--bandwidth", o.bandwidth,
+        "sj (Sheather-Jones, default), rot (rule of thumb) or a number; heterogeneous, test of "
+        "separability: a number in standard deviations");
     command.add_option("--metric", o.words.metric,
                        "homogeneous: where draws, correction and intervals are made: inverse (at least 1, "
                        "default) or theta");
-    command.add_option("--order", o.words.order,
-                       "homogeneous, test: reflect-shrink (default, as in 1998) or shrink-reflect, which "
-                       "leaves no gap at the frontier");
+    command.add_option(
+        "--order", o.words.order,
+        "homogeneous, test of returns: reflect-shrink (default, as in 1998) or shrink-reflect, which "
+        "leaves no gap at the frontier");
     command.add_option("--smoothing", o.words.smoothing,
                        "heterogeneous: amounts in levels (default) or logs");
     command.add_option("--kappa", o.words.kappa,
@@ -222,7 +233,9 @@ void add_boot_dea(CLI::App& program) {
                         "returns to scale: crs (default), vrs, nirs or ndrs");
     add_method_options(*command, *o);
     add_model_options(*command, *o);
-    command->add_option("--replicates", o->words.replicates, "number of replicates (default 2000)");
+    command->add_option(
+        "--replicates", o->words.replicates,
+        "number of replicates (default 2000); test of separability: halvings, all splits together");
     command->add_option("--seed", o->seed, "seed of the random numbers (default 1)");
     command->add_option("--confidence", o->words.confidence, "level of the intervals (default 0.95)");
     o->format.add_to(*command);

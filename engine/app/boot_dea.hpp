@@ -10,7 +10,7 @@
 namespace greenfront::app {
 
 struct BootDeaOptions {
-    std::string panel, unit, time, inputs, good, bad, bandwidth;
+    std::string panel, unit, time, inputs, good, bad, bandwidth, environment;
     std::string direction_inputs, direction_good, direction_bad, weights;
     DeaStage analysis;
     BootDeaStage words;
@@ -31,6 +31,7 @@ struct BootDeaPanel {
 };
 
 void run_returns_test(const BootDeaOptions& options);
+void run_separability_test(const BootDeaOptions& options);
 void run_subsample(const BootDeaOptions& options);
 
 }  // namespace greenfront::app

@@ -51,6 +51,26 @@ double subsample_seconds(const Setting& setting, const BootDeaStage& stage, cons
     return seconds;
 }
 
+/// Each halving scores half of the rows against themselves and the others against their windows.
+double separability_seconds(const Setting& setting, const BootDeaStage& stage, const DeaChoice& choice,
+                            const std::vector<char>& usable) {
+    const auto s = separability_settings(stage, choice, 0, Fault::study);
+    const auto V = static_cast<double>(choice.variables.all().size());
+    const double r = static_cast<double>(stage.environment.size()),
+                 rounds = static_cast<double>(s.splits * (s.halvings + 1));
+    double seconds = 0;
+    for (const auto& group : reference_groups(setting.complete, usable, choice.reference, Fault::study)) {
+        const double half = static_cast<double>(group.evaluated_rows.size()) / 2;
+        const double H = s.bandwidth > 0 ? s.bandwidth : 1.74 * std::pow(half, -1 / (r + 4));
+        // Of a normal variable about so much lies within H standard deviations of one of its values.
+        const double near = half * std::pow(std::min(1.0, 0.55 * H), r);
+        seconds +=
+            rounds * half *
+            (program_seconds(s.programs, V, half / 2, 0) + program_seconds(s.programs, V, near / 2, 0));
+    }
+    return seconds * cost::windowed;
+}
+
 }  // namespace
 
 StageCost boot_dea_cost(const Setting& setting, const std::string& name, const BootDeaStage& stage) {
@@ -78,13 +98,16 @@ StageCost boot_dea_cost(const Setting& setting, const std::string& name, const B
                 seconds += efficiency_work(setting, stage.dea, both).main_seconds;
             }
             result.parallel = B * seconds * cost::replicate_scored;
+            break;
         }
+        case BootDeaKind::separability_test:
+            result.parallel = separability_seconds(setting, stage, choice, work.usable);
     }
     const Technologies all = technologies(setting, choice, work.usable);
     result.entry = {"boot_dea." + name, "replicates", stage.replicates};
     result.datasets = 18;
-    if (kind == BootDeaKind::returns_test) {
-        result.values = 14 * all.count * cost::value;
+    if (kind == BootDeaKind::returns_test || kind == BootDeaKind::separability_test) {
+        result.values = (14 + 2 * static_cast<double>(stage.splits)) * all.count * cost::value;
     } else {
         result.values = setting.rows * (9 * cost::value + 1) + 6 * all.count * cost::value;
         result.shrinks = setting.rows < cost::least_compressed ? 1 : cost::scores_shrink;

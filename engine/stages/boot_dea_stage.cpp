@@ -261,6 +261,74 @@ void tested(Workspace& workspace, const std::string& name, const BootDeaStage& s
     warn(workspace, name, group, warnings);
 }
 
+using Separability = kernel::Separability;
+struct SeparabilityFigure {
+    const char* name;
+    double Separability::*figure;
+    const char* long_name;
+};
+const SeparabilityFigure separability_figures[] = {
+    {"statistic", &Separability::statistic, "difference of means over its standard error"},
+    {"p_value", &Separability::p_value, "of no difference; of several splits twice the median"},
+    {"mean", &Separability::mean, "mean score against all rows, corrected for its bias"},
+    {"mean_local", &Separability::mean_local, "mean score against rows of like environment, corrected"},
+    {"bias", &Separability::bias, "bias of the mean score"},
+    {"bias_local", &Separability::bias_local, "bias of the mean score against rows of like environment"},
+    {"bandwidth", &Separability::bandwidth, "half a window, in standard deviations"},
+    {"window", &Separability::window, "rows in a window, on average"}};
+
+/// What each split says, by technology.
+void store_splits(ResultGroup& group, const SeparabilityTests& result, const char* name,
+                  std::vector<double> Separability::*figures, const char* long_name) {
+    Rows values;
+    for (const auto& part : result.parts)
+        values.insert(values.end(), (part.*figures).begin(), (part.*figures).end());
+    const std::size_t n = result.parts.size(), splits = values.size() / n;
+    group.variables.push_back(
+        numbers(name, {"technology", "split"}, {n, splits}, std::move(values), long_name));
+}
+
+void separated(Workspace& workspace, const std::string& name, const BootDeaStage& stage, const Analysis& a) {
+    const auto s = separability_settings(stage, a.choice, workspace.study.seed, Fault::study);
+    const auto result = test_separability(workspace.panel(), a.usable, a.choice, stage.environment, s);
+    ResultGroup& group = workspace.results.add("separability_test/" + name);
+    group.attributes = {{"dea", stage.dea},
+                        {"method", std::string("daraio-simar-wilson-2018")},
+                        {"environment", stage.environment},
+                        {"model", greenfront::name(s.programs.model)},
+                        {"orientation", greenfront::name(s.programs.orientation)},
+                        {"returns", greenfront::name(s.programs.returns)},
+                        {"reference", a.choice.reference},
+                        {"inputs", a.words.inputs},
+                        {"good", a.words.good},
+                        {"bad", a.words.bad},
+                        {"splits", s.splits},
+                        {"halvings", s.halvings},
+                        {"replicates", stage.replicates},
+                        {"seed", std::to_string(s.seed)}};
+    store_technologies(group, result.time);
+    for (const auto& [key, figure, long_name] : separability_figures)
+        store_figures(group, result.parts, key, figure, long_name);
+    using P = const Separability&;
+    store_counts<Separability>(
+        group, result.parts, "units", [](P p) { return p.units; }, "rows");
+    store_counts<Separability>(
+        group, result.parts, "counted", [](P p) { return p.counted; }, "rows in the mean score");
+    store_counts<Separability>(
+        group, result.parts, "counted_local", [](P p) { return p.counted_local; },
+        "rows in the mean score against rows of like environment");
+    store_work(group, result.parts);
+    group.variables.push_back(counter("split", static_cast<std::size_t>(s.splits), 1));
+    store_splits(group, result, "split_statistic", &Separability::split_statistic, "statistic of the split");
+    store_splits(group, result, "split_p_value", &Separability::split_p_value, "p value of the split");
+    auto warnings = a.warnings;
+    if (auto doubt = correction_warning(result, a.choice); !doubt.empty())
+        warnings.push_back(std::move(doubt));
+    if (auto pooled = pooled_warning(workspace.panel(), a.choice); !pooled.empty())
+        warnings.push_back(std::move(pooled));
+    warn(workspace, name, group, warnings);
+}
+
 }  // namespace
 
 void boot_dea(Workspace& workspace, const std::string& name, const BootDeaStage& stage) {
@@ -281,6 +349,8 @@ void boot_dea(Workspace& workspace, const std::string& name, const BootDeaStage&
             return subsampled(workspace, name, stage, a);
         case BootDeaKind::returns_test:
             return tested(workspace, name, stage, a);
+        case BootDeaKind::separability_test:
+            return separated(workspace, name, stage, a);
     }
 }
 

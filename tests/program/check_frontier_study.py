@@ -18,6 +18,7 @@ DEA = {"vrs": 'model = "radial"\nreturns = "vrs"\n',
        "late": 'model = "radial"\nreturns = "vrs"\nwhere = "year > 2001"\n',
        "sbm": 'model = "sbm"\nbad = ["b"]\nreference = "global"\n',
        "far": 'model = "ddf"\nbad = ["b"]\nreturns = "vrs"\ndirection_bad = "mean"\n',
+       "hull": 'model = "fdh"\nreference = "global"\n',
        "dirty": 'model = "radial"\nbad = ["b"]\nbads_as_inputs = true\n'}
 # dea stage, words of the study, options of the one-shot
 BOOT = {
@@ -37,6 +38,10 @@ BOOT = {
 }
 TESTS = {"constant": ("vrs", "", []), "rising": ("out", 'null = "nirs"\n', ["--orientation", "output", "--reference", "global",
                                                                              "--null", "nirs"])}
+APART = {"apart": ("vrs", 'environment = ["u", "w"]\nsplits = 3\n', ["--returns", "vrs", "--environment", "u,w", "--splits", "3",
+                                                                        "--bandwidth", "2"]),
+         "hulls": ("hull", 'environment = ["w"]\nsplits = 1\n', ["--model", "fdh", "--reference", "global", "--environment", "w",
+                                                                 "--splits", "1", "--bandwidth", "2"])}
 TWO = {"one": ("vrs", "algorithm = 1\n", ["--returns", "vrs", "--algorithm", "1"]),
        "two": ("out", "algorithm = 2\nreplicates_bias = 11\nconfidence = 0.8\n",
                ["--orientation", "output", "--reference", "global", "--algorithm", "2", "--replicates-bias", "11",
@@ -70,8 +75,8 @@ def study(panel, extra=""):
     text = f'name = "sure"\nseed = 5\n[panel]\nfile = "{panel}"\nunit = "city"\ntime = "year"\n'
     for name, words in DEA.items():
         text += f'[dea.{name}]\ninputs = ["k", "l"]\ngood = ["y"]\n{words}'
-    for name, (dea, words, _) in {**BOOT, **TESTS}.items():
-        test = 'test = "returns"\n' if name in TESTS else ""
+    for name, (dea, words, _) in {**BOOT, **TESTS, **APART}.items():
+        test = 'test = "returns"\n' if name in TESTS else 'test = "separability"\nbandwidth = 2\n' if name in APART else ""
         text += f'[boot_dea.{name}]\ndea = "{dea}"\nreplicates = {REPLICATES}\n{test}{words}'
     for name, (dea, words, _) in TWO.items():
         text += f'[two_stage.{name}]\ndea = "{dea}"\nenvironment = ["u", "w"]\nreplicates = {REPLICATES}\n{words}'
@@ -151,6 +156,16 @@ def compare_test(file, name, panel, options):
     check(len(answer["tests"]) == len(group["technology"]), name)
 
 
+def compare_apart(file, name, panel, options):
+    group, answer = file["separability_test"][name], one_shot("boot-dea", panel, [*options, "--test", "separability"])
+    for p, test in enumerate(answer["tests"]):
+        check(group["technology"][p].decode() == ("all" if test["time"] is None else str(test["time"])), f"{name}: period")
+        for key, value in test.items():
+            if key != "time":
+                check(np.array_equal(group[key][p], value), f"{name}: {key} {group[key][p]} {value}")
+    check(len(answer["tests"]) == len(group["technology"]) and group.attrs["halvings"] == answer["halvings"], name)
+
+
 def compare_two(file, name, panel, options):
     group, answer = file["two_stage"][name], one_shot("two-stage", panel, ["--environment", "u,w", *options])
     second = answer["algorithm"] == 2
@@ -191,6 +206,8 @@ def check_tables(out):
     check(re.search(r"c00 +2001 +[01]\.\d{6} ", call("show", out, "boot_dea/plain").stdout), "scores by row")
     shown = call("show", out, "returns_test").stdout
     check(re.search(r"constant +2002 +2\d +crs ", shown) and re.search(r"rising +all +71 +nirs", shown), shown)
+    shown = call("show", out, "separability_test").stdout
+    check(re.search(r"apart +2002 +2\d ", shown) and re.search(r"hulls +all +71 ", shown) and "environment u, w" in shown, shown)
     shown = call("show", out, "two_stage").stdout
     check(re.search(r"two +sigma ", shown) and "after 11 for the bias" in shown, shown)
     check("Corrected" in call("show", out, "two_stage/two").stdout, "inefficiencies")
@@ -201,9 +218,9 @@ def check_tables(out):
 
 def check_plan(path, file):
     units = {s["stage"]: s for s in json.loads(call("plan", path, "--format", "json").stdout)["stages"]}
-    for kind in ("boot_dea", "returns_test", "two_stage"):
+    for kind in ("boot_dea", "returns_test", "separability_test", "two_stage"):
         for name, group in file[kind].items():
-            stage = units[f"{'boot_dea' if kind == 'returns_test' else kind}.{name}"]
+            stage = units[f"{'boot_dea' if kind.endswith('_test') else kind}.{name}"]
             made = group.attrs["replicates"] + (group.attrs.get("replicates_bias", 0) if kind == "two_stage" else 0)
             check(stage["units"] == made and stage["work"] == "replicates" and stage["seconds"] > 0, str(stage))
 
@@ -237,7 +254,12 @@ def check_errors(folder, panel):
         ('[boot_dea.x]\ndea = "vrs"\nreplicates = 1\n', "boot_dea.x: replicates: 1: at least 2 are needed"),
         ('[boot_dea.x]\ndea = "vrs"\nwinsorize = [9]\n', "boot_dea.x.winsorize: [9] must be two percentiles"),
         ('[boot_dea.x]\ndea = "vrs"\ntest = "returns"\nmetric = "theta"\n', "boot_dea.x: metric: the test of returns has no such option"),
-        ('[boot_dea.x]\ndea = "vrs"\ntest = "separability"\n', 'boot_dea.x.test: "separability" is not known'),
+        ('[boot_dea.x]\ndea = "vrs"\ntest = "separabilty"\n', 'boot_dea.x.test: "separabilty" is not known; did you mean "separability"?'),
+        ('[boot_dea.x]\ndea = "vrs"\ntest = "separability"\n', "boot_dea.x: environment: name the columns that may move"),
+        ('[boot_dea.x]\ndea = "vrs"\ntest = "separability"\nenvironment = ["v"]\n', "boot_dea.x.environment: "),
+        ('[boot_dea.x]\ndea = "vrs"\ntest = "separability"\nenvironment = ["u"]\nreplicates = 30\n', "boot_dea.x: replicates: 30 halvings"),
+        ('[boot_dea.x]\ndea = "sbm"\ntest = "separability"\nenvironment = ["u"]\n', "boot_dea.x.dea: dea.sbm: model: sbm: the test of"),
+        ('[boot_dea.x]\ndea = "vrs"\nenvironment = ["u"]\n', "boot_dea.x: environment: method homogeneous has no such option"),
         ('[boot_dea.out]\ndea = "vrs"\n', "boot_dea.out: two stages of this name would make the same column"),
         ('[boot_dea.x]\ndea = "sbm"\nmethod = "subsample"\ncluster = "area"\n', "boot_dea.x.cluster: "),
         ('[two_stage.x]\ndea = "vrs"\nenvironment = ["v"]\nalgorithm = 1\n', "two_stage.x.environment: "),
@@ -268,6 +290,8 @@ def main():
                 compare_boot(file, name, late if dea == "late" else panel, options)
             for name, (_, _, options) in TESTS.items():
                 compare_test(file, name, panel, options)
+            for name, (_, _, options) in APART.items():
+                compare_apart(file, name, panel, options)
             for name, (_, _, options) in TWO.items():
                 compare_two(file, name, panel, options)
             check_columns(file)
@@ -283,7 +307,7 @@ def main():
         call("verify", out)
         check_shards(folder, panel)
         check_errors(folder, panel)
-    print(f"{len(BOOT)} bootstraps, {len(TESTS)} tests and {len(TWO)} two-stage analyses as the one-shots have them; {len(first)} datasets "
+    print(f"{len(BOOT)} bootstraps, {len(TESTS) + len(APART)} tests and {len(TWO)} two-stage analyses as the one-shots have them; {len(first)} datasets "
           "the same with other threads and another order of rows")
     return 0
 
