@@ -25,7 +25,7 @@ struct BootDeaStage {
     std::optional<double> kappa, rate;
     bool replacement = false;
     std::vector<std::string> environment;
-    std::int64_t splits = 20;
+    std::int64_t splits = 1;
     std::int64_t replicates = 2000;
     double confidence = 0.95;
     std::vector<double> winsorize;  ///< as in DeaStage
@@ -70,7 +70,8 @@ void describe(BootDeaStage& s, V& v) {
     v.field("cluster", s.cluster, "subsample: column of what is drawn; default the unit");
     v.field("environment", s.environment,
             "test of separability: continuous columns that may move the frontier");
-    v.field("splits", s.splits, "test of separability: random divisions of the rows");
+    v.field("splits", s.splits,
+            "test of separability: random divisions of the rows; of several p is twice their median");
     v.field("replicates", s.replicates,
             "number of replicates; test of separability: halvings for the bias, in all splits together");
     v.field("confidence", s.confidence, "level of the intervals");

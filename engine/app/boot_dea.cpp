@@ -167,7 +167,7 @@ void add_method_options(CLI::App& command, BootDeaOptions& o) {
     command.add_option("--environment", o.environment,
                        "test of separability: continuous columns that may move the frontier");
     command.add_option("--splits", o.words.splits,
-                       "test of separability: random divisions of the units (default 20)");
+                       "test of separability: random divisions of the units (default 1)");
     command.add_option(
         "--bandwidth", o.bandwidth,
         "sj (Sheather-Jones, default), rot (rule of thumb) or a number; heterogeneous, test of "
