@@ -25,7 +25,7 @@ struct BootDeaStage {
     std::optional<double> kappa, rate;
     bool replacement = false;
     std::vector<std::string> environment;
-    std::int64_t splits = 1;
+    std::int64_t splits = 20;
     std::int64_t replicates = 2000;
     double confidence = 0.95;
     std::vector<double> winsorize;  ///< as in DeaStage

@@ -26,8 +26,9 @@
 /// c1 = floor(n1^(2 kappa)) and c2 = floor((f n2)^(2 kappa)). Under H0 T is normal (0, 1) in the limit; large
 /// T speak against it, p = 1 - Phi(T).
 /// One split is a matter of chance. With S of them p = min(1, 2 p_(ceil(S/2))), twice the median: whatever
-/// the dependence, it is below a with probability a at most (Meinshausen, Meier and Buehlmann 2009, Q(1/2)),
-/// at the price of power.
+/// the dependence, it is below a with probability a at most if each p is (Meinshausen, Meier and Buehlmann
+/// 2009, Q(1/2)). In small samples with several variables the p of one split is too small too often, and
+/// that of many is not (simulations in docs/methods/efficiency-bootstrap.md).
 ///
 /// Bandwidth. h_k = H sd_k with the same H for all z; by default H = 1.7401 (4/(r+2))^(1/(r+4))
 /// n2^(-1/(r+4)), the normal reference rule for a window in place of a normal kernel. Under H0 every h gives
@@ -49,7 +50,7 @@ namespace greenfront::dea {
 struct SeparabilitySettings {
     Settings programs;     ///< radial or fdh
     double bandwidth = 0;  ///< H; 0: the rule
-    std::int64_t splits = 1;
+    std::int64_t splits = 20;
     std::int64_t halvings = 100;  ///< K, in each split
     std::uint64_t seed = 1;
     std::uint64_t item = 0;

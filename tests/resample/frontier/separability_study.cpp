@@ -39,12 +39,14 @@ struct Kind {
 using enum dea::Model;
 constexpr Kind kinds[] = {
     {1, 1, radial, 100, 1, 0},    {1, 1, radial, 400, 1, 0},    {1, 1, radial, 1000, 1, 0},
-    {1, 1, radial, 100, 20, 0},   {1, 1, radial, 400, 20, 0},  
+    {2, 2, radial, 100, 1, 0},    {2, 2, radial, 400, 1, 0},    {2, 2, radial, 1000, 1, 0},
+    {1, 1, fdh, 400, 1, 0},       {1, 1, radial, 100, 20, 0},   {1, 1, radial, 400, 20, 0},
     {2, 1, radial, 100, 20, 0},   {2, 1, radial, 400, 20, 0},   {2, 2, radial, 100, 20, 0},
     {2, 2, radial, 400, 20, 0},   {1, 1, fdh, 100, 20, 0},      {1, 1, fdh, 400, 20, 0},
     {2, 2, fdh, 400, 20, 0},      {1, 1, radial, 100, 1, 0.3},  {1, 1, radial, 400, 1, 0.3},
-    {1, 1, radial, 100, 20, 0.3}, {1, 1, radial, 400, 20, 0.3}, {1, 1, radial, 400, 20, 0.5},
-    {2, 2, radial, 400, 20, 0.3}, {2, 2, radial, 400, 20, 0.5}, {1, 1, fdh, 400, 20, 0.3}};
+    {2, 2, radial, 400, 1, 0.3},  {1, 1, radial, 100, 20, 0.3}, {1, 1, radial, 400, 20, 0.3},
+    {1, 1, radial, 400, 20, 0.5}, {2, 2, radial, 400, 20, 0.3}, {2, 2, radial, 400, 20, 0.5},
+    {1, 1, fdh, 400, 20, 0.3}};
 
 struct Simulated {
     dea::Quantities units;
