@@ -86,6 +86,18 @@ def check_power(folder):
         assert (test["p_value"] < 0.05) == rejected, (name, test)
 
 
+def check_doubt(folder):
+    """Where a few extreme units span the frontier the jackknife leaves the range of scores, and the user hears so."""
+    rng = np.random.RandomState(2)
+    sizes = np.exp(rng.normal(0, 2, (60, 2)))
+    path = os.path.join(folder, "heavy.csv")
+    write(path, [{"city": i, "k": a, "l": a, "y": b, "w": rng.uniform()} for i, (a, b) in enumerate(sizes)])
+    args = ["--test", "separability", "--environment", "w", "--returns", "vrs", "--splits", "2", "--replicates", "40"]
+    test = run("boot-dea", path, *args, good=["y"])["tests"][0]
+    doubt = min(test["mean"], test["mean_local"]) <= 0
+    assert doubt and "beyond all possible scores" in call("boot-dea", path, *args, good=["y"]).stderr, test
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         rng = np.random.RandomState(6)
@@ -113,6 +125,7 @@ def main():
         for one, two in zip(plain["tests"], run("boot-dea", path + ".scaled", *args)["tests"]):
             same(one["statistic"], two["statistic"], "units of the environment", 1e-9)
         check_power(folder)
+        check_doubt(folder)
         for words, code, more in (("--environment", 64, []), ("--model", 64, ["--environment", "u", "--model", "sbm"]),
                                   ("--returns", 64, ["--environment", "u", "--returns", "nirs"]),
                                   ("--bandwidth", 64, ["--environment", "u", "--bandwidth", "rot"]),
