@@ -24,10 +24,15 @@ void Checker::run() {
     names();
     for (const auto& [name, stage] : study.dea) dea(name, stage);
     for (const auto& [name, stage] : study.dea) placeholder(name);
+    for (const auto& [name, stage] : study.boot_dea) boot_dea(name, stage);
+    for (const auto& [name, stage] : study.boot_dea) {
+        if (stage.test.empty()) placeholder(name);
+    }
     for (const auto& [name, stage] : study.productivity) productivity(name, stage);
     for (const auto& [name, stage] : study.productivity) placeholder(name);
     for (const auto& [name, stage] : study.index) index(name, stage);
     for (const auto& [name, stage] : study.index) placeholder(name);
+    for (const auto& [name, stage] : study.two_stage) two_stage(name, stage);
     for (const auto& [name, stage] : study.regression) regression(name, stage);
     for (const auto& [name, stage] : study.mediation) mediation(name, stage);
     for (const auto& [name, stage] : study.bootstrap) bootstrap(name, stage);
@@ -68,6 +73,9 @@ void Checker::names() {
             complain(kind + "." + name, "two stages of this name would make the same column");
     };
     for (const auto& [name, stage] : workspace_.study.dea) one("dea", name);
+    for (const auto& [name, stage] : workspace_.study.boot_dea) {
+        if (stage.test.empty()) one("boot_dea", name);
+    }
     for (const auto& [name, stage] : workspace_.study.productivity) one("productivity", name);
     for (const auto& [name, stage] : workspace_.study.index) one("index", name);
 }
@@ -107,6 +115,7 @@ void Checker::productivity(const std::string& name, const ProductivityStage& sta
     const std::string key = "productivity." + name;
     for (const auto* columns : {&stage.inputs, &stage.good, &stage.bad}) numeric(key, *columns);
     attempt(key, [&] { (void)choose_productivity(stage, Fault::study); });
+    attempt(key + ".winsorize", [&] { check_percentiles(stage.winsorize); });
     where(key, stage.where);
 }
 

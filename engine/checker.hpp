@@ -5,8 +5,8 @@
 
 #include "engine/workspace.hpp"
 
-/// The checks of a study against its panel, before anything runs: check.cpp, check_resampling.cpp,
-/// check_sweep.cpp and check_published.cpp, which alone include this.
+/// The checks of a study against its panel, before anything runs: check.cpp, check_frontier.cpp,
+/// check_resampling.cpp, check_sweep.cpp and check_published.cpp, which alone include this.
 namespace greenfront {
 
 /// Collects the problems of all stages, so that a user mends them in one go.
@@ -26,6 +26,10 @@ class Checker {
     void numeric(const std::string& key, const std::vector<std::string>& columns);
     void where(const std::string& key, const std::string& expression);
     void dea(const std::string& name, const DeaStage& stage);
+    /// The stage that a bootstrap of scores or a two-stage analysis names, or nullptr and a complaint.
+    const DeaStage* named_dea(const std::string& key, const std::string& name);
+    void boot_dea(const std::string& name, const BootDeaStage& stage);
+    void two_stage(const std::string& name, const TwoStageStage& stage);
     void productivity(const std::string& name, const ProductivityStage& stage);
     void index(const std::string& name, const IndexStage& stage);
     void regression(const std::string& name, const RegressionStage& stage);

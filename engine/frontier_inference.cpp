@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "engine/group_rows.hpp"
@@ -44,8 +43,6 @@ std::vector<Part> each_technology(const Panel& panel, const std::vector<char>& u
     return parts;
 }
 
-const std::string contemporaneous = "contemporaneous";
-
 /// Codes 0, 1, .. of the clusters of a technology's reference rows, in order of their first row.
 std::vector<std::int32_t> cluster_codes(const Panel& panel, const panel::Factor* factor,
                                         const ReferenceGroup& group, const std::string& cluster) {
@@ -82,12 +79,12 @@ const panel::Factor* pointer(const std::optional<panel::Factor>& factor) {
 
 /// `bootstrap(quantities, settings)` of each technology, which has random numbers of its own.
 template <class Settings, class Bootstrap>
-BootDea bootstrap_each(const Panel& panel, const std::vector<char>& usable, const DeaVariables& variables,
+BootDea bootstrap_each(const Panel& panel, const std::vector<char>& usable, const DeaChoice& choice,
                        Settings settings, const Bootstrap& bootstrap) {
     BootDea result{Placement(panel.rows()), {}};
     result.parts = each_technology<dea::BootstrapScores>(
-        panel, usable, contemporaneous, result.at, [&](const ReferenceGroup& group) {
-            auto part = bootstrap(quantities(panel, variables, group.evaluated_rows), settings);
+        panel, usable, choice.reference, result.at, [&](const ReferenceGroup& group) {
+            auto part = bootstrap(quantities(panel, choice.variables, group.evaluated_rows), settings);
             part.replicate.resize(0, 0);
             ++settings.item;
             return part;
@@ -95,30 +92,85 @@ BootDea bootstrap_each(const Panel& panel, const std::vector<char>& usable, cons
     return result;
 }
 
+/// Rows that also have a value of every environmental variable.
+std::vector<char> with_environment(const Panel& panel, std::vector<char> usable,
+                                   const std::vector<std::string>& environment) {
+    for (const auto& name : environment) {
+        const auto& column = panel.number(name);
+        for (std::size_t r = 0; r < panel.rows(); ++r) usable[r] = usable[r] && !std::isnan(column[r]);
+    }
+    if (std::find(usable.begin(), usable.end(), 1) == usable.end())
+        throw Error(Fault::data, fmt::format("{}: no row has a value in all variables", panel.source));
+    return usable;
+}
+
+/// A row for each of the given ones, a column for each variable.
+Eigen::MatrixXd environment_of(const Panel& panel, const std::vector<std::string>& environment,
+                               const std::vector<std::size_t>& rows) {
+    Eigen::MatrixXd Z(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(environment.size()));
+    for (std::size_t j = 0; j < environment.size(); ++j) {
+        const auto& column = panel.number(environment[j]);
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            Z(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = column[rows[i]];
+    }
+    return Z;
+}
+
 }  // namespace
 
-BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable, const DeaVariables& variables,
+BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable, const DeaChoice& choice,
                          const dea::BootstrapSettings& settings) {
-    return bootstrap_each(panel, usable, variables, settings, dea::smoothed_bootstrap);
+    return bootstrap_each(panel, usable, choice, settings, dea::smoothed_bootstrap);
 }
 
-BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable, const DeaVariables& variables,
+BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable, const DeaChoice& choice,
                          const dea::HeterogeneousSettings& settings) {
-    return bootstrap_each(panel, usable, variables, settings, dea::heterogeneous_bootstrap);
+    return bootstrap_each(panel, usable, choice, settings, dea::heterogeneous_bootstrap);
 }
 
-ReturnsTests test_returns(const Panel& panel, const std::vector<char>& usable, const DeaVariables& variables,
+ReturnsTests test_returns(const Panel& panel, const std::vector<char>& usable, const DeaChoice& choice,
                           const dea::ReturnsTestSettings& settings) {
     Placement at(panel.rows());
     dea::ReturnsTestSettings own = settings;
     auto parts = each_technology<dea::ReturnsTest>(
-        panel, usable, contemporaneous, at, [&](const ReferenceGroup& group) {
-            auto part = dea::returns_test(quantities(panel, variables, group.evaluated_rows), own);
+        panel, usable, choice.reference, at, [&](const ReferenceGroup& group) {
+            auto part = dea::returns_test(quantities(panel, choice.variables, group.evaluated_rows), own);
             part.draw.clear();
             ++own.item;
             return part;
         });
     return {std::move(at.time), std::move(parts)};
+}
+
+SeparabilityTests test_separability(const Panel& panel, const std::vector<char>& usable,
+                                    const DeaChoice& choice, const std::vector<std::string>& environment,
+                                    const dea::SeparabilitySettings& settings) {
+    Placement at(panel.rows());
+    dea::SeparabilitySettings own = settings;
+    auto parts = each_technology<dea::Separability>(
+        panel, with_environment(panel, usable, environment), choice.reference, at,
+        [&](const ReferenceGroup& group) {
+            auto part = dea::separability_test(quantities(panel, choice.variables, group.evaluated_rows),
+                                               environment_of(panel, environment, group.evaluated_rows), own);
+            ++own.item;
+            return part;
+        });
+    return {std::move(at.time), std::move(parts)};
+}
+
+std::string correction_warning(const SeparabilityTests& tests, const DeaChoice& choice) {
+    const bool output = choice.settings.orientation == dea::Orientation::output;
+    const auto beyond = [&](double mean) { return output ? mean < 1 : mean <= 0 || mean > 1; };
+    for (std::size_t p = 0; p < tests.parts.size(); ++p) {
+        const auto& test = tests.parts[p];
+        if (!beyond(test.mean) && !beyond(test.mean_local)) continue;
+        return fmt::format(
+            "{}a mean score corrected for bias, {:.3g} or {:.3g}, is beyond all possible scores: a "
+            "few rows span the frontier, the bias does not follow its rate, and the test says "
+            "nothing",
+            tests.time[p] ? fmt::format("period {}: ", *tests.time[p]) : "", test.mean, test.mean_local);
+    }
+    return "";
 }
 
 SubsampledScores subsample_scores(const Panel& panel, const std::vector<char>& usable,
@@ -165,15 +217,32 @@ PartialFrontier partial_frontier(const Panel& panel, const std::vector<char>& us
     return result;
 }
 
-void parse_bandwidth(const std::string& text, dea::Bandwidth& rule, double& h, Fault fault) {
-    if (text == "sj" || text == "rot") {
-        rule = text == "sj" ? dea::Bandwidth::sheather_jones : dea::Bandwidth::rule_of_thumb;
-        return;
+TwoStageScores two_stage_scores(const Panel& panel, const std::vector<char>& usable, const DeaChoice& choice,
+                                const std::vector<std::string>& environment,
+                                const dea::TwoStageSettings& settings) {
+    const auto kept = with_environment(panel, usable, environment);
+    TwoStageScores scores;
+    scores.position.assign(panel.rows(), -1);
+    dea::TwoStageData data;
+    data.names = environment;
+    std::vector<std::size_t> rows;
+    for (const auto& group : reference_groups(panel, kept, choice.reference, Fault::usage)) {
+        data.technologies.push_back(quantities(panel, choice.variables, group.evaluated_rows));
+        for (const std::size_t r : group.evaluated_rows) {
+            scores.position[r] = static_cast<std::int64_t>(rows.size());
+            rows.push_back(r);
+        }
     }
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), h);
-    if (error != std::errc() || stop != text.data() + text.size() || !(h > 0 && std::isfinite(h)))
-        throw Error(fault, fmt::format("--bandwidth \"{}\" is neither sj, rot nor a positive number", text));
-    rule = dea::Bandwidth::given;
+    data.Z = environment_of(panel, environment, rows);
+    scores.result = dea::two_stage(data, settings);
+    return scores;
+}
+
+std::string pooled_warning(const Panel& panel, const DeaChoice& choice) {
+    if (choice.reference != "global" || !panel.has_time() || panel.time_value.size() < 2) return "";
+    return "rows of one unit in several periods count as independent; intervals are too narrow where they "
+           "are "
+           "not (method subsample draws whole units)";
 }
 
 }  // namespace greenfront

@@ -7,8 +7,10 @@
 #include "kernels/dea/heterogeneous_bootstrap.hpp"
 #include "kernels/dea/partial_frontier.hpp"
 #include "kernels/dea/returns_test.hpp"
+#include "kernels/dea/separability.hpp"
 #include "kernels/dea/smoothed_bootstrap.hpp"
 #include "kernels/dea/subsampling.hpp"
+#include "kernels/dea/two_stage.hpp"
 
 /// Inference about the frontier of a panel: each technology is sampled on its own. Technologies are numbered
 /// in order of time for the random numbers.
@@ -38,20 +40,32 @@ struct BootDea {
     std::vector<dea::BootstrapScores> parts;
 };
 
-/// Smoothed bootstraps, a technology for each period (without a time column: one).
+/// Smoothed bootstraps. `choice.reference`: contemporaneous (a technology for each period) or global.
 [[nodiscard]] BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable,
-                                       const DeaVariables& variables, const dea::BootstrapSettings& settings);
+                                       const DeaChoice& choice, const dea::BootstrapSettings& settings);
 [[nodiscard]] BootDea bootstrap_scores(const Panel& panel, const std::vector<char>& usable,
-                                       const DeaVariables& variables,
-                                       const dea::HeterogeneousSettings& settings);
+                                       const DeaChoice& choice, const dea::HeterogeneousSettings& settings);
 
 struct ReturnsTests {
     std::vector<std::optional<std::int64_t>> time;
     std::vector<dea::ReturnsTest> parts;
 };
 [[nodiscard]] ReturnsTests test_returns(const Panel& panel, const std::vector<char>& usable,
-                                        const DeaVariables& variables,
-                                        const dea::ReturnsTestSettings& settings);
+                                        const DeaChoice& choice, const dea::ReturnsTestSettings& settings);
+
+struct SeparabilityTests {
+    std::vector<std::optional<std::int64_t>> time;
+    std::vector<dea::Separability> parts;
+};
+/// Of the rows of `usable` that have a value of every environmental variable; the others span no frontier.
+[[nodiscard]] SeparabilityTests test_separability(const Panel& panel, const std::vector<char>& usable,
+                                                  const DeaChoice& choice,
+                                                  const std::vector<std::string>& environment,
+                                                  const dea::SeparabilitySettings& settings);
+
+/// What to say where a corrected mean lies beyond the scores that there can be: few rows span the frontier,
+/// and the bias is no power of their number. Else empty.
+[[nodiscard]] std::string correction_warning(const SeparabilityTests& tests, const DeaChoice& choice);
 
 struct SubsampledScores {
     Placement at;
@@ -72,7 +86,19 @@ struct PartialFrontier {
                                                const std::string& cluster,
                                                const dea::PartialSettings& settings);
 
-/// "sj", "rot" or a positive number. Throws Error(fault).
-void parse_bandwidth(const std::string& text, dea::Bandwidth& rule, double& h, Fault fault);
+struct TwoStageScores {
+    dea::TwoStage result;
+    std::vector<std::int64_t> position;  ///< of each panel row in the result; -1: not used
+};
+/// Uses the rows of `usable` that have a value of every environmental variable, by technology: rows without
+/// one span no frontier. `choice.reference` as for smoothed bootstraps.
+[[nodiscard]] TwoStageScores two_stage_scores(const Panel& panel, const std::vector<char>& usable,
+                                              const DeaChoice& choice,
+                                              const std::vector<std::string>& environment,
+                                              const dea::TwoStageSettings& settings);
+
+/// What to say where the rows of one unit in several periods span one technology as if they were
+/// independent; else empty.
+[[nodiscard]] std::string pooled_warning(const Panel& panel, const DeaChoice& choice);
 
 }  // namespace greenfront

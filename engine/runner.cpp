@@ -123,6 +123,11 @@ void run(Workspace& workspace, Checkpoint& checkpoint) {
         run_stage(workspace, checkpoint, "dea." + name, static_cast<std::int64_t>(workspace.panel().rows()),
                   [&] { stages::dea(workspace, name, stage); });
     }
+    for (const auto& [name, stage] : study.boot_dea) {
+        if (!whole && !stage.test.empty()) continue;
+        run_stage(workspace, checkpoint, "boot_dea." + name, stage.replicates,
+                  [&] { stages::boot_dea(workspace, name, stage); });
+    }
     for (const auto& [name, stage] : study.productivity) {
         run_stage(workspace, checkpoint, "productivity." + name,
                   static_cast<std::int64_t>(workspace.panel().rows()),
@@ -130,6 +135,11 @@ void run(Workspace& workspace, Checkpoint& checkpoint) {
     }
     for (const auto& [name, stage] : study.index) {
         run_stage(workspace, checkpoint, "index." + name, 1, [&] { stages::index(workspace, name, stage); });
+    }
+    for (const auto& [name, stage] : study.two_stage) {
+        if (!whole) break;
+        run_stage(workspace, checkpoint, "two_stage." + name, stage.replicates,
+                  [&] { stages::two_stage(workspace, name, stage); });
     }
     for (const auto& [name, stage] : study.regression) {
         run_stage(workspace, checkpoint, "regression." + name, 1, [&] { estimate(workspace, name, stage); });

@@ -22,9 +22,9 @@ namespace greenfront {
 /// Error(Fault::study) with a line for each problem: stage, key, what, what to do.
 void check(const Workspace& workspace);
 
-/// Runs all stages in the order dea, productivity, index, regression, curve, mediation, bootstrap,
-/// placebo, sweep, published; inside a kind in the
-/// order of the study. Results stand in workspace.results, failed units are counted.
+/// Runs all stages in the order dea, boot_dea, productivity, index, two_stage, regression, curve, mediation,
+/// bootstrap, placebo, sweep, published; inside a kind in the order of the study. Results stand in
+/// workspace.results, failed units are counted.
 void run(Workspace& workspace);
 /// The same with a memory of the blocks of sweeps, asked to stop before each stage and each block: throws
 /// Stopped then. A checkpoint that is a shard leaves its blocks and no results; it passes over the stages

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/study_frontier.hpp"
 #include "engine/study_levers.hpp"
 #include "engine/study_outlook.hpp"
 #include "engine/study_productivity.hpp"
@@ -18,7 +19,7 @@
 /// describe(object, visitor) names every field once; the TOML reader, the TOML writer, --set and the
 /// reference page of the documentation all go through it. A visitor offers
 ///   field(key, value, help)       any of bool, int, int64, double, string, vectors of these,
-///                                 optional<double>, WordOrNumbers, Uncertain, GapTarget
+///                                 optional<double>, WordOrNumbers, WordOrNumber, Uncertain, GapTarget
 ///   required(key, value, help)    the same, and the key must be there
 ///   list(key, vector<T>&, help)   an array of tables  [[...key]]
 ///   table(key, T&, help)          a single sub-table
@@ -123,8 +124,10 @@ struct Study {
     StudyPanel panel;
     Preparation prepare;
     Named<DeaStage> dea;
+    Named<BootDeaStage> boot_dea;
     Named<ProductivityStage> productivity;
     Named<IndexStage> index;
+    Named<TwoStageStage> two_stage;
     Named<RegressionStage> regression;
     Named<MediationStage> mediation;
     Named<BootstrapStage> bootstrap;
@@ -369,8 +372,10 @@ void describe(Study& s, V& v) {
     v.table("panel", s.panel, "the data");
     v.table("prepare", s.prepare, "preparation of the panel");
     v.named("dea", s.dea, "efficiency scores");
+    v.named("boot_dea", s.boot_dea, "bias, intervals and tests of efficiency scores");
     v.named("productivity", s.productivity, "productivity change");
     v.named("index", s.index, "composite indices");
+    v.named("two_stage", s.two_stage, "efficiency explained by its environment, both stages bootstrapped");
     v.named("regression", s.regression, "regressions");
     v.named("mediation", s.mediation, "mediation analyses");
     v.named("bootstrap", s.bootstrap, "bootstraps");

@@ -23,7 +23,8 @@ struct ProductivityStage {
     bool super = false, bads_as_inputs = false;
     WordOrNumbers direction_inputs, direction_good, direction_bad;
     WordOrNumbers weights;
-    std::string column = "index";  ///< what later stages use
+    std::string column = "index";   ///< what later stages use
+    std::vector<double> winsorize;  ///< percentiles low, high of that column
 };
 
 template <class V>
@@ -64,6 +65,9 @@ void describe(ProductivityStage& s, V& v) {
     v.choice("column", s.column, {"index", "efficiency_change", "technical_change", "cumulative"},
              "what later stages use, at the later of the two periods; cumulative: the index since the unit's "
              "first pair, whose first period has 1 (luenberger: 0)");
+    v.field("winsorize", s.winsorize,
+            "two percentiles, [1, 99]: later stages use that column clipped there (Stata's rule, all rows "
+            "with a value); the numbers of this stage stay; absent: not clipped");
 }
 
 }  // namespace greenfront

@@ -30,12 +30,12 @@ std::optional<ClipBounds> clip_scores(const std::vector<double>& percentiles, st
 
 std::optional<ClipBounds> winsorize_column(ResultGroup& group, const Panel& panel,
                                            const std::vector<double>& percentiles,
-                                           std::vector<double>& scores) {
+                                           std::vector<double>& scores, const std::string& dataset) {
     std::int64_t moved = 0;
     const auto bounds = clip_scores(percentiles, scores, moved);
     if (!bounds) return bounds;
-    group.variables.push_back(
-        by_unit_time("score_winsorized", panel, scores, "score as later stages use it, winsorised"));
+    group.variables.push_back(by_unit_time(dataset + "_winsorized", panel, scores,
+                                           dataset + " as later stages use it, winsorised"));
     group.attributes.insert(group.attributes.end(),
                             {{"winsorize", percentiles},
                              {"winsorize_bounds", std::vector<double>{bounds->low, bounds->high}},

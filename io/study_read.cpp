@@ -194,6 +194,17 @@ void StudyReader::read(const toml::node& node, const std::string& path, WordOrNu
     }
 }
 
+void StudyReader::read(const toml::node& node, const std::string& path, WordOrNumber& value) {
+    value = {};
+    if (node.is_string()) {
+        read(node, path, value.word);
+    } else if (node.is_number()) {
+        read(node, path, value.number);
+    } else {
+        wrong_type(node, path, "a word in quotes or a number");
+    }
+}
+
 void StudyReader::read(const toml::node& node, const std::string& path, Uncertain& value) {
     if (const toml::table* table = node.as_table()) {
         value = {};

@@ -92,6 +92,7 @@ class StudyReader {
     void read(const toml::node& node, const std::string& path, std::string& value);
     void read(const toml::node& node, const std::string& path, std::optional<double>& value);
     void read(const toml::node& node, const std::string& path, WordOrNumbers& value);
+    void read(const toml::node& node, const std::string& path, WordOrNumber& value);
     void read(const toml::node& node, const std::string& path, Uncertain& value);
     void read(const toml::node& node, const std::string& path, GapTarget& value);
     template <class T>

@@ -34,7 +34,7 @@ vcov = "cluster:city"
 ```
 
 - Every problem of the file is reported at once, with its line and column; an unknown key is an error.
-- A stage has a name of your choice (letters, digits, `_`; a letter first). A `dea` or `index` stage makes a column
+- A stage has a name of your choice (letters, digits, `_`; a letter first). A `dea`, `boot_dea`, `productivity` or `index` stage makes a column
   of that name, which later stages may use, so their names must differ.
 - Stages keep the order of the file in tables.
 - `--set key=value` changes a key from the command line: `--set dea.coor.returns=vrs`,
@@ -75,6 +75,9 @@ const char* type_of(const std::vector<double>&) {
 const char* type_of(const WordOrNumbers&) {
     return "text or numbers";
 }
+const char* type_of(const WordOrNumber&) {
+    return "text or number";
+}
 const char* type_of(const std::optional<double>&) {
     return "number";
 }
@@ -114,6 +117,9 @@ std::string shown(const std::optional<double>& value) {
 }
 std::string shown(const WordOrNumbers& value) {
     return value.numbers.empty() ? shown(value.word) : shown(value.numbers);
+}
+std::string shown(const WordOrNumber& value) {
+    return value.number ? shown(*value.number) : shown(value.word);
 }
 std::string shown(const Uncertain& value) {
     return value.given() ? fmt::format("`{}`", in_words(value)) : "";

@@ -65,6 +65,9 @@ std::string toml_value(const std::vector<T>& values) {
 std::string toml_value(const WordOrNumbers& value) {
     return value.numbers.empty() ? toml_value(value.word) : toml_value(value.numbers);
 }
+std::string toml_value(const WordOrNumber& value) {
+    return value.number ? toml_value(*value.number) : toml_value(value.word);
+}
 
 std::string toml_value(const GapTarget& value) {
     return value.word.empty() ? toml_value(value.percentile) : toml_value(value.word);

@@ -44,6 +44,16 @@ struct Style {
 [[nodiscard]] Table efficiency_table(const Results& results);  ///< a summary row a dea stage and year
 [[nodiscard]] Table scores_table(const Results& results,
                                  const std::string& name);  ///< of one dea stage, unit by period
+/// A summary row a boot_dea stage and technology; of one stage, a row a unit and period.
+[[nodiscard]] Table boot_dea_table(const Results& results);
+[[nodiscard]] Table corrected_table(const Results& results, const std::string& name);
+/// Tests of returns to scale, a row a technology.
+[[nodiscard]] Table returns_test_table(const Results& results);
+/// Tests of separability, likewise.
+[[nodiscard]] Table separability_test_table(const Results& results);
+/// Coefficients of all two-stage analyses; of one, its scores by unit and period.
+[[nodiscard]] Table two_stage_table(const Results& results);
+[[nodiscard]] Table delta_table(const Results& results, const std::string& name);
 /// A summary row a productivity stage and later period; of one stage, unit by period.
 [[nodiscard]] Table productivity_table(const Results& results);
 [[nodiscard]] Table changes_table(const Results& results, const std::string& name);

@@ -142,9 +142,10 @@ std::string winsorised(const ResultGroup& group) {
 }
 
 const std::vector<double>& stage_column(const ResultGroup& group) {
-    if (const std::string column = text_attribute(group, "column"); !column.empty())
-        return numbers(group, column);  // of a productivity stage
-    return numbers(group, group.find("score_winsorized") != nullptr ? "score_winsorized" : "score");
+    std::string column = text_attribute(group, "column");  // of a boot_dea or productivity stage
+    if (column.empty()) column = "score";
+    const std::string clipped = column + "_winsorized";
+    return numbers(group, group.find(clipped) != nullptr ? clipped : column);
 }
 
 std::string trimmed(const std::string& cell) {

@@ -58,15 +58,16 @@ Table contents_table(const Results& results) {
 std::vector<std::string> table_names(const Results& results) {
     std::vector<std::string> names{"contents"};
     if (results.find("panel") != nullptr) names.emplace_back("describe");
-    for (const char* kind : {"dea", "productivity", "index", "regression", "first_stage", "difference",
-                             "mediation", "bootstrap", "placebo", "curve"}) {
+    for (const char* kind :
+         {"dea", "boot_dea", "returns_test", "separability_test", "productivity", "index", "two_stage",
+          "regression", "first_stage", "difference", "mediation", "bootstrap", "placebo", "curve"}) {
         const auto groups = results.under(kind);
         if (groups.empty()) continue;
         names.emplace_back(kind);
         const std::string_view word = kind;
-        const bool detailed = word == "dea" || word == "productivity" || word == "regression" ||
-                              word == "first_stage" || word == "difference" || word == "mediation" ||
-                              word == "curve";
+        const bool detailed = word == "dea" || word == "boot_dea" || word == "two_stage" ||
+                              word == "productivity" || word == "regression" || word == "first_stage" ||
+                              word == "difference" || word == "mediation" || word == "curve";
         if (!detailed) continue;
         for (const auto* group : groups) names.push_back(group->path);
     }
@@ -88,6 +89,10 @@ Table table(const Results& results, const std::string& name, const Style& style)
     if (name == "contents") return contents_table(results);
     if (name == "describe") return descriptives_table(results);
     if (name == "dea") return efficiency_table(results);
+    if (name == "boot_dea") return boot_dea_table(results);
+    if (name == "returns_test") return returns_test_table(results);
+    if (name == "separability_test") return separability_test_table(results);
+    if (name == "two_stage") return two_stage_table(results);
     if (name == "productivity") return productivity_table(results);
     if (name == "index") return index_table(results);
     if (name == "regression" || name == "first_stage") return regression_table(results, name, style);
@@ -100,6 +105,8 @@ Table table(const Results& results, const std::string& name, const Style& style)
     const std::size_t slash = name.find('/');
     const std::string stage = name.substr(slash + 1);
     if (name.starts_with("dea/")) return scores_table(results, stage);
+    if (name.starts_with("boot_dea/")) return corrected_table(results, stage);
+    if (name.starts_with("two_stage/")) return delta_table(results, stage);
     if (name.starts_with("productivity/")) return changes_table(results, stage);
     if (name.starts_with("difference/")) return difference_table(results, stage);
     if (name.starts_with("mediation/")) return mediation_table(results, stage, style);

@@ -182,7 +182,7 @@ Table descriptives_table(const Results& results) {
         table.rows.push_back({variable.name, unit, count(m.n), significant(m.mean), significant(m.sd),
                               significant(m.min), significant(m.median), significant(m.max)});
     }
-    for (const char* kind : {"dea", "productivity", "index"}) {
+    for (const char* kind : {"dea", "boot_dea", "productivity", "index"}) {
         for (const auto* group : results.under(kind)) {
             const Moments m = moments(stage_column(*group));
             if (table.rules.empty()) table.rules.push_back(table.rows.size());

@@ -1,9 +1,7 @@
 #include "engine/app/boot_dea.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <limits>
 
 #include "engine/app/efficiency_options.hpp"
@@ -13,8 +11,6 @@
 namespace greenfront::app {
 namespace {
 
-/// In the order of the enumeration.
-const std::vector<std::string> orders{"reflect-shrink", "shrink-reflect"};
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 struct Column {
@@ -26,45 +22,6 @@ const Column columns[] = {
     {"corrected", &dea::BootstrapScores::corrected}, {"sd", &dea::BootstrapScores::sd},
     {"q025", &dea::BootstrapScores::q025},           {"q975", &dea::BootstrapScores::q975},
     {"conf_low", &dea::BootstrapScores::low},        {"conf_high", &dea::BootstrapScores::high}};
-
-dea::BootstrapSettings homogeneous(const BootDeaOptions& options) {
-    refuse_options(options, {"orientation", "returns", "bandwidth", "metric", "order"},
-                   "--method homogeneous");
-    dea::BootstrapSettings s;
-    s.orientation = options.radial_orientation();
-    s.returns = options.radial_returns();
-    const std::string metric = options.metric.empty() ? "inverse" : options.metric;
-    s.metric = choose("--metric", metric, {"inverse", "theta"}, Fault::usage) == 0 ? dea::Metric::inverse
-                                                                                   : dea::Metric::theta;
-    s.order = options.smoothing_order();
-    parse_bandwidth(options.bandwidth.empty() ? "sj" : options.bandwidth, s.rule, s.bandwidth, Fault::usage);
-    s.replicates = options.replicates;
-    s.seed = options.seed;
-    s.confidence = options.confidence;
-    return s;
-}
-
-dea::HeterogeneousSettings heterogeneous(const BootDeaOptions& options) {
-    refuse_options(options, {"orientation", "returns", "bandwidth", "smoothing"}, "--method heterogeneous");
-    dea::HeterogeneousSettings s;
-    s.orientation = options.radial_orientation();
-    s.returns = options.radial_returns();
-    const std::string scale = options.smoothing.empty() ? "levels" : options.smoothing;
-    s.scale = static_cast<dea::JointScale>(choose("--smoothing", scale, {"levels", "logs"}, Fault::usage));
-    if (!options.bandwidth.empty()) {
-        dea::Bandwidth rule{};
-        parse_bandwidth(options.bandwidth, rule, s.bandwidth, Fault::usage);
-        if (rule != dea::Bandwidth::given)
-            throw Error(Fault::usage,
-                        fmt::format("--bandwidth {}: a joint density has the normal reference rule (leave "
-                                    "the option out) or a number",
-                                    options.bandwidth));
-    }
-    s.replicates = options.replicates;
-    s.seed = options.seed;
-    s.confidence = options.confidence;
-    return s;
-}
 
 /// What tells the two smoothed bootstraps apart in print.
 struct Words {
@@ -88,9 +45,9 @@ Json boot_json(const BootDeaOptions& options, const Words& words, const BootDea&
     }
     Json json{{"method", words.method}};
     json.update(words.settings);
-    json["replicates"] = options.replicates;
+    json["replicates"] = options.words.replicates;
     json["seed"] = std::to_string(options.seed);
-    json["confidence"] = options.confidence;
+    json["confidence"] = options.words.confidence;
     json["technologies"] = std::move(technologies);
     json["units"] = units.json();
     return json;
@@ -99,7 +56,8 @@ Json boot_json(const BootDeaOptions& options, const Words& words, const BootDea&
 io::Table boot_table(const BootDeaOptions& options, const Words& words, const BootDea& result,
                      const UnitTable& units) {
     io::Table table = units.table(options.full());
-    table.title = fmt::format("{}, {} replicates, seed {}", words.title, options.replicates, options.seed);
+    table.title =
+        fmt::format("{}, {} replicates, seed {}", words.title, options.words.replicates, options.seed);
     for (std::size_t p = 0; p < result.parts.size(); ++p) {
         const auto& part = result.parts[p];
         std::string note = result.at.time[p] ? fmt::format("Period {}: ", *result.at.time[p]) : "";
@@ -108,7 +66,7 @@ io::Table boot_table(const BootDeaOptions& options, const Words& words, const Bo
         table.notes.push_back(note + ".");
     }
     table.notes.push_back(fmt::format(
-        "Intervals at {:g} %. {}", 100 * options.confidence,
+        "Intervals at {:g} %. {}", 100 * options.words.confidence,
         words.joint
             ? "Inefficiency may depend on mix and size; each period's units are a sample of their own."
             : "The bootstrap supposes that inefficiency does not depend on mix, size, unit or "
@@ -117,12 +75,11 @@ io::Table boot_table(const BootDeaOptions& options, const Words& words, const Bo
 }
 
 template <class Settings>
-void run_smoothed(const BootDeaOptions& options, const Settings& settings, const Words& words) {
-    const DeaVariables variables{
-        names(options.inputs, "--inputs"), names(options.good, "--good"), {}, {}, false};
-    const BootDeaPanel data(options, variables);
+void run_smoothed(const BootDeaOptions& options, const DeaChoice& choice, const Settings& settings,
+                  const Words& words) {
+    const BootDeaPanel data(options, choice);
     const auto limit = options.threads.apply();
-    const BootDea result = bootstrap_scores(data.panel, data.usable, variables, settings);
+    const BootDea result = bootstrap_scores(data.panel, data.usable, data.choice, settings);
     UnitTable units(data.panel);
     for (const Column& column : columns)
         units.add(column.name, result.at.by_row(result.parts, column.values, nan));
@@ -133,88 +90,117 @@ void run_smoothed(const BootDeaOptions& options, const Settings& settings, const
           options.json() ? std::vector<io::Table>{}
                          : std::vector<io::Table>{boot_table(options, words, result, units)});
     units.report("boot-dea", "no corrected score");
+    if (const auto warning = pooled_warning(data.panel, data.choice); !warning.empty())
+        fmt::print(stderr, "greenfront: boot-dea: {}\n", warning);
 }
 
 void run_homogeneous(const BootDeaOptions& options) {
-    const auto s = homogeneous(options);
-    const std::string metric = s.metric == dea::Metric::inverse ? "inverse" : "theta";
+    const DeaChoice choice = choose_dea(options.analysis, Fault::usage);
+    const auto s = homogeneous_settings(options.words, choice, options.seed, Fault::usage);
     run_smoothed(
-        options, s,
+        options, choice, s,
         {"simar-wilson-1998",
          fmt::format("Smoothed bootstrap of radial efficiency: orientation {}, returns {}, metric {}, "
                      "order {}",
-                     name(s.orientation), name(s.returns), metric, order_name(s.order)),
+                     name(s.orientation), name(s.returns), name(s.metric), name(s.order)),
          Json{{"orientation", name(s.orientation)},
               {"returns", name(s.returns)},
-              {"metric", metric},
-              {"order", order_name(s.order)}},
+              {"reference", choice.reference},
+              {"metric", name(s.metric)},
+              {"order", name(s.order)}},
          false});
 }
 
 void run_heterogeneous(const BootDeaOptions& options) {
-    const auto s = heterogeneous(options);
-    const std::string scale = s.scale == dea::JointScale::levels ? "levels" : "logs";
-    run_smoothed(
-        options, s,
-        {"simar-wilson-2000",
-         fmt::format("Heterogeneous smoothed bootstrap of radial efficiency: orientation {}, returns {}, "
-                     "smoothing of {}",
-                     name(s.orientation), name(s.returns), scale),
-         Json{{"orientation", name(s.orientation)}, {"returns", name(s.returns)}, {"smoothing", scale}},
-         true});
+    const DeaChoice choice = choose_dea(options.analysis, Fault::usage);
+    const auto s = heterogeneous_settings(options.words, choice, options.seed, Fault::usage);
+    run_smoothed(options, choice, s,
+                 {"simar-wilson-2000",
+                  fmt::format("Heterogeneous smoothed bootstrap of radial efficiency: orientation {}, "
+                              "returns {}, smoothing of {}",
+                              name(s.orientation), name(s.returns), name(s.scale)),
+                  Json{{"orientation", name(s.orientation)},
+                       {"returns", name(s.returns)},
+                       {"reference", choice.reference},
+                       {"smoothing", name(s.scale)}},
+                  true});
 }
 
-void execute(const BootDeaOptions& options) {
-    if (options.replicates < 2)
-        throw Error(Fault::usage, fmt::format("--replicates {}: at least 2 are needed", options.replicates));
-    if (!(options.confidence > 0 && options.confidence < 1))
-        throw Error(Fault::usage, "--confidence must lie between 0 and 1");
-    if (!options.test.empty()) {
-        (void)choose("--test", options.test, {"returns"}, Fault::usage);
-        return run_returns_test(options);
-    }
-    switch (choose("--method", options.method, {"homogeneous", "heterogeneous", "subsample"}, Fault::usage)) {
-        case 0:
+void execute(BootDeaOptions options) {
+    DeaStage& w = options.analysis;
+    w.inputs = names(options.inputs, "--inputs");
+    w.good = names(options.good, "--good");
+    w.bad = list(options.bad, "--bad");
+    if (w.reference.empty()) w.reference = options.time.empty() ? "global" : "contemporaneous";
+    w.slacks = false;
+    w.direction_inputs = word_or_numbers(options.direction_inputs);
+    w.direction_good = word_or_numbers(options.direction_good);
+    w.direction_bad = word_or_numbers(options.direction_bad);
+    w.weights = word_or_numbers(options.weights);
+    options.words.bandwidth = word_or_number(options.bandwidth);
+    options.words.environment = list(options.environment, "--environment");
+    const BootDeaKind kind = boot_dea_kind(options.words, Fault::usage);
+    if (w.model == "radial" && w.orientation == "none")
+        throw Error(Fault::usage, "--orientation: none is no orientation of a radial score; input or output");
+    switch (kind) {
+        case BootDeaKind::homogeneous:
             return run_homogeneous(options);
-        case 1:
+        case BootDeaKind::heterogeneous:
             return run_heterogeneous(options);
-        default:
+        case BootDeaKind::subsample:
             return run_subsample(options);
+        case BootDeaKind::returns_test:
+            return run_returns_test(options);
+        case BootDeaKind::separability_test:
+            return run_separability_test(options);
     }
 }
 
 void add_method_options(CLI::App& command, BootDeaOptions& o) {
-    command.add_option("--method", o.method,
+    command.add_option("--method", o.words.method,
                        "homogeneous (default): inefficiency alike for all; heterogeneous: it may depend on "
                        "mix and size; subsample: any model, whole units drawn");
-    command.add_option("--test", o.test, "returns: test of constant against variable returns to scale");
-    command.add_option("--null", o.null, "test: crs (default) or nirs");
-    command.add_option("--bandwidth", o.bandwidth,
-                       "sj (Sheather-Jones, default), rot (rule of thumb) or a number; heterogeneous: a "
-                       "number in standard deviations");
-    command.add_option("--metric", o.metric,
+    command.add_option("--test", o.words.test,
+                       "returns: test of constant against variable returns to scale; separability: test that "
+                       "the environment does not move the frontier");
+    command.add_option("--null", o.words.null, "test of returns: crs (default) or nirs");
+    command.add_option("--environment", o.environment,
+                       "test of separability: continuous columns that may move the frontier");
+    command.add_option("--splits", o.words.splits,
+                       "test of separability: random divisions of the units (default 20)");
+    command.add_option(
+        "--bandwidth", o.bandwidth,
+        "sj (Sheather-Jones, default), rot (rule of thumb) or a number; heterogeneous, test of "
+        "separability: a number in standard deviations");
+    command.add_option("--metric", o.words.metric,
                        "homogeneous: where draws, correction and intervals are made: inverse (at least 1, "
                        "default) or theta");
-    command.add_option("--order", o.order,
-                       "homogeneous, test: reflect-shrink (default, as in 1998) or shrink-reflect, which "
-                       "leaves no gap at the frontier");
-    command.add_option("--smoothing", o.smoothing, "heterogeneous: amounts in levels (default) or logs");
-    command.add_option("--kappa", o.kappa, "subsample: floor(G^kappa) of G units are drawn (default 0.7)");
-    command.add_option("--rate", o.rate,
+    command.add_option(
+        "--order", o.words.order,
+        "homogeneous, test of returns: reflect-shrink (default, as in 1998) or shrink-reflect, which "
+        "leaves no gap at the frontier");
+    command.add_option("--smoothing", o.words.smoothing,
+                       "heterogeneous: amounts in levels (default) or logs");
+    command.add_option("--kappa", o.words.kappa,
+                       "subsample: floor(G^kappa) of G units are drawn (default 0.7)");
+    command.add_option("--rate", o.words.rate,
                        "subsample: rate of convergence r of n^-r (default: that of the "
                        "model)");
-    command.add_flag("--replacement", o.replacement, "subsample: draw with replacement");
-    command.add_option("--cluster", o.cluster, "subsample: column of what is drawn (default: the unit)");
+    command.add_flag("--replacement", o.words.replacement, "subsample: draw with replacement");
+    command.add_option("--cluster", o.words.cluster,
+                       "subsample: column of what is drawn (default: the unit)");
 }
 
 void add_model_options(CLI::App& command, BootDeaOptions& o) {
-    command.add_option("--bad", o.bad, "subsample: bad output columns");
-    command.add_option("--model", o.model, "subsample: radial (default), sbm, additive, ddf, nddf or fdh");
-    command.add_option("--reference", o.reference,
-                       "subsample: contemporaneous (default with --time), global, sequential, window:H, "
-                       "trailing:H or biennial");
-    command.add_option("--disposability", o.disposability, "subsample: as in dea");
-    command.add_flag("--bads-as-inputs", o.bads_as_inputs, "subsample: bad outputs count as inputs");
+    command.add_option("--bad", o.bad, "subsample: bad output columns; others with --bads-as-inputs");
+    command.add_option("--model", o.analysis.model,
+                       "subsample: radial (default), sbm, additive, ddf, nddf or fdh");
+    command.add_option(
+        "--reference", o.analysis.reference,
+        "contemporaneous (default with --time) or global; subsample also sequential, window:H, "
+        "trailing:H and biennial");
+    command.add_option("--disposability", o.analysis.disposability, "subsample: as in dea");
+    command.add_flag("--bads-as-inputs", o.analysis.bads_as_inputs, "bad outputs count as inputs");
     command.add_option("--direction-inputs", o.direction_inputs, "subsample: as in dea");
     command.add_option("--direction-good", o.direction_good, "subsample: as in dea");
     command.add_option("--direction-bad", o.direction_bad, "subsample: as in dea");
@@ -223,78 +209,35 @@ void add_model_options(CLI::App& command, BootDeaOptions& o) {
 
 }  // namespace
 
-dea::Orientation BootDeaOptions::radial_orientation() const {
-    const auto parsed = parse_orientation(orientation.empty() ? "input" : orientation, Fault::usage);
-    if (parsed == dea::Orientation::none)
-        throw Error(Fault::usage, "--orientation: none is no orientation of a radial score; input or output");
-    return parsed;
-}
-
-std::string order_name(dea::SmoothingOrder order) {
-    return orders[static_cast<std::size_t>(order)];
-}
-
-dea::SmoothingOrder BootDeaOptions::smoothing_order() const {
-    return static_cast<dea::SmoothingOrder>(
-        choose("--order", order.empty() ? orders.front() : order, orders, Fault::usage));
-}
-
-dea::Returns BootDeaOptions::radial_returns() const {
-    return parse_returns(returns.empty() ? "crs" : returns, Fault::usage);
-}
-
-void refuse_options(const BootDeaOptions& o, const std::vector<std::string>& known,
-                    const std::string& method) {
-    const std::pair<const char*, bool> given[] = {{"orientation", !o.orientation.empty()},
-                                                  {"returns", !o.returns.empty()},
-                                                  {"bandwidth", !o.bandwidth.empty()},
-                                                  {"metric", !o.metric.empty()},
-                                                  {"order", !o.order.empty()},
-                                                  {"smoothing", !o.smoothing.empty()},
-                                                  {"null", !o.null.empty()},
-                                                  {"kappa", o.kappa.has_value()},
-                                                  {"rate", o.rate.has_value()},
-                                                  {"replacement", o.replacement},
-                                                  {"cluster", !o.cluster.empty()},
-                                                  {"bad", !o.bad.empty()},
-                                                  {"model", !o.model.empty()},
-                                                  {"reference", !o.reference.empty()},
-                                                  {"disposability", !o.disposability.empty()},
-                                                  {"bads-as-inputs", o.bads_as_inputs},
-                                                  {"direction-inputs", !o.direction_inputs.empty()},
-                                                  {"direction-good", !o.direction_good.empty()},
-                                                  {"direction-bad", !o.direction_bad.empty()},
-                                                  {"weights", !o.weights.empty()}};
-    for (const auto& [option, is_given] : given) {
-        if (is_given && std::find(known.begin(), known.end(), option) == known.end())
-            throw Error(Fault::usage,
-                        fmt::format("--{}: {} has no such option; leave it out", option, method));
-    }
-}
-
-BootDeaPanel::BootDeaPanel(const BootDeaOptions& options, const DeaVariables& variables) {
-    check_roles(variables, Fault::usage);
-    check_columns(options.unit, options.time, variables);
+BootDeaPanel::BootDeaPanel(const BootDeaOptions& options, DeaChoice analysis) : choice(std::move(analysis)) {
+    check_columns(options.unit, options.time, choice.variables);
     panel = io::read_panel(options.panel, options.unit, options.time);
-    usable = usable_rows(panel, variables, {});
+    usable = usable_rows(panel, choice.variables, {});
+    set_means(choice, panel, usable);
 }
 
 void add_boot_dea(CLI::App& program) {
     auto* command = program.add_subcommand(
         "boot-dea", "bias and intervals of efficiency scores by bootstrap, and a test of returns to scale");
     const auto o = std::make_shared<BootDeaOptions>();
+    o->analysis.model = "radial";
+    o->analysis.reference.clear();
     command->add_option("PANEL", o->panel, "panel file (CSV)")->required();
     command->add_option("--unit", o->unit, "column that names the unit")->required();
     command->add_option("--time", o->time, "column with the integer period; each has its own technology");
     command->add_option("--inputs", o->inputs, "input columns, a,b,c")->required();
     command->add_option("--good", o->good, "good output columns")->required();
-    command->add_option("--orientation", o->orientation, "input (default) or output; subsample: as in dea");
-    command->add_option("--returns", o->returns, "returns to scale: crs (default), vrs, nirs or ndrs");
+    command->add_option("--orientation", o->analysis.orientation,
+                        "input (default) or output; subsample: as in dea");
+    command->add_option("--returns", o->analysis.returns,
+                        "returns to scale: crs (default), vrs, nirs or ndrs");
     add_method_options(*command, *o);
     add_model_options(*command, *o);
-    command->add_option("--replicates", o->replicates, "number of replicates (default 2000)");
+    command->add_option(
+        "--replicates", o->words.replicates,
+        "number of replicates (default 2000); test of separability: halvings, all splits together");
     command->add_option("--seed", o->seed, "seed of the random numbers (default 1)");
-    command->add_option("--confidence", o->confidence, "level of the intervals (default 0.95)");
+    command->add_option("--confidence", o->words.confidence, "level of the intervals (default 0.95)");
     o->format.add_to(*command);
     o->threads.add_to(*command);
     command->callback([o] { execute(*o); });

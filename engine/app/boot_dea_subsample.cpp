@@ -1,59 +1,15 @@
 // `greenfront boot-dea --method subsample`.
 #include <fmt/format.h>
 
-#include <cmath>
 #include <limits>
 
 #include "engine/app/boot_dea.hpp"
-#include "engine/app/efficiency_options.hpp"
 #include "engine/settings.hpp"
 
 namespace greenfront::app {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-DeaStage words_of(const BootDeaOptions& options) {
-    DeaStage w;
-    w.inputs = names(options.inputs, "--inputs");
-    w.good = names(options.good, "--good");
-    w.bad = list(options.bad, "--bad");
-    w.model = options.model.empty() ? "radial" : options.model;
-    if (w.model == "cost" || w.model == "revenue")
-        throw Error(
-            Fault::usage,
-            fmt::format("--model {}: subsampling is for radial, sbm, additive, ddf, nddf and fdh", w.model));
-    w.orientation = options.orientation;
-    w.returns = options.returns;
-    w.disposability = options.disposability;
-    w.reference = !options.reference.empty() ? options.reference
-                  : options.time.empty()     ? "global"
-                                             : "contemporaneous";
-    w.slacks = false;
-    w.bads_as_inputs = options.bads_as_inputs;
-    w.direction_inputs = word_or_numbers(options.direction_inputs);
-    w.direction_good = word_or_numbers(options.direction_good);
-    w.direction_bad = word_or_numbers(options.direction_bad);
-    w.weights = word_or_numbers(options.weights);
-    return w;
-}
-
-dea::SubsampleSettings settings_of(const BootDeaOptions& options, const DeaChoice& choice) {
-    dea::SubsampleSettings s;
-    s.programs = choice.settings;
-    s.kappa = options.kappa.value_or(s.kappa);
-    if (!(s.kappa > 0 && s.kappa <= 1))
-        throw Error(Fault::usage, "--kappa must lie above 0 and be at most 1");
-    const auto variables = static_cast<std::int64_t>(choice.variables.all().size());
-    s.rate =
-        options.rate.value_or(dea::known_rate(choice.settings.model, choice.settings.returns, variables));
-    if (!(s.rate > 0 && std::isfinite(s.rate))) throw Error(Fault::usage, "--rate must be positive");
-    s.replacement = options.replacement;
-    s.replicates = options.replicates;
-    s.seed = options.seed;
-    s.confidence = options.confidence;
-    return s;
-}
 
 struct Answer {
     const BootDeaOptions& options;
@@ -78,7 +34,7 @@ Json subsample_json(const Answer& a, const SubsampledScores& result, const UnitT
             {"orientation", name(a.choice.settings.orientation)},
             {"returns", name(a.choice.settings.returns)},
             {"reference", a.choice.reference},
-            {"cluster", a.options.cluster.empty() ? a.options.unit : a.options.cluster},
+            {"cluster", a.options.words.cluster.empty() ? a.options.unit : a.options.words.cluster},
             {"kappa", s.kappa},
             {"rate", s.rate},
             {"rate_proven", a.proven},
@@ -113,19 +69,19 @@ io::Table subsample_table(const Answer& a, const SubsampledScores& result, const
 }  // namespace
 
 void run_subsample(const BootDeaOptions& options) {
-    refuse_options(
-        options,
-        {"orientation", "returns", "kappa", "rate", "replacement", "cluster", "bad", "model", "reference",
-         "disposability", "bads-as-inputs", "direction-inputs", "direction-good", "direction-bad", "weights"},
-        "--method subsample");
-    DeaChoice choice = choose_dea(words_of(options), Fault::usage);
-    const BootDeaPanel data(options, choice.variables);
-    set_means(choice, data.panel, data.usable);
-    const dea::SubsampleSettings settings = settings_of(options, choice);
-    const bool proven = !options.rate && dea::rate_is_proven(choice.settings.model, choice.settings.returns);
+    const std::string& model = options.analysis.model;
+    if (model == "cost" || model == "revenue")  // before its prices are missed
+        throw Error(
+            Fault::usage,
+            fmt::format("--model {}: subsampling is for radial, sbm, additive, ddf, nddf and fdh", model));
+    const DeaChoice words = choose_dea(options.analysis, Fault::usage);
+    (void)subsample_settings(options.words, words, options.seed, Fault::usage);
+    const BootDeaPanel data(options, words);
+    const DeaChoice& choice = data.choice;
+    const auto settings = subsample_settings(options.words, choice, options.seed, Fault::usage);
     const auto limit = options.threads.apply();
     const SubsampledScores result =
-        subsample_scores(data.panel, data.usable, choice, options.cluster, settings);
+        subsample_scores(data.panel, data.usable, choice, options.words.cluster, settings);
     UnitTable units(data.panel);
     using dea::Subsample;
     const std::pair<const char*, std::vector<double> Subsample::*> columns[] = {
@@ -134,7 +90,7 @@ void run_subsample(const BootDeaOptions& options) {
     for (const auto& [name, values] : columns) units.add(name, result.at.by_row(result.parts, values, nan));
     units.add("beyond", result.at.by_row(result.parts, &Subsample::beyond, std::int64_t{0}));
     units.set_status(result.at.by_row(result.parts, &Subsample::status, Status::undefined));
-    const Answer a{options, choice, settings, proven};
+    const Answer a{options, choice, settings, proven(options.words, choice)};
     print(options.format, options.json() ? subsample_json(a, result, units) : Json(),
           options.json() ? std::vector<io::Table>{}
                          : std::vector<io::Table>{subsample_table(a, result, units)});

@@ -27,6 +27,12 @@ WordOrNumbers word_or_numbers(const std::string& text) {
     return value;
 }
 
+WordOrNumber word_or_number(const std::string& text) {
+    const WordOrNumbers value = word_or_numbers(text);
+    if (value.numbers.size() != 1) return {text, {}};
+    return {"", value.numbers.front()};
+}
+
 std::vector<std::string> list(const std::string& text, const char* option) {
     return text.empty() ? std::vector<std::string>{} : names(text, option);
 }

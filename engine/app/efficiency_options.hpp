@@ -11,6 +11,9 @@ namespace greenfront::app {
 /// "observed", or "1,2.5": numbers when every part between commas is one.
 [[nodiscard]] WordOrNumbers word_or_numbers(const std::string& text);
 
+/// "sj", or "0.1": a number when the whole text is one.
+[[nodiscard]] WordOrNumber word_or_number(const std::string& text);
+
 /// names() of an option that may be absent.
 [[nodiscard]] std::vector<std::string> list(const std::string& text, const char* option);
 

@@ -1,5 +1,3 @@
-#include "kernels/dea/two_stage.hpp"
-
 #include <fmt/format.h>
 
 #include <cmath>
@@ -7,7 +5,8 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/efficiency_options.hpp"
-#include "engine/reference_sets.hpp"
+#include "engine/frontier_choice.hpp"
+#include "engine/frontier_inference.hpp"
 #include "engine/settings.hpp"
 #include "io/csv.hpp"
 
@@ -15,64 +14,22 @@ namespace greenfront::app {
 namespace {
 
 struct TwoStageOptions {
-    std::string panel, unit, time, inputs, good, environment, orientation = "input", returns = "crs";
-    dea::TwoStageSettings settings;
+    std::string panel, unit, time, inputs, good, environment;
+    DeaStage analysis;
+    TwoStageStage words;
+    std::uint64_t seed = 1;
     OutputFormat format;
     Threads threads;
 };
 
 struct Answer {
+    std::string reference;
     dea::TwoStageSettings settings;
     Panel panel;
     dea::TwoStage result;
     std::vector<std::int64_t> position;  ///< of each panel row in the result; -1: not used
     std::vector<std::size_t> order;      ///< panel rows in the order of the file
 };
-
-dea::TwoStageSettings settings_of(const TwoStageOptions& options) {
-    dea::TwoStageSettings s = options.settings;
-    s.orientation = parse_orientation(options.orientation, Fault::usage);
-    if (s.orientation == dea::Orientation::none)
-        throw Error(Fault::usage, "--orientation: none is no orientation of a radial score; input or output");
-    s.returns = parse_returns(options.returns, Fault::usage);
-    if (s.algorithm != 1 && s.algorithm != 2)
-        throw Error(Fault::usage, fmt::format("--algorithm {}: there is 1 and 2", s.algorithm));
-    if (s.replicates < 2 || s.replicates_bias < 2)
-        throw Error(Fault::usage, "--replicates and --replicates-bias: at least 2 are needed");
-    if (!(s.confidence > 0 && s.confidence < 1))
-        throw Error(Fault::usage, "--confidence must lie between 0 and 1");
-    return s;
-}
-
-/// Rows with a value in every variable and every environmental variable, by technology.
-dea::TwoStageData data_of(const Panel& panel, const DeaVariables& variables,
-                          const std::vector<std::string>& environment, std::vector<std::int64_t>& position) {
-    auto usable = usable_rows(panel, variables, {});
-    for (const auto& name : environment) {
-        const auto& column = panel.number(name);
-        for (std::size_t r = 0; r < panel.rows(); ++r) usable[r] = usable[r] && !std::isnan(column[r]);
-    }
-    dea::TwoStageData data;
-    data.names = environment;
-    std::vector<std::size_t> rows;
-    position.assign(panel.rows(), -1);
-    for (const auto& group : reference_groups(panel, usable, "contemporaneous", Fault::usage)) {
-        data.technologies.push_back(quantities(panel, variables, group.evaluated_rows));
-        for (const std::size_t r : group.evaluated_rows) {
-            position[r] = static_cast<std::int64_t>(rows.size());
-            rows.push_back(r);
-        }
-    }
-    if (rows.empty())
-        throw Error(Fault::data, fmt::format("{}: no row has a value in all variables", panel.source));
-    data.Z.resize(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(environment.size()));
-    for (std::size_t j = 0; j < environment.size(); ++j) {
-        const auto& column = panel.number(environment[j]);
-        for (std::size_t i = 0; i < rows.size(); ++i)
-            data.Z(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = column[rows[i]];
-    }
-    return data;
-}
 
 const std::string& unit_of(const Answer& a, std::size_t row) {
     return a.panel.unit_name[static_cast<std::size_t>(a.panel.unit[row])];
@@ -111,6 +68,7 @@ Json two_stage_json(const Answer& a) {
     return {{"algorithm", s.algorithm},
             {"orientation", name(s.orientation)},
             {"returns", name(s.returns)},
+            {"reference", a.reference},
             {"replicates_bias", s.algorithm == 2 ? Json(s.replicates_bias) : Json(nullptr)},
             {"replicates", s.replicates},
             {"infeasible", a.result.without},
@@ -184,18 +142,25 @@ void report(const Answer& a) {
                    "intervals are too narrow where they are not\n");
 }
 
-void execute(const TwoStageOptions& options) {
+void execute(TwoStageOptions options) {
+    DeaStage& w = options.analysis;
+    w.inputs = names(options.inputs, "--inputs");
+    w.good = names(options.good, "--good");
+    if (w.reference.empty()) w.reference = options.time.empty() ? "global" : "contemporaneous";
+    options.words.environment = names(options.environment, "--environment");
+    if (w.orientation == "none")
+        throw Error(Fault::usage, "--orientation: none is no orientation of a radial score; input or output");
+    const DeaChoice choice = choose_dea(w, Fault::usage);
     Answer a;
-    a.settings = settings_of(options);
-    const DeaVariables variables{
-        names(options.inputs, "--inputs"), names(options.good, "--good"), {}, {}, false};
-    const auto environment = names(options.environment, "--environment");
-    check_roles(variables, Fault::usage);
-    check_columns(options.unit, options.time, variables);
+    a.reference = choice.reference;
+    a.settings = two_stage_settings(options.words, choice, options.seed, Fault::usage);
+    check_columns(options.unit, options.time, choice.variables);
     a.panel = io::read_panel(options.panel, options.unit, options.time);
-    const dea::TwoStageData data = data_of(a.panel, variables, environment, a.position);
     const auto limit = options.threads.apply();
-    a.result = dea::two_stage(data, a.settings);
+    auto scores = two_stage_scores(a.panel, usable_rows(a.panel, choice.variables, {}), choice,
+                                   options.words.environment, a.settings);
+    a.result = std::move(scores.result);
+    a.position = std::move(scores.position);
     a.order = file_order(a.panel);
     const bool json = options.format.name == "json", csv = options.format.name == "csv";
     std::vector<io::Table> tables;
@@ -211,6 +176,9 @@ void add_two_stage(CLI::App& program) {
     auto* command = program.add_subcommand(
         "two-stage", "efficiency explained by environmental variables, with a bootstrap of both stages");
     const auto o = std::make_shared<TwoStageOptions>();
+    o->analysis.model = "radial";
+    o->analysis.slacks = false;
+    o->analysis.reference.clear();
     command->add_option("PANEL", o->panel, "panel file (CSV)")->required();
     command->add_option("--unit", o->unit, "column that names the unit")->required();
     command->add_option("--time", o->time, "column with the integer period; each has its own technology");
@@ -218,17 +186,19 @@ void add_two_stage(CLI::App& program) {
     command->add_option("--good", o->good, "good output columns")->required();
     command->add_option("--environment", o->environment, "columns that explain efficiency")->required();
     command
-        ->add_option("--algorithm", o->settings.algorithm,
+        ->add_option("--algorithm", o->words.algorithm,
                      "1: the scores as they are; 2: corrected for their bias first")
         ->required();
-    command->add_option("--orientation", o->orientation, "input (default) or output");
-    command->add_option("--returns", o->returns, "returns to scale: crs (default), vrs, nirs or ndrs");
-    command->add_option("--replicates-bias", o->settings.replicates_bias,
+    command->add_option("--orientation", o->analysis.orientation, "input (default) or output");
+    command->add_option("--returns", o->analysis.returns,
+                        "returns to scale: crs (default), vrs, nirs or ndrs");
+    command->add_option("--reference", o->analysis.reference,
+                        "contemporaneous (default with --time) or global: one technology of all rows");
+    command->add_option("--replicates-bias", o->words.replicates_bias,
                         "algorithm 2: replicates for the bias (default 100)");
-    command->add_option("--replicates", o->settings.replicates,
-                        "replicates for the intervals (default 2000)");
-    command->add_option("--seed", o->settings.seed, "seed of the random numbers (default 1)");
-    command->add_option("--confidence", o->settings.confidence, "level of the intervals (default 0.95)");
+    command->add_option("--replicates", o->words.replicates, "replicates for the intervals (default 2000)");
+    command->add_option("--seed", o->seed, "seed of the random numbers (default 1)");
+    command->add_option("--confidence", o->words.confidence, "level of the intervals (default 0.95)");
     o->format.add_to(*command);
     o->threads.add_to(*command);
     command->callback([o] { execute(*o); });

@@ -31,11 +31,12 @@ class Search {
             follow(index->positive);
             follow(index->negative);
             index_.insert(name);
-        } else if (study_.productivity.find(name) != nullptr) {
+        } else if (study_.productivity.find(name) != nullptr || study_.boot_dea.find(name) != nullptr) {
+            const char* kind = study_.boot_dea.find(name) != nullptr ? "boot_dea" : "productivity";
             throw Error(Fault::study,
-                        fmt::format("the regression reads productivity.{}, which is not estimated again in "
+                        fmt::format("the regression reads {}.{}, which is not estimated again in "
                                     "resamples; use method = \"pairs-cluster\", which takes it as data",
-                                    name));
+                                    kind, name));
         } else {
             data_.push_back(name);
         }

@@ -32,6 +32,14 @@ constexpr double beyond_column = 30e-9;      ///< rows beyond the other period's
 constexpr double frame_unknown = 4;          ///< a guess: F / sqrt(n) where columns are still to be made
 constexpr double efficient_share = 0.1;      ///< a guess: rows that super-efficiency is added for
 
+// --- seconds: replicates of frontiers; 242 and 1,000 rows a period, 3 variables ---
+constexpr double replicate_scored = 0.28;   ///< pseudo-points against themselves, over the scores of the rows
+constexpr double replicate_redrawn = 0.95;  ///< pseudo-points made, and the rows against them, likewise
+constexpr double subsampled = 0.45;         ///< a row against the rows that are drawn, over a program
+constexpr double windowed = 0.45;           ///< a row against those in its window, likewise
+constexpr double truncated_draw = 0.28e-6;  ///< a draw of a row, and its share of the fit
+constexpr double truncated_row_term = 7e-9;  ///< row and pair of regressors of a fit
+
 // --- seconds: regressions ---
 constexpr double row_regressor = 0.04e-6;  ///< row and column of the design: selection, effects, fit, store
 constexpr double regression = 0.3e-3;      ///< tables and names

@@ -18,6 +18,7 @@ constexpr double megabyte = 1e6, hour = 3600;
 Panel with_placeholders(const Study& study, Panel panel) {
     const std::vector<double> unknown(panel.rows(), std::numeric_limits<double>::quiet_NaN());
     for (const auto& [name, stage] : study.dea) panel.set_number(name, unknown);
+    for (const auto& [name, stage] : study.boot_dea) panel.set_number(name, unknown);
     for (const auto& [name, stage] : study.productivity) panel.set_number(name, unknown);
     for (const auto& [name, stage] : study.index) panel.set_number(name, unknown);
     return panel;
@@ -69,9 +70,11 @@ std::vector<StageCost> all_costs(const Setting& setting) {
     const Study& study = setting.study();
     std::vector<StageCost> costs{panel_cost(setting)};
     for (const auto& [name, stage] : study.dea) costs.push_back(dea_cost(setting, name, stage));
+    for (const auto& [name, stage] : study.boot_dea) costs.push_back(boot_dea_cost(setting, name, stage));
     for (const auto& [name, stage] : study.productivity)
         costs.push_back(productivity_cost(setting, name, stage));
     for (const auto& [name, stage] : study.index) costs.push_back(index_cost(setting, name, stage));
+    for (const auto& [name, stage] : study.two_stage) costs.push_back(two_stage_cost(setting, name, stage));
     for (const auto& [name, stage] : study.regression) costs.push_back(regression_cost(setting, name, stage));
     for (const auto& [name, stage] : study.curve)
         costs.push_back(

@@ -38,6 +38,10 @@ struct Setting {
 };
 
 [[nodiscard]] StageCost dea_cost(const Setting& setting, const std::string& name, const DeaStage& stage);
+[[nodiscard]] StageCost boot_dea_cost(const Setting& setting, const std::string& name,
+                                      const BootDeaStage& stage);
+[[nodiscard]] StageCost two_stage_cost(const Setting& setting, const std::string& name,
+                                       const TwoStageStage& stage);
 [[nodiscard]] StageCost productivity_cost(const Setting& setting, const std::string& name,
                                           const ProductivityStage& stage);
 [[nodiscard]] StageCost index_cost(const Setting& setting, const std::string& name, const IndexStage& stage);

@@ -65,7 +65,7 @@ void dea(Workspace& workspace, const std::string& name, const DeaStage& stage) {
     store_dea(group, panel, other, stage, choice, outcome.usable, result);
     group.attributes.emplace_back("warnings", warnings);
     outcome.column = outcome.score;
-    (void)winsorize_column(group, panel, stage.winsorize, outcome.column);
+    winsorize_column(group, panel, stage.winsorize, outcome.column);
     for (const auto& [returns, scores] : result.scale.programs)
         store_programs(workspace, name, panel, other, stage, choice, returns, scores);
     panel.set_number(name, outcome.column, "1");

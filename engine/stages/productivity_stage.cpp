@@ -4,6 +4,7 @@
 #include "engine/productivity.hpp"
 #include "engine/settings.hpp"
 #include "engine/stages/stages.hpp"
+#include "engine/winsorized.hpp"
 #include "scenarios/expression.hpp"
 
 namespace greenfront::stages {
@@ -178,7 +179,9 @@ void productivity(Workspace& workspace, const std::string& name, const Productiv
         store_scores(group, panel, choice, result.scores_vrs, "_vrs", ", variable returns to scale");
     store_means(group, panel, choice, result);
     store_work(group, choice, panel, result);
-    panel.set_number(name, column_of(stage, panel, result), "1");
+    Row column = column_of(stage, panel, result);
+    winsorize_column(group, panel, stage.winsorize, column, stage.column);
+    panel.set_number(name, column, "1");
 }
 
 }  // namespace greenfront::stages

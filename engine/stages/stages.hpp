@@ -12,8 +12,11 @@ namespace greenfront::stages {
 
 void panel(Workspace& workspace);
 void dea(Workspace& workspace, const std::string& name, const DeaStage& stage);
+/// Needs the dea stage that it names to have run. Makes the column of corrected scores, but for a test.
+void boot_dea(Workspace& workspace, const std::string& name, const BootDeaStage& stage);
 void productivity(Workspace& workspace, const std::string& name, const ProductivityStage& stage);
 void index(Workspace& workspace, const std::string& name, const IndexStage& stage);
+void two_stage(Workspace& workspace, const std::string& name, const TwoStageStage& stage);
 void regression(Workspace& workspace, const std::string& name, const RegressionStage& stage);
 void mediation(Workspace& workspace, const std::string& name, const MediationStage& stage,
                std::uint64_t stream);

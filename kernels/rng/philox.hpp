@@ -59,6 +59,7 @@ enum StageNumber : std::uint64_t {
     stage_partial_frontier = 11,
     stage_heterogeneous = 12,
     stage_malmquist = 13,
+    stage_separability = 14,
 };
 
 }  // namespace greenfront::rng

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`winsorize` of efficiency and index stages against NumPy: what is stored, what later stages read, what a policy sweep
+"""`winsorize` of efficiency, productivity and index stages against NumPy: what is stored, what later stages read, what a policy sweep
 does with the baseline's bounds, what verify proves, and what is refused."""
 
 import sys
@@ -31,8 +31,16 @@ winsorize = [4, 91]
 positive = ["students", "wage"]
 negative = ["pm25"]
 winsorize = [5, 80]
+[productivity.growth]
+inputs = ["labour", "electricity"]
+good = ["gdp"]
+measure = "malmquist"
+column = "cumulative"
+winsorize = [10, 85]
 [regression.main]
 formula = "eff ~ quality + labour"
+[regression.grown]
+formula = "growth ~ labour"
 [lever.study]
 operations = [{ type = "scale", variable = "students", per_unit = 0.01 }]
 [sweep.policy]
@@ -56,10 +64,10 @@ def close(name, found, expected, tolerance=1e-11):
           f"{name}: {found} instead of {expected}")
 
 
-def stored(file, path, low, high):
+def stored(file, path, low, high, column="score"):
     """The clipped column of a stage, and its bounds."""
     group = file[path]
-    score, found = group["score"][()], group["score_winsorized"][()]
+    score, found = group[column][()], group[f"{column}_winsorized"][()]
     expected, bounds = clip(score, low, high)
     close(path, found, expected, 0)
     close(path + " bounds", group.attrs["winsorize_bounds"], bounds, 0)
@@ -78,6 +86,15 @@ def check_regression(file, eff, quality):
     raw = np.linalg.lstsq(X, np.ravel(file["dea/eff/score"][()])[rows], rcond=None)[0]
     check(abs(raw[0] - b[0]) > 1e-6, "clipping the scores does not matter here, so that nothing is tested")
     return b, rows.reshape(eff.shape)
+
+
+def check_growth(file):
+    """A productivity stage clips the column that it leaves."""
+    growth, _ = stored(file, "productivity/growth", 10, 85, "cumulative")
+    y, labour = np.ravel(growth), np.ravel(file["panel/labour"][()])
+    rows = ~np.isnan(y)
+    b = np.linalg.lstsq(np.column_stack([labour, np.ones_like(labour)])[rows], y[rows], rcond=None)[0]
+    close("regression on clipped growth", file["regression/grown/estimate"][()], b, 1e-8)
 
 
 def check_sweep(file, quality, bounds, b, rows):
@@ -116,10 +133,11 @@ def check_proof(folder, output):
 
 
 def check_refusals(study):
-    for old, new in (("[4, 91]", "[4]"), ("[4, 91]", "[91, 4]"), ("[5, 80]", "[5, 101]"), ("[5, 80]", "[5, 80, 90]")):
+    for old, new in (("[4, 91]", "[4]"), ("[4, 91]", "[91, 4]"), ("[5, 80]", "[5, 101]"), ("[5, 80]", "[5, 80, 90]"),
+                     ("[10, 85]", "[10, 10]")):
         study.write_text(STUDY.replace(old, new))
         done = call("plan", study, expect=78)
-        stage = "dea.eff" if old == "[4, 91]" else "index.quality"
+        stage = {"[4, 91]": "dea.eff", "[5, 80]": "index.quality", "[10, 85]": "productivity.growth"}[old]
         check(f"{stage}.winsorize" in done.stderr and "0 <= low < high <= 100" in done.stderr, done.stderr)
 
 
@@ -134,9 +152,10 @@ def main():
             quality, bounds = stored(file, "index/quality", 5, 80)
             check(np.isnan(eff).any(), "every row has a score, so that leaving rows out is not tested")
             b, rows = check_regression(file, eff, quality)
+            check_growth(file)
             check_sweep(file, quality, bounds, b, rows)
         described = call("show", output, "describe").stdout
-        check("winsorised at 4 % and 91 %" in described, described)
+        check("winsorised at 4 % and 91 %" in described and "growth: later stages use it winsorised at 10 % and 85 %" in described, described)
         check("winsorised at 5 % and 80 %" in call("show", output, "index").stdout, "show index")
         check_proof(folder, output)
         check_refusals(study)
