@@ -138,7 +138,7 @@ class SideBySide {
                 continue;
             add(table, label, [&](const ResultGroup& g) {
                 const double value = number_attribute(g, key);
-                return std::isnan(value) ? "" : significant(value);
+                return std::isnan(value) ? "" : in_style(value, style_);
             });
         }
         std::vector<std::string> compared;

@@ -31,6 +31,7 @@ LIBRARIES = [
     (r"muParser", {"scenarios"}),
     (r"xxhash\.h", {"engine", "io"}),
     (r"(hdf5|hdf5_hl|H5\w+)\.h", {"io", "engine/app", "tests"}),
+    (r"readstat\.h", {"io"}),
     (r"toml\+\+/", {"io", "engine/app", "tests"}),
     (r"CLI/", {"engine/app"}),
     (r"nlohmann/", {"io", "engine/app", "tests", "bench"}),
