@@ -15,7 +15,7 @@
 namespace greenfront::io {
 namespace {
 
-constexpr std::string_view xml_start = "<stata_dta>";
+constexpr std::string_view xml_start = "<stata_dta>", xml_end = "</stata_dta>";
 
 /// The bytes of the file, as ReadStat asks for them.
 struct Source {
@@ -116,10 +116,14 @@ int take_label(const char* set, readstat_value_t value, const char* label, void*
 }
 
 Contents parsed(const std::string& path, const std::string& bytes) {
+    // ReadStat stops after what it wants; a file that lost its end has lost value labels.
+    if (bytes.starts_with(xml_start) &&
+        bytes.find(xml_end, bytes.size() - std::min<std::size_t>(bytes.size(), 64)) == std::string::npos)
+        refuse(path, "is a damaged Stata file: its end is missing; copy it again from its source");
     Source source{bytes};
     Contents contents;
     const std::unique_ptr<readstat_parser_t, decltype(&readstat_parser_free)> parser(readstat_parser_init(),
-                                                                                    readstat_parser_free);
+                                                                                     readstat_parser_free);
     if (!parser) throw std::bad_alloc();
     readstat_set_open_handler(parser.get(), open_source);
     readstat_set_close_handler(parser.get(), close_source);
@@ -131,12 +135,11 @@ Contents parsed(const std::string& path, const std::string& bytes) {
     readstat_set_value_handler(parser.get(), take_value);
     readstat_set_value_label_handler(parser.get(), take_label);
     // Text as it stands: formats before 118 do not say their encoding, and a guess would garble names.
-    readstat_set_file_character_encoding(parser.get(), "UTF-8");
-    readstat_set_handler_character_encoding(parser.get(), "UTF-8");
+    readstat_set_handler_character_encoding(parser.get(), nullptr);
     const readstat_error_t result = readstat_parse_dta(parser.get(), path.c_str(), &contents);
-    const char* problem = contents.problem != nullptr  ? contents.problem
-                          : result != READSTAT_OK      ? readstat_error_message(result)
-                                                       : nullptr;
+    const char* problem = contents.problem != nullptr ? contents.problem
+                          : result != READSTAT_OK     ? readstat_error_message(result)
+                                                      : nullptr;
     if (problem != nullptr) {
         refuse(path, fmt::format("cannot be read as a Stata file ({}); save it again in Stata (save, or "
                                  "saveold for a format that others know)",

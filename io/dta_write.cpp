@@ -26,9 +26,9 @@ void require(readstat_error_t result, const std::string& what) {
 
 /// Words that Stata keeps for itself.
 const std::set<std::string>& reserved() {
-    static const std::set<std::string> words{
-        "_all",   "_b",  "byte", "_coef", "_cons", "double", "float", "if",    "in",   "int",
-        "long",   "_n",  "_N",   "_pi",   "_pred", "_rc",    "_skip", "using", "with", "strL"};
+    static const std::set<std::string> words{"_all",  "_b",  "byte",  "_coef", "_cons", "double", "float",
+                                             "if",    "in",  "int",   "long",  "_n",    "_N",     "_pi",
+                                             "_pred", "_rc", "_skip", "using", "with",  "strL"};
     return words;
 }
 
@@ -46,9 +46,11 @@ std::string stata_name(const std::string& name, std::set<std::string>& taken) {
     while (!clean.empty() && clean.back() == '_') clean.pop_back();
     if (clean.empty()) clean = "v";
     if (clean[0] >= '0' && clean[0] <= '9') clean = "v" + clean;
-    const bool string_type = clean.starts_with("str") && clean.size() > 3 &&
-                             clean.find_first_not_of("0123456789", 3) == std::string::npos;
-    if (reserved().contains(clean) || string_type) clean += "_";
+    // str1 to str2045 are types, and ReadStat takes no name that begins like one.
+    const bool string_type =
+        clean.starts_with("str") && clean.size() > 3 && clean[3] >= '0' && clean[3] <= '9';
+    if (string_type) clean = "v" + clean;
+    if (reserved().contains(clean)) clean += "_";
     const auto folded = [](std::string text) {
         std::transform(text.begin(), text.end(), text.begin(),
                        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -87,9 +89,10 @@ class Writer {
         : table_(table), writer_(readstat_writer_init(), readstat_writer_free) {
         if (!writer_) throw std::bad_alloc();
         if (table.columns.size() > most_variables) {
-            throw Error(Fault::data, fmt::format("the table has {} columns, more than the {} of a Stata file; "
-                                                 "export it as csv",
-                                                 table.columns.size(), most_variables));
+            throw Error(Fault::data,
+                        fmt::format("the table has {} columns, more than the {} of a Stata file; "
+                                    "export it as csv",
+                                    table.columns.size(), most_variables));
         }
         readstat_set_data_writer(writer_.get(), append);
         readstat_writer_set_file_format_version(writer_.get(), format);
@@ -131,11 +134,11 @@ class Writer {
             label = fmt::format("{}: {}", table_.header[c], label);
         types_.push_back(type(c));
         const std::size_t width = types_[c] == READSTAT_TYPE_STRING ? longest(c) : 0;
-        readstat_variable_t* variable =
-            readstat_add_variable(writer_.get(), name.c_str(), types_[c], width);
+        readstat_variable_t* variable = readstat_add_variable(writer_.get(), name.c_str(), types_[c], width);
         readstat_variable_set_label(variable, shortened(label, longest_label).c_str());
         if (!words(c).empty()) {
-            readstat_label_set_t* set = readstat_add_label_set(writer_.get(), READSTAT_TYPE_INT32, name.c_str());
+            readstat_label_set_t* set =
+                readstat_add_label_set(writer_.get(), READSTAT_TYPE_INT32, name.c_str());
             for (std::size_t k = 0; k < words(c).size(); ++k)
                 readstat_label_int32_value(set, static_cast<std::int32_t>(k), words(c)[k].c_str());
             readstat_variable_set_label_set(variable, set);
@@ -185,7 +188,8 @@ class Writer {
             return readstat_insert_int32_value(writer_.get(), variable, (*small)[r]);
         if (const auto* whole = std::get_if<std::vector<std::int64_t>>(&column)) {
             return types_[c] == READSTAT_TYPE_DOUBLE
-                       ? readstat_insert_double_value(writer_.get(), variable, static_cast<double>((*whole)[r]))
+                       ? readstat_insert_double_value(writer_.get(), variable,
+                                                      static_cast<double>((*whole)[r]))
                        : readstat_insert_int32_value(writer_.get(), variable,
                                                      static_cast<std::int32_t>((*whole)[r]));
         }

@@ -110,8 +110,8 @@ class Page {
             contents += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", section.id, section.title);
         }
         contents += "<li><a href=\"#provenance\">Provenance</a></li>\n";
-        return head() + "<nav aria-label=\"Sections\"><ul>\n" + contents + "</ul></nav>\n" + summary() + body +
-               provenance() + "</body>\n</html>\n";
+        return head() + "<nav aria-label=\"Sections\"><ul>\n" + contents + "</ul></nav>\n" + summary() +
+               body + provenance() + "</body>\n</html>\n";
     }
 
   private:
@@ -126,7 +126,9 @@ class Page {
 
     [[nodiscard]] std::string head() const {
         const ResultGroup* facts = results_.find("provenance");
-        const auto fact = [&](const char* key) { return facts == nullptr ? "" : text_attribute(*facts, key); };
+        const auto fact = [&](const char* key) {
+            return facts == nullptr ? "" : text_attribute(*facts, key);
+        };
         return fmt::format(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
             "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
@@ -149,9 +151,10 @@ class Page {
         out += "</ul>\n";
         if (!said.coefficients.rows.empty()) out += shown(said.coefficients);
         if (left_out_ > 0) {
-            out += fmt::format("<p>{} stages that specification curves made are left out of the tables; the "
-                               "curves themselves show them.</p>\n",
-                               left_out_);
+            out += fmt::format(
+                "<p>{} stages that specification curves made are left out of the tables; the "
+                "curves themselves show them.</p>\n",
+                left_out_);
         }
         return out + "</section>\n";
     }
@@ -186,7 +189,8 @@ class Page {
         const auto add = [&](const char* kind) {
             if (!results_.under(kind).empty()) out += shown(table(results_, kind, options_.style));
         };
-        if (section == "quality" && results_.find("panel") != nullptr) out += shown(descriptives_table(results_));
+        if (section == "quality" && results_.find("panel") != nullptr)
+            out += shown(descriptives_table(results_));
         if (section == "efficiency") add("dea");
         if (section == "regression") {
             for (const char* kind : {"regression", "first_stage", "difference", "mediation"}) add(kind);
@@ -197,8 +201,12 @@ class Page {
         if (section == "paper" && !published_tables(results_).empty())
             out += shown(published_table(results_, "", options_.style));
         if (section == "sweep") {
-            for (const auto* group : results_.under("sweep"))
-                out += shown(ranking_table(results_, last_name(*group), "", scenarios_shown));
+            for (const auto* group : results_.under("sweep")) {
+                // The scenarios of that design are points of a sample, not policies.
+                const bool sample = group->find("sobol_first") != nullptr;
+                out += shown(
+                    ranking_table(results_, last_name(*group), sample ? "sensitivity" : "", scenarios_shown));
+            }
         }
         return out;
     }

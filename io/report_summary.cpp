@@ -31,13 +31,14 @@ void add_efficiency(const Results& results, std::vector<std::string>& sentences)
         const auto status = integers(*group, "status"), used = integers(*group, "used");
         std::size_t unsolved = 0;
         for (std::size_t i = 0; i < status.size(); ++i) unsolved += used[i] == 1 && status[i] > 0 ? 1U : 0U;
-        sentences.push_back(fmt::format(
-            "Efficiency {} ({}{}, {} returns, reference {}): mean {}, median {}, from {} to {}, over {} scores{}.",
-            last_name(*group), number_attribute(*group, "super") > 0 ? "super-efficiency " : "",
-            text_attribute(*group, "model"), text_attribute(*group, "returns"),
-            text_attribute(*group, "reference"), significant(m.mean), significant(m.median),
-            significant(m.min), significant(m.max), count(m.n),
-            unsolved > 0 ? fmt::format("; {} rows have none", unsolved) : ""));
+        sentences.push_back(
+            fmt::format("Efficiency {} ({}{}, {} returns, reference {}): mean {}, median {}, from {} to {}, "
+                        "over {} scores{}.",
+                        last_name(*group), number_attribute(*group, "super") > 0 ? "super-efficiency " : "",
+                        text_attribute(*group, "model"), text_attribute(*group, "returns"),
+                        text_attribute(*group, "reference"), significant(m.mean), significant(m.median),
+                        significant(m.min), significant(m.max), count(m.n),
+                        unsolved > 0 ? fmt::format("; {} rows have none", unsolved) : ""));
     }
 }
 
@@ -46,20 +47,22 @@ void add_productivity(const Results& results, std::vector<std::string>& sentence
         const double mean = number_attribute(*group, "mean_index");
         if (std::isnan(mean)) continue;
         const bool ratio = text_attribute(*group, "comparison") == "ratio";
-        sentences.push_back(fmt::format(
-            "Productivity {} ({}): {} on average from period to period, over {} pairs.", last_name(*group),
-            text_attribute(*group, "measure"),
-            ratio ? fmt::format("{:+.2f} %", 100 * (mean - 1)) : significant(mean),
-            count(number_attribute(*group, "pairs_with_index"))));
+        sentences.push_back(
+            fmt::format("Productivity {} ({}): {} on average from period to period, over {} pairs.",
+                        last_name(*group), text_attribute(*group, "measure"),
+                        ratio ? fmt::format("{:+.2f} %", 100 * (mean - 1)) : significant(mean),
+                        count(number_attribute(*group, "pairs_with_index"))));
     }
 }
 
 void add_placebos(const Results& results, std::vector<std::string>& sentences) {
     for (const auto* group : results.under("placebo")) {
         sentences.push_back(fmt::format(
-            "Placebo {} of regression {}: {} of {} fictitious assignments of {} are as extreme as the real one "
+            "Placebo {} of regression {}: {} of {} fictitious assignments of {} are as extreme as the real "
+            "one "
             "(p = {}).",
-            last_name(*group), text_attribute(*group, "regression"), count(number_attribute(*group, "n_extreme")),
+            last_name(*group), text_attribute(*group, "regression"),
+            count(number_attribute(*group, "n_extreme")),
             count(number_attribute(*group, "replicates") - number_attribute(*group, "infeasible")),
             text_attribute(*group, "treatment"), p_value(number_attribute(*group, "p_value"))));
     }
@@ -87,13 +90,14 @@ std::string effect_of(const ResultGroup& group) {
 void add_sweeps(const Results& results, std::vector<std::string>& sentences) {
     for (const auto* group : results.under("sweep")) {
         const std::string kind = effect_of(*group);
+        if (text_attribute(*group, "design") == "saltelli") continue;  // points of a design, not choices
         const auto rank = integers(*group, "rank");
         const auto best = static_cast<std::size_t>(std::find(rank.begin(), rank.end(), 1) - rank.begin());
         if (kind.empty() || best == rank.size()) continue;
-        std::string text = fmt::format(
-            "Sweep {}: of {} scenarios {} has the largest effect on {}, {}", last_name(*group), rank.size(),
-            texts(*group, "scenario")[best], text_attribute(*group, "outcome"),
-            significant(numbers(*group, kind + "_effect")[best]));
+        std::string text =
+            fmt::format("Sweep {}: of {} scenarios {} has the largest effect on {}, {}", last_name(*group),
+                        rank.size(), texts(*group, "scenario")[best], text_attribute(*group, "outcome"),
+                        significant(numbers(*group, kind + "_effect")[best]));
         if (group->find(kind + "_low") != nullptr) {
             text += fmt::format(" ({} interval {} to {})", percent_level(*group),
                                 significant(numbers(*group, kind + "_low")[best]),
@@ -117,13 +121,14 @@ Table first_coefficients(const Results& results) {
         if (terms.empty()) continue;
         // An endogenous variable is what its regression is about.
         const auto endogenous = list_attribute(*group, "endogenous");
-        const auto chosen = endogenous.empty() ? terms.begin()
-                                               : std::find(terms.begin(), terms.end(), endogenous.front());
+        const auto chosen =
+            endogenous.empty() ? terms.begin() : std::find(terms.begin(), terms.end(), endogenous.front());
         const std::size_t t = chosen == terms.end() ? 0 : static_cast<std::size_t>(chosen - terms.begin());
         const auto figure = [&](const char* name) { return significant(numbers(*group, name)[t]); };
         table.rows.push_back({last_name(*group), text_attribute(*group, "outcome"), terms[t],
-                              figure("estimate"), figure("std_error"), figure("conf_low"), figure("conf_high"),
-                              p_value(numbers(*group, "p_value")[t]), count(number_attribute(*group, "n"))});
+                              figure("estimate"), figure("std_error"), figure("conf_low"),
+                              figure("conf_high"), p_value(numbers(*group, "p_value")[t]),
+                              count(number_attribute(*group, "n"))});
     }
     table.notes.emplace_back("Low and High: the regression's own confidence interval.");
     return table;

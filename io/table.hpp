@@ -35,8 +35,8 @@ struct Style {
 /// A table float with booktabs and threeparttable, cells escaped, stars raised, the notes as tablenotes. A
 /// table of more columns than a page takes becomes several floats that repeat the first columns.
 [[nodiscard]] std::string latex(const Table& table);
-/// A <table> with caption, everything escaped; the notes as paragraphs in a <div>. Tables of more than
-/// `most_columns` columns of numbers become several that repeat the first columns.
+/// A <table> with caption, everything escaped; the notes as paragraphs in a <div>. A table wider than a page
+/// becomes several of at most `most_columns` columns of numbers that repeat the first columns.
 [[nodiscard]] std::string html(const Table& table, std::size_t most_columns = 7);
 /// Blocks of at most `most` columns of numbers, each with the columns that name the rows; rows that say
 /// nothing in a block are left out, the notes stand below the last one.

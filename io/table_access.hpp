@@ -49,6 +49,8 @@ struct HungCell {
     std::string body, overhang;
 };
 [[nodiscard]] HungCell hang(const std::string& cell);
+/// "Adjusted R2" and its like: labels of ours whose 2 is an exponent.
+[[nodiscard]] bool is_r_squared(const std::string& label);
 /// Whether a column's cells leave room for stars.
 [[nodiscard]] bool has_overhang(const Table& table, std::size_t column);
 /// The estimate with its stars, padded so that the digits of a column stand below each other.

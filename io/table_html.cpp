@@ -15,6 +15,7 @@ bool is_left(const Table& table, std::size_t column) {
 
 /// Digits line up at their right; stars and closing brackets hang over in a slot of fixed width.
 std::string cell_html(const std::string& cell, bool overhanging) {
+    if (is_r_squared(cell)) return html_text(cell.substr(0, cell.size() - 1)) + "<sup>2</sup>";
     if (!overhanging) return html_text(trimmed(cell));
     const HungCell parts = hang(cell);
     return html_text(parts.body) + "<span class=\"hang\">" + html_text(parts.overhang) + "</span>";
@@ -34,6 +35,20 @@ std::string row_html(const Table& table, const std::vector<std::string>& cells,
         out += ">" + cell_html(cell, overhanging[c]) + "</" + element + ">";
     }
     return out + "</tr>\n";
+}
+
+/// Whether the whole table is about as wide as a page of text: 140 characters, with some for each gap.
+bool fits_page(const Table& table) {
+    std::vector<std::size_t> widths(table.header.size(), 0);
+    const auto widen = [&](const std::vector<std::string>& cells) {
+        for (std::size_t c = 0; c < std::min(widths.size(), cells.size()); ++c)
+            widths[c] = std::max(widths[c], trimmed(cells[c]).size());
+    };
+    widen(table.header);
+    for (const auto& row : table.rows) widen(row);
+    std::size_t total = 0;
+    for (const std::size_t width : widths) total += width + 3;
+    return total <= 140;
 }
 
 std::string block_html(const Table& table) {
@@ -107,7 +122,8 @@ std::string base64(std::string_view bytes) {
 
 std::string html(const Table& table, std::size_t most_columns) {
     std::string out = "<div class=\"table\">\n";
-    for (const auto& block : split_columns(table, most_columns)) out += block_html(block);
+    const std::size_t columns = fits_page(table) ? table.header.size() : most_columns;
+    for (const auto& block : split_columns(table, columns)) out += block_html(block);
     if (!table.notes.empty()) {
         out += "<div class=\"notes\">";
         for (const auto& note : table.notes) out += "<p>" + html_text(note) + "</p>\n";

@@ -96,9 +96,10 @@ constexpr std::size_t columns_of_a_page = 6;
 
 /// A cell; a hyphen before digits is a minus sign.
 std::string tex_cell(const std::string& cell) {
+    if (is_r_squared(cell)) return tex_text(cell.substr(0, cell.size() - 2)) + "$R^2$";
     const std::size_t sign = cell.starts_with('(') || cell.starts_with('[') ? 1 : 0;
-    const bool negative = cell.size() > sign + 1 && cell[sign] == '-' && cell[sign + 1] >= '0' &&
-                          cell[sign + 1] <= '9';
+    const bool negative =
+        cell.size() > sign + 1 && cell[sign] == '-' && cell[sign + 1] >= '0' && cell[sign + 1] <= '9';
     if (!negative) return tex_text(cell);
     return cell.substr(0, sign) + "$-$" + tex_text(cell.substr(sign + 1));
 }

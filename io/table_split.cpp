@@ -54,9 +54,9 @@ std::vector<Table> split_columns(const Table& table, std::size_t most) {
                 ++next_rule;
             }
             auto cells = chosen(table.rows[r]);
-            const bool says = std::any_of(
-                cells.begin() + static_cast<std::ptrdiff_t>(std::min(naming, cells.size())), cells.end(),
-                [](const std::string& cell) { return !cell.empty(); });
+            const bool says =
+                std::any_of(cells.begin() + static_cast<std::ptrdiff_t>(std::min(naming, cells.size())),
+                            cells.end(), [](const std::string& cell) { return !cell.empty(); });
             const bool everywhere = table.rows[r].size() <= naming;
             if (says || everywhere) block.rows.push_back(std::move(cells));
         }
@@ -80,7 +80,8 @@ void keep_only(Results& results, const std::string& kind, const std::vector<std:
         }
         kept.push_back(*group);
     }
-    std::erase_if(results.groups, [&](const ResultGroup& group) { return group.path.starts_with(kind + "/"); });
+    std::erase_if(results.groups,
+                  [&](const ResultGroup& group) { return group.path.starts_with(kind + "/"); });
     for (auto& group : kept) results.groups.push_back(std::move(group));
 }
 

@@ -55,6 +55,10 @@ HungCell hang(const std::string& cell) {
     return result;
 }
 
+bool is_r_squared(const std::string& label) {
+    return label == "R2" || label == "Adjusted R2" || label == "Within R2" || label == "Pseudo R2";
+}
+
 bool has_overhang(const Table& table, std::size_t column) {
     return std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) {
         return column < row.size() && !row[column].empty() &&

@@ -137,8 +137,9 @@ void execute(const ExportOptions& options) {
     if (!options.only.empty()) {
         const std::string kind = options.table.starts_with("first_stage") ? "first_stage" : "regression";
         if (options.table != "tidy" && options.table != "glance" && options.table != kind) {
-            throw Error(Fault::usage, "--only chooses columns of the tables regression and first_stage, or "
-                                      "rows of tidy and glance");
+            throw Error(Fault::usage,
+                        "--only chooses columns of the tables regression and first_stage, or "
+                        "rows of tidy and glance");
         }
         io::keep_only(results, kind, names(options.only, "--only"));
     }

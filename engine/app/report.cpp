@@ -24,7 +24,8 @@ struct ReportChoice {
 /// scripts/figures: below share/ of an installation, or in the source tree of a build folder.
 std::string figures_script() {
     const fs::path folder = io::program_folder();
-    const fs::path places[] = {folder / "../share/greenfront/scripts/figures", folder / "../../scripts/figures"};
+    const fs::path places[] = {folder / "../share/greenfront/scripts/figures",
+                               folder / "../../scripts/figures"};
     std::error_code ignored;
     for (const auto& place : places) {
         if (fs::is_regular_file(place, ignored)) return fs::weakly_canonical(place, ignored).string();

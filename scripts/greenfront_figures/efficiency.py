@@ -49,7 +49,7 @@ def coverage(results, panel, names, gallery):
     gaps = [k for k in order if missing[k].max() > 0]
 
     def draw():
-        figure, axis = plt.subplots(figsize=(WIDTH, 0.9 + 0.2 * len(gaps)))
+        figure, axis = plt.subplots(figsize=(WIDTH, max(1.5, 0.9 + 0.2 * len(gaps))))
         image = axis.imshow(missing[gaps], aspect="auto", cmap="Blues", vmin=0, vmax=max(5, missing.max()),
                             extent=(-0.5, len(periods) - 0.5, len(gaps) - 0.5, -0.5))
         for k in range(len(gaps) - 1):
@@ -60,7 +60,7 @@ def coverage(results, panel, names, gallery):
         axis.set_xticks(range(0, len(periods), step))
         axis.set_xticklabels([f"{p:g}" for p in periods[::step]])
         axis.grid(False)
-        figure.colorbar(image, ax=axis, label="units without a value, %", pad=0.02, fraction=0.05).outline.set_visible(False)
+        figure.colorbar(image, ax=axis, label="% of units", pad=0.02, fraction=0.05).outline.set_visible(False)
         return figure
 
     worst = gaps[0]
@@ -106,7 +106,7 @@ def spread(panel, names, gallery):
         axis.set_xticklabels([plain(t) for t in ticks])
         axis.minorticks_off()
         names_axis(axis, [row[0] for row in shown])
-        axis.set_xlabel("distance from the median, in interquartile ranges (log scale beyond 2)")
+        axis.set_xlabel("interquartile ranges from the median (log beyond 2)")
         return figure
 
     far = shown[0]
@@ -213,7 +213,7 @@ def frontier(results, group, gallery):
     efficient = used & (np.abs(score - best) <= EFFICIENT if np.isfinite(best) else score >= 1)
     good = panel.numbers(goods[0])
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = {n: panel.numbers(n) / good for n in {*across, down}}
+        ratios = {n: panel.numbers(n) / good for n in dict.fromkeys([*across, down])}
     valid = used & np.isfinite(score) & np.all([np.isfinite(r) & (r > 0) for r in ratios.values()], axis=0)
     if valid.sum() < 5 or not (efficient & valid).any():
         return

@@ -10,7 +10,7 @@ A_PAGE = 6  # panels of one figure
 def draw_all(results, gallery):
     bootstraps = [g for g in results.under("bootstrap") if drawn(g)]
     pages(bootstraps, lambda part, of: bootstrap_page(part, of, gallery))
-    placebos = [g for g in results.under("placebo") if g.has("draw")]
+    placebos = [g for g in results.under("placebo") if g.has("draw") or g.has("draw_percentile")]
     pages(placebos, lambda part, of: placebo_page(part, of, gallery))
 
 
@@ -21,7 +21,16 @@ def pages(groups, page):
 
 
 def drawn(group):
-    return any(group.has(n) for n in ("draw", "draw_statistic")) and group.has("term")
+    return group.has("term") and any(group.has(n) for n in ("draw", "draw_statistic", "draw_percentile",
+                                                            "draw_statistic_percentile"))
+
+
+def bars(values, percent):
+    """A histogram from quantiles (keep = "quantiles"): equal areas where the draws are equally many."""
+    inner = (percent >= 1) & (percent <= 99) & np.isfinite(values)
+    edges, first = np.unique(values[inner], return_index=True)
+    shares = np.diff(percent[inner][first]) / 100
+    return edges, shares / np.diff(edges)
 
 
 def density(values, at):
@@ -39,15 +48,20 @@ def density(values, at):
 
 def bootstrap_facts(group):
     """What one panel shows: the first term's draws, of the coefficient or, for wild methods, of t under the null."""
-    wild = not group.has("draw")
+    wild = not group.has("draw") and not group.has("draw_percentile")
     terms = group.texts("term")
-    draws = group.numbers("draw_statistic" if wild else "draw")[0]
-    draws = draws[np.isfinite(draws)]
+    kept = "draw_statistic" if wild else "draw"
+    if group.has(kept):
+        draws = group.numbers(kept)[0]
+        draws = draws[np.isfinite(draws)]
+        shape = histogram(draws) if draws.size > 1 else None
+    else:
+        shape = bars(group.numbers(kept + "_percentile")[0], group.numbers("percent"))
     get = lambda name: float(group.numbers(name)[0]) if group.has(name) else np.nan  # noqa: E731
     estimate = get("statistic") if wild else get("estimate")
     if wild and not np.isfinite(estimate):
         estimate = get("estimate") / get("std_error")
-    return {"group": group, "wild": wild, "term": terms[0], "draws": draws, "mark": estimate,
+    return {"group": group, "wild": wild, "term": terms[0], "shape": shape, "mark": estimate,
             "low": np.nan if wild else get("percentile_low"), "high": np.nan if wild else get("percentile_high"),
             "std_error": get("std_error"), "p": get("p_value")}
 
@@ -64,14 +78,14 @@ def histogram(draws):
 
 def bootstrap_page(part, of, gallery):
     facts = [bootstrap_facts(g) for g in part]
-    facts = [f for f in facts if f["draws"].size > 1]
+    facts = [f for f in facts if f["shape"] is not None and f["shape"][1].size > 0]
     if not facts:
         return
 
     def draw():
         figure, axes = panels(len(facts), columns=2 if len(facts) > 1 else 1, height=1.85 if len(facts) > 1 else 2.8)
         for axis, fact in zip(axes, facts):
-            edges, heights = histogram(fact["draws"])
+            edges, heights = fact["shape"]
             axis.stairs(heights, edges, fill=True, color=BLUE, alpha=0.32)
             axis.stairs(heights, edges, color=BLUE, linewidth=0.7)
             mark, scale = fact["mark"], 1.0 if fact["wild"] else fact["std_error"]
@@ -92,7 +106,7 @@ def bootstrap_page(part, of, gallery):
         return figure
 
     rows = [(f["group"].name, f["group"].word("method"), f["term"], "t" if f["wild"] else "coefficient", a, b, h)
-            for f in facts for (a, b, h) in zip(histogram(f["draws"])[0][:-1], histogram(f["draws"])[0][1:], histogram(f["draws"])[1])]
+            for f in facts for (a, b, h) in zip(f["shape"][0][:-1], f["shape"][0][1:], f["shape"][1])]
     told = []
     if any(not f["wild"] for f in facts):
         told.append("Draws of the coefficient by resampling; red: the estimate, dotted its percentile interval, dashed the normal "
@@ -112,20 +126,28 @@ def bootstrap_page(part, of, gallery):
                 dict(zip(("bootstrap", "method", "term", "of", "from", "to", "density"), zip(*rows))), draw)
 
 
+def placebo_curve(group):
+    """Draws, their p values, the estimate, and the density: places and heights (one fewer: of bars between the places)."""
+    estimate = group.number("estimate")
+    if not group.has("draw"):
+        places, heights = bars(group.numbers("draw_percentile").ravel(), group.numbers("percent"))
+        return (np.zeros(0), np.zeros(0), estimate, places, heights) if heights.size else None
+    draws = group.numbers("draw")
+    ps = group.numbers("draw_p_value") if group.has("draw_p_value") else np.full(draws.size, np.nan)
+    keep = np.isfinite(draws)
+    draws, ps = draws[keep], ps[keep]
+    if draws.size < 3:
+        return None
+    edge = max(abs(draws).max(), abs(estimate)) * 1.08
+    at = np.linspace(-edge, edge, 301)
+    return draws, ps, estimate, at, density(draws, at)
+
+
 def placebo_page(part, of, gallery):
-    groups = [g for g in part if np.isfinite(g.numbers("draw")).sum() > 2]
+    groups = [g for g in part if placebo_curve(g) is not None]
     if not groups:
         return
-    curves = {}
-    for group in groups:
-        draws = group.numbers("draw")
-        ps = group.numbers("draw_p_value") if group.has("draw_p_value") else np.full(draws.size, np.nan)
-        keep = np.isfinite(draws)
-        draws, ps = draws[keep], ps[keep]
-        estimate = group.number("estimate")
-        edge = max(abs(draws).max(), abs(estimate)) * 1.08
-        at = np.linspace(-edge, edge, 301)
-        curves[group.name] = (draws, ps, estimate, at, density(draws, at))
+    curves = {g.name: placebo_curve(g) for g in groups}
 
     def draw():
         figure, axes = panels(len(groups), columns=2 if len(groups) > 1 else 1, height=1.95 if len(groups) > 1 else 3.0)
@@ -137,7 +159,8 @@ def placebo_page(part, of, gallery):
             axis.axvline(0, color=LINE, linewidth=0.8)
             axis.axvline(estimate, color=RED, linewidth=1.5, linestyle=(0, (4, 2)))
             axis.set_ylim(0, 1.03)
-            axis.set_xlim(at[0], at[-1])
+            edge = 1.05 * max(abs(at[0]), abs(at[-1]), abs(estimate))
+            axis.set_xlim(-edge, edge)
             axis.grid(False)
             axis.set_title(short(group.name, 26))
             left = k % 2 == 0 or len(groups) == 1
@@ -145,7 +168,10 @@ def placebo_page(part, of, gallery):
             axis.set_xlabel(f"coefficient of {short(group.word('treatment'), 18)}", labelpad=2)
             if heights is not None:
                 other = axis.twinx()
-                other.plot(at, heights, color=INK, linewidth=1.4)
+                if heights.size == at.size:
+                    other.plot(at, heights, color=INK, linewidth=1.4)
+                else:
+                    other.stairs(heights, at, color=INK, linewidth=1.4)
                 other.set_ylim(0, None)
                 other.grid(False)
                 other.spines["right"].set_visible(True)
@@ -154,12 +180,17 @@ def placebo_page(part, of, gallery):
         return figure
 
     rows = [(name, d, p) for name, (draws, ps, *_) in curves.items() for d, p in zip(draws, ps)]
+    for group in groups:
+        if not group.has("draw"):
+            rows += [(f"{group.name}, {q:g} % quantile", v, np.nan)
+                     for q, v in zip(group.numbers("percent"), group.numbers("draw_percentile").ravel())]
     first = groups[0]
-    draws, ps, estimate, *_ = curves[first.name]
+    estimate = curves[first.name][2]
+    made = first.number("replicates") - first.number("infeasible")
     rare = sum(g.number("p_value") < 0.05 for g in groups)
     gallery.add("placebo", ("placebo", of.split()[0].strip("(") if of else ""), f"Placebo tests{of}",
                 f"Coefficients of fictitious treatments: their density (line) and the p value of each (circles; dotted: 0.1). Red: the real "
                 f"estimate. If it stands apart from the heap around 0, chance alone hardly makes it: so in {rare} of {len(groups)} here at "
-                f"the 5 % level. {short(first.name)}: {number(estimate)}, {first.number('n_extreme'):.0f} of {draws.size} draws as "
+                f"the 5 % level. {short(first.name)}: {number(estimate)}, {first.number('n_extreme'):.0f} of {made:.0f} draws as "
                 f"extreme, {p_text(first.number('p_value'))}.",
                 dict(zip(("placebo", "coefficient", "p_value"), zip(*rows))), draw)

@@ -123,15 +123,16 @@ def ranking(sweep, kind, gallery):
     if np.isfinite(chance[best]):
         told += f", best in {100 * chance[best]:.0f} % of the draws"
     second = order[1] if len(order) > 1 else None
-    if second is not None and np.isfinite(low[best]) and high[second] > low[best]:
-        told += "; the intervals of the first two overlap, so look at the pairs (compare --by pairs) before choosing"
+    close = chance[best] < 0.9 if np.isfinite(chance[best]) else second is not None and high[second] > low[best]
+    if close:
+        told += "; the next ones are hardly told apart from it: compare --by pairs has the differences"
     columns = {"scenario": [names[s] for s in order], "rank": sweep.integers("rank")[order], "effect": effect[order],
                "low": low[order], "high": high[order], "probability_best": chance[order]}
     if frontier is not None:
         columns["frontier_effect"] = frontier[order]
     rest = f" The first {MOST} of {len(order)}." if len(order) > MOST else ""
     gallery.add("sweep", ("ranking", sweep.name), f"Scenarios of {short(sweep.name)}",
-                f"{told}.{rest}", columns, draw)
+                f"Mean change of {short(sweep.word('outcome'))} in each scenario, best first. {told}.{rest}", columns, draw)
 
 
 def by_period(results, sweep, kind, gallery):

@@ -16,7 +16,7 @@ BLUE, ORANGE, GREEN, RED, SKY, PURPLE, YELLOW = ("#0072B2", "#E69F00", "#009E73"
                                                  "#F0E442")
 INK, SOFT, LINE = "#1c2430", "#5b6574", "#c9cfd8"
 SEQUENCE = [BLUE, RED, GREEN, ORANGE, PURPLE, SKY]
-WIDTH = 5.6  # inches: a column of text, and still readable on a telephone
+WIDTH = 5.2  # inches: a column of text, and still readable on a telephone
 FONTS = ["DejaVu Sans", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback"]
 
 
@@ -27,8 +27,8 @@ def prepare(name):
     plt.rcParams.update({
         "backend": "Agg",
         "font.family": [font for font in FONTS if font in known] or ["sans-serif"],
-        "font.size": 8.5, "axes.titlesize": 9, "axes.labelsize": 8.5, "xtick.labelsize": 8, "ytick.labelsize": 8,
-        "legend.fontsize": 8, "axes.titleweight": "bold", "axes.titlelocation": "left",
+        "font.size": 9, "axes.titlesize": 9.5, "axes.labelsize": 9, "xtick.labelsize": 8.5, "ytick.labelsize": 8.5,
+        "legend.fontsize": 8.5, "axes.titleweight": "bold", "axes.titlelocation": "left",
         "text.parse_math": False, "axes.formatter.useoffset": False, "axes.unicode_minus": True,
         "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": SOFT, "axes.linewidth": 0.7,
         "axes.labelcolor": INK, "text.color": INK, "xtick.color": SOFT, "ytick.color": SOFT,
