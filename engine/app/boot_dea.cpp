@@ -283,7 +283,7 @@ void add_boot_dea(CLI::App& program) {
     auto* command = program.add_subcommand(
         "boot-dea", "bias and intervals of efficiency scores by bootstrap, and a test of returns to scale");
     const auto o = std::make_shared<BootDeaOptions>();
-    command->add_option("PANEL", o->panel, "panel file (CSV)")->required();
+    command->add_option("PANEL", o->panel, "panel file (CSV or Stata)")->required();
     command->add_option("--unit", o->unit, "column that names the unit")->required();
     command->add_option("--time", o->time, "column with the integer period; each has its own technology");
     command->add_option("--inputs", o->inputs, "input columns, a,b,c")->required();

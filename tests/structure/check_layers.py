@@ -221,6 +221,7 @@ PLANTED = [  # (file, its text, a word of the complaint)
     ("kernels/Bad.cpp", "", "snake_case"),
     ("bench/speed.cpp", "", "bench_"),
     ("bench/other/rival.cpp", "", "bench/dea only"),
+    ("engine/app/bad.cpp", "#include <readstat.h>\n", "not for engine/app"),
     ("engine/bad.cpp", "#include <glpk.h>\n", "not for engine"),
     ("tests/dea/extra.cpp", "", "test_"),
     ("tests/dea/torture/more/data.cpp", "", "test_"),
