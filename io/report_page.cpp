@@ -59,7 +59,12 @@ pre { font-size: .75rem; line-height: 1.4; overflow-x: auto; background: #f5f7f9
 }
 @media print {
   body { max-width: none; font-size: 10pt; padding: 0; }
-  nav, .data { display: none; }
+  nav, figcaption .data { display: none; }
+  .figures { display: block; }
+  figure { display: grid; grid-template-columns: 11cm 1fr; gap: .6cm; align-items: center; margin: .3cm 0; }
+  figcaption { font-size: 8pt; line-height: 1.35; }
+  .notes { font-size: 7pt; line-height: 1.3; }
+  h2 { margin-top: 1cm; }
   .scroll { overflow: visible; }
   table { font-size: 7pt; }
   th, td { padding: .1rem .3rem; }

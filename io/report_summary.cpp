@@ -8,6 +8,8 @@
 namespace greenfront::io {
 namespace {
 
+constexpr std::size_t told_one_by_one = 4;  // tests; more are counted
+
 std::string percent_level(const ResultGroup& group) {
     const double level = number_attribute(group, "confidence");
     return fmt::format("{:g} %", 100 * (std::isnan(level) ? 0.95 : level));
@@ -56,7 +58,20 @@ void add_productivity(const Results& results, std::vector<std::string>& sentence
 }
 
 void add_placebos(const Results& results, std::vector<std::string>& sentences) {
-    for (const auto* group : results.under("placebo")) {
+    const auto groups = results.under("placebo");
+    if (groups.size() > told_one_by_one) {
+        std::string rare;
+        std::size_t count_of_rare = 0;
+        for (const auto* group : groups) {
+            if (!(number_attribute(*group, "p_value") < 0.05)) continue;
+            rare += (count_of_rare++ > 0 ? ", " : ": ") + last_name(*group);
+        }
+        sentences.push_back(fmt::format(
+            "Placebo tests: {} of {} find the real estimate beyond what chance makes (p < 0.05){}.",
+            count_of_rare, groups.size(), rare));
+        return;
+    }
+    for (const auto* group : groups) {
         sentences.push_back(fmt::format(
             "Placebo {} of regression {}: {} of {} fictitious assignments of {} are as extreme as the real "
             "one "
@@ -66,6 +81,16 @@ void add_placebos(const Results& results, std::vector<std::string>& sentences) {
             count(number_attribute(*group, "replicates") - number_attribute(*group, "infeasible")),
             text_attribute(*group, "treatment"), p_value(number_attribute(*group, "p_value"))));
     }
+}
+
+/// The equations of a mediation have a table of their own.
+bool is_part_of_mediation(const Results& results, const ResultGroup& group) {
+    const std::string name = last_name(group);
+    const auto dot = name.rfind('.');
+    if (dot == std::string::npos) return false;
+    const std::string part = name.substr(dot + 1);
+    return (part == "mediator" || part == "total" || part == "direct") &&
+           results.find("mediation/" + name.substr(0, dot)) != nullptr;
 }
 
 void add_published(const Results& results, std::vector<std::string>& sentences) {
@@ -118,7 +143,7 @@ Table first_coefficients(const Results& results) {
     table.left = {true, true, true};
     for (const auto* group : results.under("regression")) {
         const auto& terms = texts(*group, "term");
-        if (terms.empty()) continue;
+        if (terms.empty() || is_part_of_mediation(results, *group)) continue;
         // An endogenous variable is what its regression is about.
         const auto endogenous = list_attribute(*group, "endogenous");
         const auto chosen =

@@ -36,11 +36,13 @@ struct Style {
 /// table of more columns than a page takes becomes several floats that repeat the first columns.
 [[nodiscard]] std::string latex(const Table& table);
 /// A <table> with caption, everything escaped; the notes as paragraphs in a <div>. A table wider than a page
-/// becomes several of at most `most_columns` columns of numbers that repeat the first columns.
-[[nodiscard]] std::string html(const Table& table, std::size_t most_columns = 7);
+/// becomes several that repeat the first columns.
+[[nodiscard]] std::string html(const Table& table, std::size_t most_characters = 132);
 /// Blocks of at most `most` columns of numbers, each with the columns that name the rows; rows that say
 /// nothing in a block are left out, the notes stand below the last one.
 [[nodiscard]] std::vector<Table> split_columns(const Table& table, std::size_t most);
+/// The same, as many columns in a block as `characters` hold, gaps between columns counted as three.
+[[nodiscard]] std::vector<Table> split_to_width(const Table& table, std::size_t characters);
 /// The groups below `kind` that `names` lists, in that order; Error(usage) that names what there is.
 void keep_only(Results& results, const std::string& kind, const std::vector<std::string>& names);
 

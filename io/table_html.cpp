@@ -37,20 +37,6 @@ std::string row_html(const Table& table, const std::vector<std::string>& cells,
     return out + "</tr>\n";
 }
 
-/// Whether the whole table is about as wide as a page of text: 140 characters, with some for each gap.
-bool fits_page(const Table& table) {
-    std::vector<std::size_t> widths(table.header.size(), 0);
-    const auto widen = [&](const std::vector<std::string>& cells) {
-        for (std::size_t c = 0; c < std::min(widths.size(), cells.size()); ++c)
-            widths[c] = std::max(widths[c], trimmed(cells[c]).size());
-    };
-    widen(table.header);
-    for (const auto& row : table.rows) widen(row);
-    std::size_t total = 0;
-    for (const std::size_t width : widths) total += width + 3;
-    return total <= 140;
-}
-
 std::string block_html(const Table& table) {
     std::vector<bool> overhanging;
     for (std::size_t c = 0; c < table.header.size(); ++c)
@@ -120,10 +106,9 @@ std::string base64(std::string_view bytes) {
     return result;
 }
 
-std::string html(const Table& table, std::size_t most_columns) {
+std::string html(const Table& table, std::size_t most_characters) {
     std::string out = "<div class=\"table\">\n";
-    const std::size_t columns = fits_page(table) ? table.header.size() : most_columns;
-    for (const auto& block : split_columns(table, columns)) out += block_html(block);
+    for (const auto& block : split_to_width(table, most_characters)) out += block_html(block);
     if (!table.notes.empty()) {
         out += "<div class=\"notes\">";
         for (const auto& note : table.notes) out += "<p>" + html_text(note) + "</p>\n";

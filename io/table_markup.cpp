@@ -92,7 +92,7 @@ std::string markdown(const Table& table) {
 
 namespace {
 
-constexpr std::size_t columns_of_a_page = 6;
+constexpr std::size_t characters_of_a_line = 104;  // of \footnotesize in a usual text width
 
 /// A cell; a hyphen before digits is a minus sign.
 std::string tex_cell(const std::string& cell) {
@@ -150,7 +150,7 @@ std::string latex_float(const Table& table) {
 
 std::string latex(const Table& table) {
     std::string out = "% needs \\usepackage{booktabs,threeparttable}\n";
-    for (const auto& block : split_columns(table, columns_of_a_page)) out += latex_float(block);
+    for (const auto& block : split_to_width(table, characters_of_a_line)) out += latex_float(block);
     return out;
 }
 

@@ -24,6 +24,20 @@ std::size_t naming_columns(const Table& table) {
     return std::max<std::size_t>(1, count);
 }
 
+/// Characters of the widest cells, with the gaps between columns.
+std::size_t width(const Table& table) {
+    std::vector<std::size_t> widths(table.header.size(), 0);
+    const auto widen = [&](const std::vector<std::string>& cells) {
+        for (std::size_t c = 0; c < std::min(widths.size(), cells.size()); ++c)
+            widths[c] = std::max(widths[c], trimmed(cells[c]).size());
+    };
+    widen(table.header);
+    for (const auto& row : table.rows) widen(row);
+    std::size_t total = 0;
+    for (const std::size_t w : widths) total += w + 3;
+    return total;
+}
+
 }  // namespace
 
 std::vector<Table> split_columns(const Table& table, std::size_t most) {
@@ -64,6 +78,18 @@ std::vector<Table> split_columns(const Table& table, std::size_t most) {
     }
     result.back().notes = table.notes;
     return result;
+}
+
+std::vector<Table> split_to_width(const Table& table, std::size_t characters) {
+    for (std::size_t most = table.header.size(); most > 1; --most) {
+        auto blocks = split_columns(table, most);
+        if (std::all_of(blocks.begin(), blocks.end(),
+                        [&](const Table& block) { return width(block) <= characters; }))
+            return blocks;
+        // The next number of columns that makes narrower blocks.
+        most = std::min(most, blocks.front().header.size() - naming_columns(table));
+    }
+    return split_columns(table, 1);
 }
 
 void keep_only(Results& results, const std::string& kind, const std::vector<std::string>& names) {

@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 
 from . import efficiency, regression, resampling, scenarios
-from .results import Results
+from .results import BadResults, Results
 from .style import Gallery
 
 FORMATS = ("pdf", "svg", "png")
@@ -33,7 +33,11 @@ def main():
     if not Path(chosen.results).is_file():
         print(f"scripts/figures: {chosen.results}: there is no such file", file=sys.stderr)
         return 66
-    results = Results(chosen.results)
+    try:
+        results = Results(chosen.results)
+    except BadResults as problem:
+        print(f"scripts/figures: {problem}", file=sys.stderr)
+        return 65
     folder = Path(chosen.output)
     folder.mkdir(parents=True, exist_ok=True)
     gallery = Gallery(folder, formats, [n.strip() for n in chosen.only.split(",") if n.strip()])

@@ -190,7 +190,7 @@ def placebo_page(part, of, gallery):
     rare = sum(g.number("p_value") < 0.05 for g in groups)
     gallery.add("placebo", ("placebo", of.split()[0].strip("(") if of else ""), f"Placebo tests{of}",
                 f"Coefficients of fictitious treatments: their density (line) and the p value of each (circles; dotted: 0.1). Red: the real "
-                f"estimate. If it stands apart from the heap around 0, chance alone hardly makes it: so in {rare} of {len(groups)} here at "
+                f"estimate. If it stands apart from the heap, chance alone hardly makes it: so in {rare} of {len(groups)} here at "
                 f"the 5 % level. {short(first.name)}: {number(estimate)}, {first.number('n_extreme'):.0f} of {made:.0f} draws as "
                 f"extreme, {p_text(first.number('p_value'))}.",
                 dict(zip(("placebo", "coefficient", "p_value"), zip(*rows))), draw)

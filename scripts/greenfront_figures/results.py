@@ -8,6 +8,10 @@ def text(value):
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
+class BadResults(Exception):
+    """The file is not what this script reads; the message says why."""
+
+
 class Group:
     """A group of the file. Numbers come as float arrays, texts as lists of str."""
 
@@ -67,12 +71,12 @@ class Results:
         try:
             self.file = h5py.File(path, "r")
         except OSError as error:
-            raise SystemExit(f"{path}: cannot be read as a result file: {error}")
+            raise BadResults(f"{path}: cannot be read as a result file: {error}")
         if text(self.file.attrs.get("program", "")) != "greenfront":
-            raise SystemExit(f"{path}: is no result file of Greenfront; give what \"greenfront run\" wrote")
+            raise BadResults(f"{path}: is no result file of Greenfront; give what \"greenfront run\" wrote")
         version = int(self.file.attrs.get("format_version", 0))
         if version != 1:
-            raise SystemExit(f"{path}: has format version {version}; this script reads version 1")
+            raise BadResults(f"{path}: has format version {version}; this script reads version 1")
 
     def find(self, path):
         return Group(self.file[path], path) if path in self.file else None

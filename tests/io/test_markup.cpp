@@ -44,6 +44,9 @@ TEST_CASE("wide tables: blocks that repeat the first columns, all columns once, 
     table.rules = {1};
     table.notes = {"n"};
     const auto blocks = io::split_columns(table, 3);
+    CHECK(io::split_to_width(table, 200).size() == 1);
+    CHECK(io::split_to_width(table, 28).size() == 2);
+    CHECK(io::split_to_width(table, 1).size() == 5);
     REQUIRE(blocks.size() == 2);
     CHECK(blocks[0].header == Cells{"Rank", "Name", "a", "b", "c"});
     CHECK(blocks[1].header == Cells{"Rank", "Name", "d", "e"});

@@ -138,7 +138,7 @@ def check_script(folder, results):
     check("--formats knows" in figures(results, "-o", out, "--formats", "gif", expect=64).stderr, "an unknown format")
     check("no such file" in figures(folder / "none.h5", "-o", out, expect=66).stderr, "no results")
     (folder / "text.h5").write_text("no results")
-    check("text.h5" in figures(folder / "text.h5", "-o", out, expect=1).stderr, "not a result file")
+    check("text.h5" in figures(folder / "text.h5", "-o", out, expect=65).stderr, "not a result file")
 
 
 def check_missing(folder, results):
