@@ -37,7 +37,8 @@ thead { border-top: 1.5px solid var(--ink); border-bottom: 1px solid var(--ink);
 tbody + tbody { border-top: 1px solid var(--line); }
 th, td { padding: .14rem .6rem; text-align: right; white-space: nowrap; font-weight: 400; }
 thead th { font-weight: 600; vertical-align: bottom; }
-th.left, td.left { text-align: left; }
+th.left, td.left { text-align: left; white-space: normal; min-width: 4.5em; max-width: 22em; }
+td.left:last-child { max-width: none; }
 th:first-child, td:first-child { padding-left: .1rem; }
 .hang { display: inline-block; width: 1.5em; text-align: left; }
 .notes { font-size: .78rem; color: var(--soft); }
@@ -103,6 +104,7 @@ class Page {
     Page(Results results, const std::vector<ReportFigure>& figures, const ReportOptions& options)
         : results_(std::move(results)), figures_(figures), options_(options) {
         left_out_ = leave_out_curves(results_);
+        leave_out_mediations(results_);
     }
 
     [[nodiscard]] std::string text() {

@@ -83,16 +83,6 @@ void add_placebos(const Results& results, std::vector<std::string>& sentences) {
     }
 }
 
-/// The equations of a mediation have a table of their own.
-bool is_part_of_mediation(const Results& results, const ResultGroup& group) {
-    const std::string name = last_name(group);
-    const auto dot = name.rfind('.');
-    if (dot == std::string::npos) return false;
-    const std::string part = name.substr(dot + 1);
-    return (part == "mediator" || part == "total" || part == "direct") &&
-           results.find("mediation/" + name.substr(0, dot)) != nullptr;
-}
-
 void add_published(const Results& results, std::vector<std::string>& sentences) {
     const ResultGroup* group = results.find("published");
     if (group == nullptr) return;
@@ -143,7 +133,7 @@ Table first_coefficients(const Results& results) {
     table.left = {true, true, true};
     for (const auto* group : results.under("regression")) {
         const auto& terms = texts(*group, "term");
-        if (terms.empty() || is_part_of_mediation(results, *group)) continue;
+        if (terms.empty()) continue;
         // An endogenous variable is what its regression is about.
         const auto endogenous = list_attribute(*group, "endogenous");
         const auto chosen =

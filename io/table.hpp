@@ -77,6 +77,8 @@ void keep_only(Results& results, const std::string& kind, const std::vector<std:
                                     const Style& style = {});
 /// Takes out the dea, index and regression groups that curves made; returns their number.
 std::size_t leave_out_curves(Results& results);
+/// Takes out the regressions that are equations of mediations, which have a table of their own.
+std::size_t leave_out_mediations(Results& results);
 /// A coefficient under the choices of one curve, or of all; without curves, in all regressions with `term`.
 [[nodiscard]] Table curve_table(const Results& results, const std::string& name = "",
                                 const std::string& term = "", const Style& style = {});

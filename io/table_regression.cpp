@@ -22,7 +22,6 @@ void add_new(std::vector<std::string>& list, const std::vector<std::string>& wor
 std::string variance_text(const ResultGroup& group) {
     const std::string vcov = text_attribute(group, "vcov");
     if (vcov == "iid") return "iid (homoskedastic)";
-    if (vcov == "robust") return "heteroskedasticity-robust";
     return vcov;
 }
 

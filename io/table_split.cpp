@@ -24,12 +24,14 @@ std::size_t naming_columns(const Table& table) {
     return std::max<std::size_t>(1, count);
 }
 
+constexpr std::size_t longest_counted = 30;  // a rare long text wraps or scrolls
+
 /// Characters of the widest cells, with the gaps between columns.
 std::size_t width(const Table& table) {
     std::vector<std::size_t> widths(table.header.size(), 0);
     const auto widen = [&](const std::vector<std::string>& cells) {
         for (std::size_t c = 0; c < std::min(widths.size(), cells.size()); ++c)
-            widths[c] = std::max(widths[c], trimmed(cells[c]).size());
+            widths[c] = std::max(widths[c], std::min(longest_counted, trimmed(cells[c]).size()));
     };
     widen(table.header);
     for (const auto& row : table.rows) widen(row);
