@@ -37,7 +37,7 @@ struct Style {
 [[nodiscard]] std::string latex(const Table& table);
 /// A <table> with caption, everything escaped; the notes as paragraphs in a <div>. A table wider than a page
 /// becomes several that repeat the first columns.
-[[nodiscard]] std::string html(const Table& table, std::size_t most_characters = 132);
+[[nodiscard]] std::string html(const Table& table, std::size_t most_characters = 142);
 /// Blocks of at most `most` columns of numbers, each with the columns that name the rows; rows that say
 /// nothing in a block are left out, the notes stand below the last one.
 [[nodiscard]] std::vector<Table> split_columns(const Table& table, std::size_t most);
