@@ -29,8 +29,11 @@ class Checkpoint {
     [[nodiscard]] virtual bool mine(BlockName name) const = 0;
     /// False where the block is not there yet. Throws Error where it is there but cannot be trusted.
     [[nodiscard]] virtual bool load(BlockName name, BlockContent& content) = 0;
-    /// Returns when the block would survive a power cut.
+    /// The block may still be on its way to the disk while the next one is computed; the one stored before it
+    /// would survive a power cut then. Throws what became of that one.
     virtual void store(BlockName name, const BlockContent& content) = 0;
+    /// Returns when every stored block would survive a power cut.
+    virtual void settle() = 0;
     /// Why the run is to stop before its next block or stage; empty while it may go on.
     [[nodiscard]] virtual std::string stop_requested() = 0;
 };
@@ -42,6 +45,7 @@ class NoCheckpoint : public Checkpoint {
     [[nodiscard]] bool mine(BlockName) const override { return true; }
     [[nodiscard]] bool load(BlockName, BlockContent&) override { return false; }
     void store(BlockName, const BlockContent&) override {}
+    void settle() override {}
     [[nodiscard]] std::string stop_requested() override { return {}; }
 };
 

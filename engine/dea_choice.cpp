@@ -151,6 +151,9 @@ class Chooser {
 
     void slacks_and_zeros() {
         auto& s = choice_.settings;
+        if (words_.digits != 16 && words_.digits != 34 && words_.digits != 100)
+            refuse("digits", fmt::format("{}: there are 16 (double precision), 34 and 100", words_.digits));
+        s.digits = static_cast<int>(words_.digits);
         s.slacks = words_.slacks && is({Model::radial, Model::ddf});
         if (!words_.slack_weights.empty()) {
             const std::string key = option_name(fault_ == Fault::study ? "slack_weights" : "slacks", fault_);

@@ -87,7 +87,8 @@ Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue, c
         throw Error(Fault::study, fmt::format("panel.where \"{}\" selects no row", study.panel.where));
     Workspace workspace{study,      catalogue, packages, progress, prepare(kept, study.prepare),
                         references, {},        {},       {},       {},
-                        {},         published, {},       {},       0};
+                        {},         published, {},       {},       0,
+                        nullptr};
     for (const auto& note : workspace.prepared.notes) {
         if (note.cells > 0) {
             progress.note(fmt::format("prepare: {} {}: {} cells{}", note.step, note.column, note.cells,
@@ -95,6 +96,17 @@ Workspace prepare_workspace(const Study& study, const Named<Lever>& catalogue, c
         }
     }
     return workspace;
+}
+
+void Workspace::keep(std::vector<FailedUnit> units, const FailedUnit& where) const {
+    if (failures == nullptr) return;
+    for (FailedUnit& unit : units) {
+        unit.stage = where.stage;
+        unit.scenario = where.scenario;
+        unit.scenario_number = where.scenario_number;
+        if (where.replicate >= 0) unit.replicate = where.replicate;
+        failures->put(unit);
+    }
 }
 
 void run(Workspace& workspace) {

@@ -99,6 +99,29 @@ void take_unit(const dea::Scores& scores, Eigen::Index j, const ReferenceGroup& 
     }
 }
 
+/// The programs of a group that failed, as long as there is room.
+void keep_failures(const dea::Scores& scores, const Panel& panel, const DeaVariables& variables,
+                   const ReferenceGroup& group, const dea::Quantities& evaluated,
+                   const dea::Quantities& reference, const dea::Settings& settings,
+                   std::vector<FailedUnit>& failures) {
+    for (std::size_t j = 0; j < scores.status.size() && failures.size() < most_failures; ++j) {
+        if (scores.status[j] != Status::failed) continue;
+        const std::size_t row = group.evaluated_rows[j];
+        FailedUnit failed;
+        failed.unit = panel.unit_name[static_cast<std::size_t>(panel.unit[row])];
+        if (panel.has_time()) failed.time = panel.time_value[static_cast<std::size_t>(panel.time[row])];
+        failed.panel = panel.source;
+        failed.record = static_cast<std::int64_t>(panel.file_row[row]);
+        const bool as_inputs = variables.bads_as_inputs;
+        failed.inputs = as_inputs ? joined(variables.inputs, variables.bad) : variables.inputs;
+        failed.good = variables.good;
+        if (!as_inputs) failed.bad = variables.bad;
+        failed.task = dea::task_of(evaluated, reference, group.self, settings,
+                                   settings.super ? group.left_out : no_ranges, static_cast<Eigen::Index>(j));
+        failures.push_back(std::move(failed));
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> DeaVariables::all() const {
@@ -190,6 +213,7 @@ void RowScores::add_work(const RowScores& other) {
     counters.zero_terms = zero_terms;  // of the data, the same for every scoring of them
     counters.frame = frame;
     worst(certificate, other.certificate);
+    failures.insert(failures.end(), other.failures.begin(), other.failures.end());
 }
 
 void RowScores::replace(const RowScores& other, const std::vector<char>& rows) {
@@ -217,9 +241,12 @@ RowScores score_rows(const Panel& evaluated, const Panel& reference, const DeaVa
     const DeaVariables amounts = variables.amounts();  // prices are the evaluated unit's
     for (const auto& group : groups) {
         if (group.reference_rows.empty()) continue;
-        const auto scores = dea::evaluate(quantities(evaluated, variables, group.evaluated_rows),
-                                          quantities(reference, amounts, group.reference_rows), group.self,
-                                          settings, settings.super ? group.left_out : no_ranges);
+        const auto of_evaluated = quantities(evaluated, variables, group.evaluated_rows);
+        const auto of_reference = quantities(reference, amounts, group.reference_rows);
+        const auto scores = dea::evaluate(of_evaluated, of_reference, group.self, settings,
+                                          settings.super ? group.left_out : no_ranges);
+        keep_failures(scores, evaluated, variables, group, of_evaluated, of_reference, settings,
+                      result.failures);
         for (std::size_t j = 0; j < group.evaluated_rows.size(); ++j)
             take_unit(scores, static_cast<Eigen::Index>(j), group, variables, result);
         add(result.counters, scores.counters);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/failures.hpp"
 #include "engine/reference_sets.hpp"
 #include "kernels/dea/dea.hpp"
 #include "kernels/error.hpp"
@@ -58,11 +59,16 @@ struct RowScores {
     std::vector<PeerEntry> peers;     ///< in row order
     dea::Counters counters;
     dea::Certificate certificate;
+    std::vector<FailedUnit>
+        failures;  ///< the first `most_failures` rows with Status::failed; without a stage
 
     /// Takes over the given rows, and adds the work, of another scoring of the same panel.
     void replace(const RowScores& other, const std::vector<char>& rows);
     void add_work(const RowScores& other);
 };
+
+/// A failed unit carries its reference set along: more of them would fill memory and disk and say no more.
+inline constexpr std::size_t most_failures = 100;
 
 /// Scores the evaluated rows of every group, reading evaluated quantities from `evaluated` and reference
 /// quantities from `reference` (the same panel, a scenario against the baseline, or another panel).

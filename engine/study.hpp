@@ -68,6 +68,7 @@ struct DeaStage {
     std::vector<double> weights_inputs, weights_outputs;  ///< SBM: `weights` in two lists
     std::vector<std::string> prices_inputs, prices_good;
     std::string zeros;
+    std::int64_t digits = 100;
     std::string groups;           ///< column: technologies of groups below the common one
     std::string reference_panel;  ///< file with the reference rows; empty: the study's panel
     bool bads_as_inputs = false, scale_efficiency = false;
@@ -247,6 +248,9 @@ void describe(DeaStage& s, V& v) {
     v.choice("zeros", s.zeros, {"", "drop"},
              "sbm: drop leaves the term of a zero good output out; default: such a score is undefined");
     v.field("bads_as_inputs", s.bads_as_inputs, "bad outputs count as inputs");
+    v.field(
+        "digits", s.digits,
+        "16, 34 or 100: most digits of the arithmetic; a program that needs more to be certified is failed");
     v.field("scale_efficiency", s.scale_efficiency,
             "radial and sbm: also crs over vrs score, and the direction of returns");
     v.field("winsorize", s.winsorize, winsorize_help);

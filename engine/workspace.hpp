@@ -65,8 +65,11 @@ struct Workspace {
     Named<std::string> not_estimated;  ///< regressions of curves without an estimate, and why
     Results results;
     std::int64_t failed = 0;  ///< units of work that ended as Status::failed
+    FailureSink* failures = nullptr;  ///< where their programs are kept; null: nowhere
 
     [[nodiscard]] const Panel& panel() const { return prepared.panel; }
+    /// Hands over the programs that failed; `where` names the stage, and scenario and replicate if any.
+    void keep(std::vector<FailedUnit> units, const FailedUnit& where) const;
 };
 
 }  // namespace greenfront

@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "io/file.hpp"
 #include "kernels/error.hpp"
@@ -120,8 +121,45 @@ int slurm_limit() {
 
 }  // namespace
 
+ThreadLimit thread_limit() {
+    // The first of equal ones: what is the tightest anyhow names the limit that a user can change.
+    ThreadLimit least{affinity_limit(), "processors of this process"};
+    for (const auto& [count, by] : {std::pair{cgroup_limit(), "CPU quota of the control group"},
+                                    std::pair{slurm_limit(), "SLURM_CPUS_PER_TASK"}}) {
+        if (count < least.count) least = {count, by};
+    }
+    least.count = std::max(1, least.count);
+    return least;
+}
+
 int available_threads() {
-    return std::max(1, std::min({affinity_limit(), cgroup_limit(), slurm_limit()}));
+    return thread_limit().count;
+}
+
+void use_portable_mathematics() {
+#if defined(__x86_64__) && defined(__GLIBC__)
+    constexpr const char* variable = "GLIBC_TUNABLES";
+    const std::string wanted = "glibc.cpu.hwcaps=-AVX,-AVX2,-FMA,-FMA4";
+    const char* given = std::getenv(variable);
+    std::string value = given == nullptr ? "" : given;
+    if (value.ends_with(wanted)) return;
+    value += (value.empty() ? "" : ":") + wanted;               // of two, the library takes the last
+    const std::string line = read_bytes("/proc/self/cmdline");  // each argument ends with a zero byte
+    std::vector<std::string> arguments;
+    for (std::size_t begin = 0; begin < line.size();) {
+        const std::size_t end = std::min(line.find('\0', begin), line.size());
+        arguments.push_back(line.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    std::vector<char*> pointers;
+    for (auto& argument : arguments) pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
+    if (::setenv(variable, value.c_str(), 1) == 0) ::execv("/proc/self/exe", pointers.data());
+    throw Error(Fault::io,
+                fmt::format("--isa portable: the program cannot be started anew: {}; start it with the "
+                            "environment variable {}={}",
+                            std::strerror(errno), variable, value));
+#endif
 }
 
 std::string host_name() {

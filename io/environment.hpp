@@ -5,7 +5,18 @@ namespace greenfront::io {
 
 /// Processors that this process may use: the smallest of its affinity mask, its cgroup's CPU quota
 /// (rounded up) and SLURM_CPUS_PER_TASK. At least 1.
+struct ThreadLimit {
+    int count = 1;
+    std::string by;  ///< what sets it, in words
+};
+[[nodiscard]] ThreadLimit thread_limit();
 [[nodiscard]] int available_threads();
+
+/// exp, log, pow and the like come from the C library, which has variants for processors with fused
+/// multiply-add that differ in the last bit, and chooses when a process starts. Makes sure that this process
+/// has the variant for all processors: starts the program anew, with the same arguments and number, unless it
+/// was started so. To be called before anything was done. Throws Error(io) where it cannot be started.
+void use_portable_mathematics();
 
 [[nodiscard]] std::string host_name();
 /// UTC, ISO 8601, e.g. 2026-11-22T01:38:00Z.

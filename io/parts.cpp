@@ -101,6 +101,7 @@ Parts::Parts(Settings settings, Progress& progress)
       instruction_sets_(settings_.instruction_set, progress) {}
 
 Parts::~Parts() {
+    if (writing_.valid()) writing_.wait();
     if (opened_ && !shard() && stored_blocks(folder_).empty()) discard();
 }
 
@@ -208,9 +209,17 @@ bool Parts::load(BlockName name, BlockContent& content) {
 }
 
 void Parts::store(BlockName name, const BlockContent& content) {
-    const std::string bytes = encode_part({settings_.run.run_id, settings_.instruction_set, name, content});
+    settle();
+    std::string bytes = encode_part({settings_.run.run_id, settings_.instruction_set, name, content});
+    writing_ = std::async(std::launch::async, [file = path(part_file_name(name)), bytes = std::move(bytes)] {
+        replace_file(file, bytes);
+    });
+}
+
+void Parts::settle() {
+    if (!writing_.valid()) return;
     try {
-        replace_file(path(part_file_name(name)), bytes);
+        writing_.get();
     } catch (const Error& error) {
         std::error_code ignored;
         const bool vanished = !fs::is_directory(folder_, ignored);

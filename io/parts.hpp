@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <future>
 #include <optional>
 #include <string>
 #include <vector>
@@ -77,6 +78,7 @@ class Parts : public Checkpoint {
     [[nodiscard]] bool mine(BlockName name) const override { return settings_.shard.has(name); }
     [[nodiscard]] bool load(BlockName name, BlockContent& content) override;
     void store(BlockName name, const BlockContent& content) override;
+    void settle() override;
     [[nodiscard]] std::string stop_requested() override;
 
     [[nodiscard]] const std::string& folder() const { return folder_; }
@@ -99,6 +101,7 @@ class Parts : public Checkpoint {
     FileLock run_lock_, shard_lock_;
     BlockCount count_;
     bool opened_ = false;
+    std::future<void> writing_;  ///< of the block stored last
 };
 
 /// The checkpoint of `merge`: blocks from any of the folders; it computes none.
@@ -115,6 +118,7 @@ class MergedParts : public Checkpoint {
     /// Folders that have the same block must agree in it to the last bit.
     [[nodiscard]] bool load(BlockName name, BlockContent& content) override;
     void store(BlockName name, const BlockContent& content) override;
+    void settle() override {}
     [[nodiscard]] std::string stop_requested() override { return {}; }
     [[nodiscard]] BlockCount count() const { return count_; }
 

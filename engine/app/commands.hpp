@@ -18,6 +18,7 @@ namespace greenfront::app {
 void add_run(CLI::App& program);
 void add_plan(CLI::App& program);
 void add_merge(CLI::App& program);
+void add_replay(CLI::App& program);
 void add_show(CLI::App& program);
 void add_compare(CLI::App& program);
 void add_export(CLI::App& program);
@@ -67,6 +68,17 @@ struct Threads {
     int count = 0;  ///< 0: as many as this process may use
     void add_to(CLI::App& command);
     [[nodiscard]] std::shared_ptr<void> apply() const;
+    /// "2, by SLURM_CPUS_PER_TASK"
+    [[nodiscard]] std::string described() const;
+};
+
+/// --isa native|portable: the vector instructions of the kernels. With portable the numbers are the same on
+/// every processor of the architecture.
+struct InstructionSet {
+    std::string name = "native";
+    void add_to(CLI::App& command);
+    /// The first thing that a command does: portable may start the program anew.
+    void apply() const;
 };
 
 /// "a,b,c" split at commas; blanks around names are dropped, an empty name is an error.

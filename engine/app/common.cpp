@@ -6,9 +6,11 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <stdexcept>
 
 #include "engine/app/commands.hpp"
 #include "io/environment.hpp"
+#include "kernels/simd.hpp"
 
 namespace greenfront::app {
 
@@ -74,14 +76,34 @@ void Threads::add_to(CLI::App& command) {
 }
 
 std::shared_ptr<void> Threads::apply() const {
-    const int available = io::available_threads();
-    const int used = count > 0 ? count : available;
-    if (used > available) {
-        fmt::print(stderr, "greenfront: --threads {} is more than the {} processors of this process\n", used,
-                   available);
+    const io::ThreadLimit available = io::thread_limit();
+    const int used = count > 0 ? count : available.count;
+    if (used > available.count) {
+        fmt::print(stderr, "greenfront: --threads {} is more than {}, which is the limit by {}\n", used,
+                   available.count, available.by);
     }
     return std::make_shared<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
                                                  static_cast<std::size_t>(used));
+}
+
+std::string Threads::described() const {
+    if (count > 0) return fmt::format("{}, by --threads", count);
+    const io::ThreadLimit limit = io::thread_limit();
+    return fmt::format("{}, by {}", limit.count, limit.by);
+}
+
+void InstructionSet::add_to(CLI::App& command) {
+    command
+        .add_option("--isa", name,
+                    "vector instructions: native (the widest of this processor) or portable (those of every "
+                    "processor: the same numbers everywhere, slower)")
+        ->check(CLI::IsMember({"native", "portable"}))
+        ->capture_default_str();
+}
+
+void InstructionSet::apply() const {
+    if (name == "portable") io::use_portable_mathematics();
+    if (!simd::choose(name)) throw std::logic_error("the kernels have no instruction set " + name);
 }
 
 std::vector<std::string> names(const std::string& list, const std::string& option) {

@@ -18,6 +18,7 @@ struct DeaOptions {
     std::string direction_inputs, direction_good, direction_bad, weights;
     bool peers = false, prices = false, targets = false;
     OutputFormat format;
+    InstructionSet isa;
     Threads threads;
 };
 
@@ -50,6 +51,7 @@ void score(const DeaOptions& options, DeaAnswer& a) {
 }
 
 void execute(DeaOptions options) {
+    options.isa.apply();
     complete_words(options);
     DeaAnswer a;
     a.choice = choose_dea(options.words, Fault::usage);
@@ -100,6 +102,10 @@ void add_model_options(CLI::App& command, DeaOptions& o) {
     command.add_flag("--bads-as-inputs", o.words.bads_as_inputs, "bad outputs count as inputs");
     command.add_flag("--scale-efficiency", o.words.scale_efficiency,
                      "radial, sbm: also crs over vrs efficiency and the direction of returns");
+    command.add_option(
+        "--digits", o.words.digits,
+        "16, 34 or 100 (default): most digits of the arithmetic; a program that needs more to be "
+        "certified is failed");
     command.add_option("--zeros", o.words.zeros, "drop: sbm leaves the term of a zero good output out");
 }
 
@@ -136,6 +142,7 @@ void add_dea(CLI::App& program) {
     command->add_flag("--prices", o->prices, "print the multipliers (shadow prices) of the variables");
     command->add_flag("--targets", o->targets, "print the projection on the frontier");
     o->format.add_to(*command);
+    o->isa.add_to(*command);
     o->threads.add_to(*command);
     command->callback([o] { execute(*o); });
 }

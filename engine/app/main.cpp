@@ -5,6 +5,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/version.hpp"
+#include "kernels/blocking.hpp"
 #include "scenarios/panel.hpp"
 
 namespace {
@@ -25,6 +26,7 @@ void declare(CLI::App& program) {
     app::add_run(program);
     app::add_plan(program);
     app::add_merge(program);
+    app::add_replay(program);
     app::add_show(program);
     app::add_compare(program);
     app::add_export(program);
@@ -81,6 +83,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
+        greenfront::fix_blocking();
         return run(argc, argv);
     } catch (const greenfront::Error& error) {
         fmt::print(stderr, "greenfront: {}\n", error.what());

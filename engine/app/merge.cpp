@@ -23,6 +23,7 @@ struct MergeOptions {
     std::string output, progress = "auto";
     std::vector<std::string> parts, sets;
     bool force = false;
+    InstructionSet isa;
     Threads threads;
 };
 
@@ -82,6 +83,7 @@ void check_cover(const Workspace& workspace, const std::vector<std::string>& fol
 }
 
 void execute(const MergeOptions& options) {
+    options.isa.apply();
     const std::string started = io::now_utc();
     const auto limit = options.threads.apply();
     const auto progress = io::make_progress(options.progress);
@@ -102,13 +104,15 @@ void execute(const MergeOptions& options) {
     check(workspace);
     check_cover(workspace, folders);
     io::MergedParts parts(folders, input.run_id, instruction_set(), *progress);
+    io::FailedUnits failed(options.output, failed_from(input));
+    workspace.failures = &failed;
     greenfront::run(workspace, parts);
     const int threads = options.threads.count > 0 ? options.threads.count : io::available_threads();
     workspace.results.groups.push_back(provenance(input, {started, threads, parts.count()}));
     io::write_results(workspace.results, options.output, options.force);
     progress->note(fmt::format("wrote {} from {} blocks; the parts are no longer needed", options.output,
                                parts.count().loaded));
-    tell_failed(workspace, options.output);
+    tell_failed(workspace, options.output, failed);
 }
 
 }  // namespace
@@ -128,6 +132,7 @@ void add_merge(CLI::App& program) {
     command->add_option("--progress", options->progress, "auto, plain, json or none")
         ->check(CLI::IsMember({"auto", "plain", "json", "none"}))
         ->capture_default_str();
+    options->isa.add_to(*command);
     options->threads.add_to(*command);
     command->callback([options] { execute(*options); });
 }

@@ -24,6 +24,7 @@ struct RunOptions {
     std::string study, output, progress = "auto", shard, time_limit;
     std::vector<std::string> sets;
     bool force = false, fresh = false;
+    InstructionSet isa;
     Threads threads;
     [[nodiscard]] int thread_count() const {
         return threads.count > 0 ? threads.count : io::available_threads();
@@ -33,6 +34,8 @@ struct RunOptions {
 /// A whole run ends with its results, a shard with its parts.
 void compute(const RunOptions& options, const StudyInput& input, Workspace& workspace, io::Parts& parts,
              const std::string& started) {
+    io::FailedUnits failed(options.output, failed_from(input));
+    workspace.failures = &failed;
     run(workspace, parts);
     const auto [computed, loaded] = parts.count();
     if (computed + loaded > 0)
@@ -41,7 +44,7 @@ void compute(const RunOptions& options, const StudyInput& input, Workspace& work
         workspace.progress.note(
             fmt::format("shard {}/{} is complete; when all are: greenfront merge -o {} {}",
                         parts.place().index, parts.place().count, options.output, parts.folder()));
-        return tell_failed(workspace, options.output);
+        return tell_failed(workspace, options.output, failed);
     }
     workspace.results.groups.push_back(provenance(input, {started, options.thread_count(), parts.count()}));
     try {
@@ -56,7 +59,7 @@ void compute(const RunOptions& options, const StudyInput& input, Workspace& work
     }
     parts.discard();
     workspace.progress.note(fmt::format("wrote {}", options.output));
-    tell_failed(workspace, options.output);
+    tell_failed(workspace, options.output, failed);
 }
 
 void tell_stopped(const io::Parts& parts, const Stopped& reason) {
@@ -89,11 +92,14 @@ io::Parts::Settings settings_of(const RunOptions& options) {
 }
 
 void execute(const RunOptions& options) {
+    options.isa.apply();
     const std::string started = io::now_utc();
     io::Parts::Settings settings = settings_of(options);
     io::catch_stop_signals();
     const auto limit = options.threads.apply();
     const auto progress = io::make_progress(options.progress);
+    progress->note(
+        fmt::format("threads: {}; instruction set: {}", options.threads.described(), instruction_set()));
     const StudyInput input = load_study(options.study, options.sets, *progress);
     io::check_not_input(options.output, input.files);
     if (complete(options, input, *progress)) return;
@@ -143,6 +149,7 @@ void add_run(CLI::App& program) {
     command->add_option("--progress", options->progress, "auto, plain, json or none")
         ->check(CLI::IsMember({"auto", "plain", "json", "none"}))
         ->capture_default_str();
+    options->isa.add_to(*command);
     options->threads.add_to(*command);
     command->footer(
         "Every finished block of a sweep is kept in OUTPUT.parts: stopped or killed at any moment, the same\n"

@@ -43,7 +43,21 @@ io::RunIdentity identity_of(const StudyInput& input) {
     return {input.run_id, input.identity, io::write_study(study)};
 }
 
-void tell_failed(const Workspace& workspace, const std::string& output) {
+io::FailedFrom failed_from(const StudyInput& input) {
+    return {version(), instruction_set(), input.run_id};
+}
+
+void tell_failed(const Workspace& workspace, const std::string& output, const io::FailedUnits& failed) {
+    if (!failed.problem().empty()) {
+        workspace.progress.warning(
+            fmt::format("programs of failed units could not be kept: {}", failed.problem()));
+    }
+    if (failed.files() > 0) {
+        workspace.progress.warning(fmt::format(
+            "{} failed programs are kept in {} (no more than a hundred); \"greenfront replay FILE\" "
+            "solves one again",
+            failed.files(), failed.folder()));
+    }
     if (workspace.failed == 0) return;
     workspace.progress.warning(fmt::format(
         "{} units of work failed; \"greenfront show {}\" counts them by stage", workspace.failed, output));

@@ -3,6 +3,7 @@
 
 #include "engine/app/study_input.hpp"
 #include "engine/workspace.hpp"
+#include "io/failed_unit.hpp"
 #include "io/parts.hpp"
 
 /// What `run` and `merge` share: the identity of a run and its end.
@@ -13,8 +14,10 @@ namespace greenfront::app {
 
 [[nodiscard]] io::RunIdentity identity_of(const StudyInput& input);
 
+/// What files of failed units say of the run that has left them.
+[[nodiscard]] io::FailedFrom failed_from(const StudyInput& input);
 /// Warns of failed units and sets the exit code, where there are any.
-void tell_failed(const Workspace& workspace, const std::string& output);
+void tell_failed(const Workspace& workspace, const std::string& output, const io::FailedUnits& failed);
 
 struct RunFacts {
     std::string started;

@@ -99,6 +99,7 @@ std::vector<double> scores_of(const DeaStage& stage, const ResampledPanel& resam
     const RowScores scores = analyse(panel, panel, choice, groups).scores;
     work.programs += scores.counters.programs;
     work.failed += std::count(scores.status.begin(), scores.status.end(), Status::failed);
+    work.failures.insert(work.failures.end(), scores.failures.begin(), scores.failures.end());
     return for_all_copies(resample, scores.score, rows);
 }
 

@@ -23,6 +23,7 @@ struct FirstStages {
 /// What estimating the first stages again has cost.
 struct FirstStageWork {
     std::int64_t programs = 0, failed = 0;
+    std::vector<FailedUnit> failures;  ///< of the failed programs, the first of each stage
 };
 
 /// Estimates the stages from the rows of the resample alone and puts their columns into its panel: scores

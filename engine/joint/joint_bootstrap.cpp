@@ -84,10 +84,11 @@ Replicate Chain::estimate(const std::vector<std::int32_t>& count) const {
     result.beta = result.std_error = Eigen::VectorXd::Constant(terms, nan);
     try {
         auto resample = resample_panel(workspace_.panel(), stages_.column, rows_, count);
-        const FirstStageWork work = estimate_first_stages(workspace_, stages_, resample);
+        FirstStageWork work = estimate_first_stages(workspace_, stages_, resample);
         result.programs = work.programs;
         if (work.failed > 0) {
             result.status = Status::failed;
+            result.failures = std::move(work.failures);
             return result;
         }
         if (!resample::estimate(design_of(resample), options_, result.beta, result.std_error)) {
@@ -156,7 +157,12 @@ JointDraws joint_bootstrap(const Chain& chain, const resample::PairsOptions& pai
             });
         });
         for (std::int64_t i = 0; i < size; ++i) {
-            const Replicate& replicate = block[static_cast<std::size_t>(i)];
+            Replicate& replicate = block[static_cast<std::size_t>(i)];
+            for (FailedUnit& failed : replicate.failures) {
+                if (result.failures.size() == most_failures) break;
+                failed.replicate = first + i;
+                result.failures.push_back(std::move(failed));
+            }
             draws.draw.col(first + i) = replicate.beta(kept);
             draws.draw_std_error.col(first + i) = replicate.std_error(kept);
             draws.status[static_cast<std::size_t>(first + i)] = replicate.status;

@@ -41,6 +41,7 @@ struct Replicate {
     Status status = Status::optimal;
     std::string problem;  ///< of `undefined`
     std::int64_t programs = 0;
+    std::vector<FailedUnit> failures;  ///< of `failed`
 };
 
 class Chain {
@@ -76,6 +77,7 @@ struct JointDraws {
     resample::PairsDraws draws;
     std::int64_t programs = 0;          ///< solved in all replicates
     std::vector<std::string> problems;  ///< of `undefined` replicates, each once
+    std::vector<FailedUnit> failures;   ///< programs of `failed` replicates, the first `most_failures`
 };
 
 /// `advance` is called with the number of replicates that have been finished since the last call. Throws

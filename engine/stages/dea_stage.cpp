@@ -44,6 +44,7 @@ void dea(Workspace& workspace, const std::string& name, const DeaStage& stage) {
     outcome.status = result.scores.status;
     for (std::size_t r = 0; r < panel.rows(); ++r)
         workspace.failed += outcome.usable[r] && outcome.status[r] == Status::failed;
+    workspace.keep(result.scores.failures, {.stage = "dea." + name});
     const auto warnings = warnings_of(panel, choice, selected, outcome.usable, outcome.groups, result);
     for (const auto& warning : warnings) workspace.progress.warning("dea." + name + ": " + warning);
     ResultGroup& group = workspace.results.add("dea/" + name);

@@ -122,6 +122,7 @@ PairsDraws joint(Workspace& workspace, const std::string& name, const BootstrapS
     for (const auto& problem : result.problems)
         workspace.progress.warning(
             fmt::format("bootstrap.{}: a resample has no estimate: {}", name, problem));
+    workspace.keep(std::move(result.failures), {.stage = "bootstrap." + name});
     more = {{"first_stage_dea", chain.stages().dea},
             {"first_stage_index", chain.stages().index},
             {"programs", result.programs},

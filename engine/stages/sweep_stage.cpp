@@ -48,7 +48,7 @@ void note_limits(Workspace& workspace, const sweep::Model& model, const std::str
 
 void sweep(Workspace& workspace, const std::string& name, const SweepStage& stage, std::uint64_t stream,
            Checkpoint& checkpoint) {
-    const sweep::Model model(workspace, stage, stream);
+    const sweep::Model model(workspace, name, stage, stream);
     if (model.program.uncertain() && model.draws.empty() && stage.parameters == "drawn") {
         workspace.progress.note(
             fmt::format("sweep.{}: levers have uncertain parameters, but the sweep has no bootstrap; point "

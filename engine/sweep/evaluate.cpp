@@ -91,7 +91,8 @@ void put_inequality(const Model& model, const std::vector<double>& baseline,
 /// Fills one scenario's row, field by field.
 class Filler {
   public:
-    Filler(const Model& model, std::span<double> row) : model_(model), row_(row) {
+    Filler(const Model& model, std::size_t scenario, std::span<double> row)
+        : model_(model), scenario_(scenario), row_(row) {
         std::fill(row_.begin(), row_.end(), nan);
         for (const auto& field : model.layout.fields()) {
             if (field.whole) row_[field.offset] = 0;
@@ -105,9 +106,12 @@ class Filler {
     void variables(const Work& work) const;
     void effect(const Fields::Effect& field, const Partition& partition, Work& work) const;
     void intervals(const Fields::Effect& field, const Eigen::MatrixXd& draws) const;
+    /// The frontier channel's answer to the panel at hand; programs that failed are kept.
+    [[nodiscard]] FrontierChange score(const Panel& panel, std::int64_t replicate) const;
 
   private:
     const Model& model_;
+    std::size_t scenario_;
     std::span<double> row_;
 };
 
@@ -166,8 +170,19 @@ void Filler::linear(Work& work, std::span<double> draw) const {
     put_inequality(model_, channel.outcome(), work.effect, part(f.inequality), part(f.sigma));
 }
 
+FrontierChange Filler::score(const Panel& panel, std::int64_t replicate) const {
+    FrontierChange change = model_.frontier->evaluate(panel);
+    if (!change.failures.empty()) {
+        model_.workspace.keep(change.failures, {.stage = "sweep." + model_.sweep_name,
+                                                .scenario = model_.design.scenario[scenario_],
+                                                .scenario_number = static_cast<std::int64_t>(scenario_),
+                                                .replicate = replicate});
+    }
+    return change;
+}
+
 void Filler::frontier(const Work& work) const {
-    const FrontierChange change = model_.frontier->evaluate(work.panel);
+    const FrontierChange change = score(work.panel, -1);
     const Fields& f = model_.fields;
     put(f.beyond, static_cast<double>(change.beyond));
     put(f.unscored, static_cast<double>(change.unscored));
@@ -273,7 +288,7 @@ class Replicates {
         cost_.push_back(cost);
         if (r < model_.replicates()) econometric(r);
         if (r < model_.frontier_replicates()) {
-            const FrontierChange change = model_.frontier->evaluate(work_.panel);
+            const FrontierChange change = filler_.score(work_.panel, r);
             double mean = nan;
             if (change.unscored == 0) cell_means(model_.total, change.change, {&mean, 1});
             frontier_.push_back(mean);
@@ -334,7 +349,7 @@ BaselineInequality baseline_inequality(const Model& model, const std::vector<dou
 
 void evaluate(const Model& model, std::size_t s, Work& work, std::span<double> row, std::span<double> draw,
               std::string& problem) {
-    const Filler fill(model, row);
+    const Filler fill(model, s, row);
     const std::vector<double> intensity = model.design.intensities(s);
     try {
         fill.put(model.fields.clipped, static_cast<double>(make_panel(model, intensity, model.point, work)));
@@ -350,7 +365,7 @@ void evaluate(const Model& model, std::size_t s, Work& work, std::span<double> r
         if (!model.draws.empty()) Replicates(model, fill, intensity, work).run(draw);
     } catch (const Error& error) {
         if (error.fault() != Fault::study) throw;
-        const Filler blank(model, row);
+        const Filler blank(model, s, row);
         blank.put(model.fields.refused, 1);
         std::fill(draw.begin(), draw.end(), nan);
         problem = error.what();

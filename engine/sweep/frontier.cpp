@@ -20,11 +20,12 @@ bool spanned_by_best(const dea::Settings& settings) {
            (settings.model == radial || settings.model == sbm || settings.model == fdh);
 }
 
-void count(const dea::Counters& from, dea::Counters& to) {
-    to.programs += from.programs;
-    to.pivots += from.pivots;
-    to.pricing_passes += from.pricing_passes;
-    to.fallbacks += from.fallbacks;
+void take_work(const RowScores& from, FrontierChange& to) {
+    to.counters.programs += from.counters.programs;
+    to.counters.pivots += from.counters.pivots;
+    to.counters.pricing_passes += from.counters.pricing_passes;
+    to.counters.fallbacks += from.counters.fallbacks;
+    to.failures.insert(to.failures.end(), from.failures.begin(), from.failures.end());
 }
 
 }  // namespace
@@ -70,7 +71,7 @@ FrontierChange FrontierChannel::evaluate(const Panel& scenario) const {
     auto settings = dea_.settings;
     settings.slacks = false;
     const RowScores scores = score_rows(scenario, baseline_, dea_.variables, groups, settings);
-    count(scores.counters, result.counters);
+    take_work(scores, result);
     std::vector<double> after(rows, nan);
     result.change.assign(rows, nan);
     for (std::size_t r = 0; r < rows; ++r) {
@@ -119,7 +120,7 @@ void FrontierChannel::score_moving(const Panel& scenario, const std::vector<char
     auto settings = dea_.settings;
     settings.slacks = false;
     const RowScores scores = score_rows(scenario, scenario, dea_.variables, groups, settings);
-    count(scores.counters, result.counters);
+    take_work(scores, result);
     result.catch_up.assign(scenario.rows(), nan);
     result.shift.assign(scenario.rows(), nan);
     for (std::size_t r = 0; r < scenario.rows(); ++r) {

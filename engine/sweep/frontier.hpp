@@ -28,6 +28,7 @@ struct FrontierChange {
     std::int64_t unscored = 0;  ///< rows without a score: a negative or missing quantity, no optimum
     std::int64_t failed = 0;    ///< of these, programs that no method could certify
     dea::Counters counters;
+    std::vector<FailedUnit> failures;  ///< their programs
 };
 
 class FrontierChannel {

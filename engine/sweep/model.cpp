@@ -30,8 +30,10 @@ void add_unique(std::vector<std::string>& names, const std::string& name) {
 
 }  // namespace
 
-Model::Model(const Workspace& workspace_, const SweepStage& stage_, std::uint64_t stream)
+Model::Model(const Workspace& workspace_, const std::string& own_name, const SweepStage& stage_,
+             std::uint64_t stream)
     : workspace(workspace_),
+      sweep_name(own_name),
       stage(stage_),
       design(sweep::design(workspace_, stage_, stream)),
       program(workspace_.prepared.completed, workspace_.panel(), design.levers),

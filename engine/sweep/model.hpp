@@ -45,9 +45,11 @@ struct ScenarioIndex {
 
 class Model {
   public:
-    Model(const Workspace& workspace, const SweepStage& stage, std::uint64_t stream);
+    Model(const Workspace& workspace, const std::string& own_name, const SweepStage& stage,
+          std::uint64_t stream);
 
     const Workspace& workspace;
+    std::string sweep_name;
     const SweepStage& stage;
     Design design;
     LeverProgram program;

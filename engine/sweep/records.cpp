@@ -139,7 +139,10 @@ Records evaluate_all(const Model& model, Checkpoint& checkpoint, std::int64_t sw
                                         b, content.values.size(), content.texts.size()));
             }
         } else {
-            if (const auto reason = checkpoint.stop_requested(); !reason.empty()) throw Stopped(reason);
+            if (const auto reason = checkpoint.stop_requested(); !reason.empty()) {
+                checkpoint.settle();
+                throw Stopped(reason);
+            }
             content = evaluate_block(model, blocks, works, first, last);
             checkpoint.store(name, content);
         }
@@ -153,6 +156,7 @@ Records evaluate_all(const Model& model, Checkpoint& checkpoint, std::int64_t sw
             records.problem[s] = std::move(content.texts[s - first]);
         }
     }
+    checkpoint.settle();
     if (checkpoint.shard()) return {};
     records.best_share = tally.shares(scenarios);
     records.best_used = tally.used();

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/error.hpp"
+#include "kernels/lp/simplex.hpp"
 
 namespace greenfront::dea {
 namespace {
@@ -133,6 +134,11 @@ void check_task(const Quantities& evaluated, const Quantities& reference, std::s
     const Eigen::Index m = evaluated.X.rows(), s1 = evaluated.Y.rows(), s2 = evaluated.B.rows();
     if (m == 0 || s1 == 0) {
         throw Error(Fault::data, "efficiency analysis needs at least one input and one good output");
+    }
+    if (settings.digits != lp::double_digits && settings.digits != lp::quadruple_digits &&
+        settings.digits != lp::hundred_digits) {
+        throw Error(Fault::data, fmt::format("{} digits: there are {}, {} and {}", settings.digits,
+                                             lp::double_digits, lp::quadruple_digits, lp::hundred_digits));
     }
     check_positions(evaluated, reference, self, left_out);
     check_model(settings, left_out);

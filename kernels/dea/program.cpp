@@ -51,6 +51,7 @@ Program::Program(const Job& job, const ColumnSet& columns, lp::Pool& pool, lp::P
       unit_(shape_),
       workspace_(std::make_unique<lp::Workspace>(*columns.columns, shape_.rows(), shape_.shared(),
                                                  shape_.extras(), pool, face)) {
+    workspace_->digits = job.settings.digits;
     write_frame(shape_, workspace_->problem);
     cost_.assign(workspace_->problem.cost.size(), 0.0);
     kept_basis_ = workspace_->core.basis;
@@ -163,7 +164,9 @@ void Program::conclude(lp::Solution solution, Draft& draft) {
     const double divisor = divisor_of(solution);
     const bool coarse = solution.status == Status::optimal && solution.rung < 3 &&
                         (solution.proof.primal_residual > residual_share * divisor || divisor < small_scale);
-    if (coarse) {
+    if (coarse && workspace_->digits == lp::double_digits) {
+        solution.status = Status::failed;
+    } else if (coarse) {
         const lp::Solution before = solution;
         workspace_->first_rung = 3;
         solution = lp::solve(*workspace_);

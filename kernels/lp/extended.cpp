@@ -413,9 +413,10 @@ class Extended : private ExtendedBasis<Real> {
 
 }  // namespace
 
-Solution solve_extended(const Problem& problem, const Columns& columns, Core& core, bool near_optimum) {
+Solution solve_extended(const Problem& problem, const Columns& columns, Core& core, bool near_optimum,
+                        int digits) {
     const Solution s = Extended<Quad>(problem, columns).run(core, near_optimum);
-    if (s.status != Status::failed) return s;
+    if (s.status != Status::failed || digits < hundred_digits) return s;
     Solution more = Extended<Hundred>(problem, columns).run(core, false);
     more.pivots += s.pivots;
     more.passes += s.passes;

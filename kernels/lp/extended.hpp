@@ -14,7 +14,8 @@ namespace greenfront::lp {
 /// certify. Fills `core.basis`, `core.x`, `core.y` and returns the solution with its proof in that precision.
 /// With `near_optimum` it begins at `core.basis`: dual simplex steps until that is feasible, then primal
 /// ones.
+/// `digits` below 100 keep it at quadruple precision.
 [[nodiscard]] Solution solve_extended(const Problem& problem, const Columns& columns, Core& core,
-                                      bool near_optimum);
+                                      bool near_optimum, int digits);
 
 }  // namespace greenfront::lp

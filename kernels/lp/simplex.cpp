@@ -321,7 +321,7 @@ Status perturbed(Workspace& w) {
 /// The last rung.
 Status on_last_rung(Workspace& w) {
     const std::int64_t passes = w.solution.passes;
-    const Solution s = solve_extended(w.problem, *w.core.columns, w.core, w.near_optimum);
+    const Solution s = solve_extended(w.problem, *w.core.columns, w.core, w.near_optimum, w.digits);
     w.near_optimum = false;
     w.solution = s;
     w.solution.passes += passes;
@@ -353,7 +353,10 @@ Solution climb(Workspace& w, Status status, int rung) {
     if (status == Status::unbounded) rung = 2;
     // What has an optimal basis and lacks digits only has no use for the rungs between.
     if (status == Status::failed && w.near_optimum) rung = 2;
-    while ((status == Status::failed || status == Status::unbounded) && rung < 3) status = attempt(w, ++rung);
+    const int last = w.digits > double_digits ? 3 : 2;
+    while ((status == Status::failed || status == Status::unbounded) && rung < last)
+        status = attempt(w, ++rung);
+    if (status == Status::unbounded && rung < 3) status = Status::failed;  // as said: nobody has decided
     Solution& s = w.solution;
     s.status = status;
     s.rung = rung;

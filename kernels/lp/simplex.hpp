@@ -42,6 +42,8 @@ inline constexpr double certificate_tolerance = 1e-9;
 /// What double precision must keep of it (of the primal residual a tenth: t of a fractional program may be
 /// small); what misses this is solved with more digits.
 inline constexpr double double_tolerance = 1e-11;
+/// Significant decimal digits of the arithmetic that programs may be solved with.
+inline constexpr int double_digits = 16, quadruple_digits = 34, hundred_digits = 100;
 /// Reduced cost up to which a column is on the optimal face.
 inline constexpr double face_tolerance = 1e-10;
 
@@ -93,8 +95,9 @@ struct Workspace {
     bool near_optimum = false;         ///< `core.basis` is optimal for this program but for rounding
     bool from_last_rung = false;       ///< the last solution is from the last rung
     bool face_ready = false;
-    bool last_fine = false;  ///< the last stage was a fine one
-    int first_rung = 0;      ///< where the ladder starts; above 0 in tests only
+    bool last_fine = false;       ///< the last stage was a fine one
+    int first_rung = 0;           ///< where the ladder starts; above 0 in tests only
+    int digits = hundred_digits;  ///< what needs more is `failed`
 
     Workspace(const Columns& columns, int rows, int shared, int extras, Pool& pool_, Pool& face_);
     Workspace(const Workspace&) = delete;

@@ -118,6 +118,7 @@ TEST_CASE("--fresh of a shard removes its own blocks, and all of another run") {
     const auto parts = place.run(theirs, "1/2", true);
     CHECK(stored_blocks(parts->folder()).empty());
     parts->store({0, 0}, content);
+    parts->settle();
     CHECK(has(*place.run(theirs, "2/2", true), {0, 0}));
 }
 
@@ -151,8 +152,11 @@ TEST_CASE("a folder that vanishes is an error of writing, and the message says s
     Place place;
     const auto parts = place.run();
     fs::remove_all(parts->folder());
-    const auto message = message_of(Fault::io, [&] { parts->store({0, 0}, content); });
+    parts->store({0, 0}, content);
+    const auto message = message_of(Fault::io, [&] { parts->store({0, 1}, content); });
     CHECK(contains(message, "vanished"));
+    parts->settle();
+    CHECK(parts->count().computed == 0);
     parts->discard();
     CHECK_FALSE(place.there());
 }
