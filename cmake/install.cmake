@@ -6,6 +6,10 @@ include(CMakePackageConfigHelpers)
 install(TARGETS greenfront RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 # Studies name their data relative to themselves, so both folders keep their places.
 install(DIRECTORY scenarios/catalog scenarios/data DESTINATION "${CMAKE_INSTALL_DATADIR}/greenfront")
+# `greenfront report` looks for its script there.
+install(PROGRAMS scripts/figures DESTINATION "${CMAKE_INSTALL_DATADIR}/greenfront/scripts")
+install(DIRECTORY scripts/greenfront_figures DESTINATION "${CMAKE_INSTALL_DATADIR}/greenfront/scripts"
+        FILES_MATCHING PATTERN "*.py")
 install(FILES LICENSE README.md CHANGELOG.md CITATION.cff DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 

@@ -43,8 +43,8 @@ struct RegressionOutcome {
 /// The equations of a mediation, and their replicates where it was bootstrapped.
 struct MediationOutcome {
     std::string treatment, mediator;
-    panel::Design design;     ///< the total equation, on the rows where the mediator is known
-    panel::Fit first, full;   ///< of the mediator; of the outcome given the mediator
+    panel::Design design;    ///< the total equation, on the rows where the mediator is known
+    panel::Fit first, full;  ///< of the mediator; of the outcome given the mediator
     resample::PairsDraws first_draws, full_draws;  ///< the same resamples; empty without a bootstrap
 };
 
@@ -64,7 +64,7 @@ struct Workspace {
     std::vector<PublishedFigure> published;
     Named<std::string> not_estimated;  ///< regressions of curves without an estimate, and why
     Results results;
-    std::int64_t failed = 0;  ///< units of work that ended as Status::failed
+    std::int64_t failed = 0;          ///< units of work that ended as Status::failed
     FailureSink* failures = nullptr;  ///< where their programs are kept; null: nowhere
 
     [[nodiscard]] const Panel& panel() const { return prepared.panel; }

@@ -9,6 +9,7 @@
 
 #include "io/csv_number.hpp"
 #include "io/csv_text.hpp"
+#include "io/dta.hpp"
 #include "io/file.hpp"
 
 namespace greenfront::io {
@@ -24,8 +25,8 @@ std::string shown(std::string_view cell) {
 
 class Reader {
   public:
-    explicit Reader(const std::string& path) : path_(path) {
-        std::string bytes = read_bytes(path);
+    explicit Reader(const std::string& path) : Reader(path, read_bytes(path)) {}
+    Reader(const std::string& path, std::string bytes) : path_(path) {
         require_utf8(path, bytes);
         file_ = split_csv(path, std::move(bytes), problems_);
         name_columns();
@@ -197,7 +198,13 @@ std::vector<Column> read_csv(const std::string& path, const std::vector<std::str
 }
 
 Panel read_panel(const std::string& path, const std::string& unit, const std::string& time) {
-    Reader reader(path);
+    std::string bytes = read_bytes(path);
+    if (is_dta(bytes)) {
+        return Panel::from_table(
+            path, read_dta(path, bytes, unit.empty() ? std::vector<std::string>{} : std::vector{unit}), unit,
+            time);
+    }
+    Reader reader(path, std::move(bytes));
     reader.require_column(unit);
     reader.require_column(time);
     std::vector<Column> columns;

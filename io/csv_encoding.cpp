@@ -128,6 +128,12 @@ void refuse_nul(const std::string& path, std::string_view s) {
 
 }  // namespace
 
+bool is_utf8(std::string_view text) {
+    Evidence e;
+    read_as_utf8(text, e);
+    return e.utf8_bad == 0;
+}
+
 void require_utf8(const std::string& path, std::string& bytes) {
     refuse_known_formats(path, bytes);
     refuse_nul(path, bytes);

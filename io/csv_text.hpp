@@ -36,6 +36,9 @@ struct SplitFile {
 /// without NUL bytes. Removes a UTF-8 byte order mark.
 void require_utf8(const std::string& path, std::string& bytes);
 
+/// Whether the text is well-formed UTF-8.
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 /// Splits text that passed require_utf8. The delimiter is the most frequent of comma, semicolon and tab
 /// in the header line outside quotes (comma when they tie). Lines end with LF, CRLF or CR. Blank lines
 /// are no records, but in a file of one column they are missing values unless they end the file. Records with

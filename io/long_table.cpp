@@ -31,16 +31,44 @@ Values strided(const Values& values, std::size_t first, std::size_t stride, std:
         values);
 }
 
+std::string attribute_text(const Variable& variable, std::string_view name) {
+    for (const auto& [key, value] : variable.attributes) {
+        if (const auto* text = std::get_if<std::string>(&value); text != nullptr && key == name) return *text;
+    }
+    return {};
+}
+
+/// The words of a category by their codes; none for other variables.
+std::vector<std::string> meanings(const Variable& variable) {
+    std::vector<std::string> words;
+    if (!std::holds_alternative<std::vector<std::int8_t>>(variable.values)) return words;
+    std::istringstream text(attribute_text(variable, "flag_meanings"));
+    for (std::string word; text >> word;) words.push_back(word);
+    return words;
+}
+
+/// "efficiency score (yuan)": what a dataset says about itself.
+std::string description(const Variable& variable, const std::string& entry = "") {
+    std::string label = attribute_text(variable, "long_name");
+    if (label.empty()) label = variable.name;
+    if (!entry.empty()) label += ": " + entry;
+    const std::string units = attribute_text(variable, "units");
+    return units.empty() || units == "1" ? label : fmt::format("{} ({})", label, units);
+}
+
+void add_column(LongTable& table, const std::string& name, Values values, const std::string& label,
+                std::vector<std::string> words = {}) {
+    table.header.push_back(name);
+    table.columns.push_back(std::move(values));
+    table.labels.push_back(label);
+    table.meanings.push_back(std::move(words));
+}
+
 /// Categories as the words that flag_meanings gives them, missing ones empty.
 Values spelled_out(const Variable& variable, Values values) {
     const auto* codes = std::get_if<std::vector<std::int8_t>>(&values);
     if (codes == nullptr) return values;
-    std::vector<std::string> words;
-    for (const auto& [key, value] : variable.attributes) {
-        if (key != "flag_meanings") continue;
-        std::istringstream text(std::get<std::string>(value));
-        for (std::string word; text >> word;) words.push_back(word);
-    }
+    const std::vector<std::string> words = meanings(variable);
     std::vector<std::string> result;
     for (const auto code : *codes) {
         const auto index = static_cast<std::size_t>(code);
@@ -94,8 +122,9 @@ void append(LongTable& table, const Variable& variable, const Variable& extra, s
     for (std::size_t j = 0; j < width; ++j) {
         const Values values = keys_lead ? strided(variable.values, j, width, rows)
                                         : strided(variable.values, j * rows, 1, rows);
-        table.header.push_back(fmt::format("{}[{}]", variable.name, cell(extra.values, j)));
-        table.columns.push_back(spelled_out(variable, values));
+        const std::string entry = cell(extra.values, j);
+        add_column(table, fmt::format("{}[{}]", variable.name, entry), spelled_out(variable, values),
+                   description(variable, entry), meanings(variable));
     }
 }
 
@@ -114,7 +143,7 @@ LongTable attribute_table(const ResultGroup& group) {
             },
             value));
     }
-    return {{"name", "value"}, {names, values}, {}};
+    return {{"name", "value"}, {names, values}};
 }
 
 }  // namespace
@@ -151,15 +180,15 @@ LongTable long_table(const Results& results, const std::string& name) {
     std::size_t inner = rows;
     for (std::size_t k = 0; k < keys.size(); ++k) {
         inner /= std::max<std::size_t>(sizes[k], 1);
-        const Values& labels = coordinate(results, *group, keys[k])->values;
-        table.header.push_back(keys[k]);
-        table.columns.push_back(std::visit(
+        const Variable& scale = *coordinate(results, *group, keys[k]);
+        Values column = std::visit(
             [&](const auto& v) -> Values {
-                auto column = std::decay_t<decltype(v)>(rows);
-                for (std::size_t i = 0; i < rows; ++i) column[i] = v[i / inner % sizes[k]];
-                return column;
+                auto values = std::decay_t<decltype(v)>(rows);
+                for (std::size_t i = 0; i < rows; ++i) values[i] = v[i / inner % sizes[k]];
+                return values;
             },
-            labels));
+            scale.values);
+        add_column(table, keys[k], std::move(column), description(scale));
     }
     for (const auto& variable : group->variables) {
         const bool scale = variable.dims.size() == 1 && variable.dims[0] == variable.name;
@@ -178,8 +207,8 @@ LongTable long_table(const Results& results, const std::string& name) {
         } else if (extra != nullptr) {
             append(table, variable, *extra, rows, leading);
         } else {
-            table.header.push_back(variable.name);
-            table.columns.push_back(spelled_out(variable, variable.values));
+            add_column(table, variable.name, spelled_out(variable, variable.values), description(variable),
+                       meanings(variable));
         }
     }
     return table;

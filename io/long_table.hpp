@@ -13,8 +13,12 @@ namespace greenfront::io {
 /// provenance, gives its attributes.
 struct LongTable {
     std::vector<std::string> header;
-    std::vector<Values> columns;        ///< same length each
-    std::vector<std::string> left_out;  ///< variables over these keys that did not fit, with their dimensions
+    std::vector<Values> columns;  ///< same length each; categories are spelled out
+    std::vector<std::string>
+        left_out{};                     ///< variables over these keys that did not fit, with their dimensions
+    std::vector<std::string> labels{};  ///< a description of each column, with its unit; empty: its name
+    std::vector<std::vector<std::string>>
+        meanings{};  ///< words of each category column in order of their codes
     [[nodiscard]] std::size_t rows() const;
 };
 

@@ -21,6 +21,7 @@ struct Style {
     enum class Below : std::int8_t { std_error, statistic, p_value };
     std::vector<double> stars{0.1, 0.05, 0.01};  ///< a star for each level that p is below; falling
     Below below = Below::std_error;
+    int decimals = -1;  ///< of coefficients, what stands below them and R2s; -1: four significant digits
 };
 /// "0.1,0.05,0.01" (at most four levels, falling, between 0 and 1) or "none"; throws Error(usage).
 [[nodiscard]] std::vector<double> parse_stars(const std::string& text);
@@ -31,8 +32,19 @@ struct Style {
 [[nodiscard]] std::string csv(const Table& table);
 /// A pipe table, as GitHub and Pandoc read it; the notes are paragraphs below.
 [[nodiscard]] std::string markdown(const Table& table);
-/// A table float with booktabs and threeparttable, cells escaped, stars raised, the notes as tablenotes.
+/// A table float with booktabs and threeparttable, cells escaped, stars raised, the notes as tablenotes. A
+/// table of more columns than a page takes becomes several floats that repeat the first columns.
 [[nodiscard]] std::string latex(const Table& table);
+/// A <table> with caption, everything escaped; the notes as paragraphs in a <div>. A table wider than a page
+/// becomes several that repeat the first columns.
+[[nodiscard]] std::string html(const Table& table, std::size_t most_characters = 142);
+/// Blocks of at most `most` columns of numbers, each with the columns that name the rows; rows that say
+/// nothing in a block are left out, the notes stand below the last one.
+[[nodiscard]] std::vector<Table> split_columns(const Table& table, std::size_t most);
+/// The same, as many columns in a block as `characters` hold, gaps between columns counted as three.
+[[nodiscard]] std::vector<Table> split_to_width(const Table& table, std::size_t characters);
+/// The groups below `kind` that `names` lists, in that order; Error(usage) that names what there is.
+void keep_only(Results& results, const std::string& kind, const std::vector<std::string>& names);
 
 // Views: tables of a result file, for `show` and `compare`.
 /// All groups of `kind` (regression, first_stage) side by side.
@@ -75,6 +87,8 @@ struct Style {
                                     const Style& style = {});
 /// Takes out the dea, index and regression groups that curves made; returns their number.
 std::size_t leave_out_curves(Results& results);
+/// Takes out the regressions that are equations of mediations, which have a table of their own.
+std::size_t leave_out_mediations(Results& results);
 /// A coefficient under the choices of one curve, or of all; without curves, in all regressions with `term`.
 [[nodiscard]] Table curve_table(const Results& results, const std::string& name = "",
                                 const std::string& term = "", const Style& style = {});

@@ -42,6 +42,17 @@ namespace greenfront::io {
 [[nodiscard]] std::string percent(double share);      ///< a share as percent, two decimals
 /// One star for each level that p is below.
 [[nodiscard]] std::string stars(double p, const std::vector<double>& levels);
+/// A coefficient as the style wants it.
+[[nodiscard]] std::string in_style(double value, const Style& style);
+/// A cell of digits taken apart: what is aligned, and what hangs over: stars, or the bracket that closes.
+struct HungCell {
+    std::string body, overhang;
+};
+[[nodiscard]] HungCell hang(const std::string& cell);
+/// "Adjusted R2" and its like: labels of ours whose 2 is an exponent.
+[[nodiscard]] bool is_r_squared(const std::string& label);
+/// Whether a column's cells leave room for stars.
+[[nodiscard]] bool has_overhang(const Table& table, std::size_t column);
 /// The estimate with its stars, padded so that the digits of a column stand below each other.
 [[nodiscard]] std::string starred(double estimate, double p, const Style& style);
 /// What stands below the estimate: its standard error or statistic in parentheses, or p in brackets.

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "io/table_access.hpp"
 
 namespace greenfront::io {
@@ -137,6 +139,24 @@ Table difference_table(const Results& results, const std::string& name) {
                                    "statistic tests that the coefficients of all groups are equal."
                                  : "The difference is that of the first less the second group.");
     return table;
+}
+
+std::size_t leave_out_mediations(Results& results) {
+    const auto is_equation = [&](const ResultGroup& group) {
+        constexpr std::string_view front = "regression/";
+        const auto dot = group.path.rfind('.');
+        if (!group.path.starts_with(front) || dot == std::string::npos) return false;
+        const std::string part = group.path.substr(dot + 1);
+        return (part == "mediator" || part == "total" || part == "direct") &&
+               results.find("mediation/" + group.path.substr(front.size(), dot - front.size())) != nullptr;
+    };
+    std::vector<std::string> equations;
+    for (const auto& group : results.groups) {
+        if (is_equation(group)) equations.push_back(group.path);
+    }
+    return std::erase_if(results.groups, [&](const ResultGroup& group) {
+        return std::find(equations.begin(), equations.end(), group.path) != equations.end();
+    });
 }
 
 Table mediation_table(const Results& results, const std::string& name, const Style& style) {

@@ -22,7 +22,7 @@ std::string escaped(const std::string& text, const char* special, const char* be
 }
 
 std::string markdown_text(const std::string& text) {
-    return escaped(text, "\\|*_<", "\\");
+    return escaped(text, "\\|*_<`[&~", "\\");
 }
 
 /// TeX text; stars of significance become a superscript.
@@ -90,20 +90,52 @@ std::string markdown(const Table& table) {
     return out + "\n";
 }
 
-std::string latex(const Table& table) {
+namespace {
+
+constexpr std::size_t characters_of_a_line = 104;  // of \footnotesize in a usual text width
+
+/// A cell; a hyphen before digits is a minus sign.
+std::string tex_cell(const std::string& cell) {
+    if (is_r_squared(cell)) return tex_text(cell.substr(0, cell.size() - 2)) + "$R^2$";
+    const std::size_t sign = cell.starts_with('(') || cell.starts_with('[') ? 1 : 0;
+    const bool negative =
+        cell.size() > sign + 1 && cell[sign] == '-' && cell[sign + 1] >= '0' && cell[sign + 1] <= '9';
+    if (!negative) return tex_text(cell);
+    return cell.substr(0, sign) + "$-$" + tex_text(cell.substr(sign + 1));
+}
+
+/// Digits line up at their right; stars and closing brackets stand outside of the column's width.
+std::string hung_text(const std::string& cell) {
+    const HungCell parts = hang(cell);
+    if (parts.overhang.empty()) return tex_cell(parts.body);
+    return tex_cell(parts.body) + "\\rlap{" + tex_text(parts.overhang) + "}";
+}
+
+std::string latex_float(const Table& table) {
     const std::size_t columns = table.header.size();
     std::string alignment;
-    for (std::size_t c = 0; c < columns; ++c) alignment += is_left(table, c) ? 'l' : 'r';
-    std::string out =
-        "% needs "
-        "\\usepackage{booktabs,threeparttable}\n\\begin{table}\n\\centering\n\\begin{threeparttable}\n";
+    std::vector<bool> hanging;
+    for (std::size_t c = 0; c < columns; ++c) {
+        alignment += is_left(table, c) ? 'l' : 'r';
+        hanging.push_back(!is_left(table, c) && has_overhang(table, c));
+    }
+    if (!hanging.empty() && hanging.back()) alignment += "@{\\hspace{1.5em}}";
+    const auto line = [&](const std::vector<std::string>& cells) {
+        std::string text;
+        for (std::size_t c = 0; c < columns; ++c) {
+            const std::string cell = c < cells.size() ? cells[c] : "";
+            text += (c > 0 ? " & " : "") + (hanging[c] ? hung_text(cell) : tex_cell(trimmed(cell)));
+        }
+        // A bracket or a star at the start of a line would be read as an option of the line end before it.
+        return (text.starts_with('[') || text.starts_with('*') ? "{}" : "") + text + " \\\\\n";
+    };
+    std::string out = "\\begin{table}\n\\centering\\footnotesize\n\\begin{threeparttable}\n";
     if (!table.title.empty()) out += "\\caption{" + tex_text(table.title) + "}\n";
-    out += "\\begin{tabular}{" + alignment + "}\n\\toprule\n";
-    out += joined(table.header, columns, " & ", tex_text) + " \\\\\n\\midrule\n";
+    out += "\\begin{tabular}{" + alignment + "}\n\\toprule\n" + line(table.header) + "\\midrule\n";
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
         const bool rule = std::find(table.rules.begin(), table.rules.end(), r) != table.rules.end();
         if (rule && r > 0) out += "\\midrule\n";
-        out += joined(table.rows[r], columns, " & ", tex_text) + " \\\\\n";
+        out += line(table.rows[r]);
     }
     out += "\\bottomrule\n\\end{tabular}\n";
     if (!table.notes.empty()) {
@@ -112,6 +144,14 @@ std::string latex(const Table& table) {
         out += "\\end{tablenotes}\n";
     }
     return out + "\\end{threeparttable}\n\\end{table}\n";
+}
+
+}  // namespace
+
+std::string latex(const Table& table) {
+    std::string out = "% needs \\usepackage{booktabs,threeparttable}\n";
+    for (const auto& block : split_to_width(table, characters_of_a_line)) out += latex_float(block);
+    return out;
 }
 
 }  // namespace greenfront::io

@@ -22,7 +22,6 @@ void add_new(std::vector<std::string>& list, const std::vector<std::string>& wor
 std::string variance_text(const ResultGroup& group) {
     const std::string vcov = text_attribute(group, "vcov");
     if (vcov == "iid") return "iid (homoskedastic)";
-    if (vcov == "robust") return "heteroskedasticity-robust";
     return vcov;
 }
 
@@ -138,7 +137,7 @@ class SideBySide {
                 continue;
             add(table, label, [&](const ResultGroup& g) {
                 const double value = number_attribute(g, key);
-                return std::isnan(value) ? "" : significant(value);
+                return std::isnan(value) ? "" : in_style(value, style_);
             });
         }
         std::vector<std::string> compared;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "io/table_access.hpp"
 #include "kernels/error.hpp"
@@ -38,17 +39,44 @@ std::string stars(double p, const std::vector<double>& levels) {
     return std::string(static_cast<std::size_t>(below), '*');
 }
 
+std::string in_style(double value, const Style& style) {
+    if (style.decimals < 0 || !std::isfinite(value)) return significant(value);
+    const std::string text = fmt::format("{:.{}f}", value, style.decimals);
+    const bool zero = text.find_first_not_of("-0.") == std::string::npos;
+    return zero && text[0] == '-' ? text.substr(1) : text;
+}
+
+HungCell hang(const std::string& cell) {
+    const auto last = cell.find_last_not_of(" *");
+    if (last == std::string::npos) return {};
+    std::size_t body = last + 1;
+    if (cell[last] == ')' || cell[last] == ']') body = last;
+    HungCell result{cell.substr(0, body), trimmed(cell.substr(body))};
+    return result;
+}
+
+bool is_r_squared(const std::string& label) {
+    return label == "R2" || label == "Adjusted R2" || label == "Within R2" || label == "Pseudo R2";
+}
+
+bool has_overhang(const Table& table, std::size_t column) {
+    return std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) {
+        return column < row.size() && !row[column].empty() &&
+               (row[column].back() == ' ' || row[column].back() == '*');
+    });
+}
+
 std::string starred(double estimate, double p, const Style& style) {
-    return fmt::format("{}{:<{}}", significant(estimate), stars(p, style.stars), style.stars.size());
+    return fmt::format("{}{:<{}}", in_style(estimate, style), stars(p, style.stars), style.stars.size());
 }
 
 std::string below(double std_error, double statistic, double p, const Style& style) {
     const std::string room(style.stars.empty() ? 0 : style.stars.size() - 1, ' ');
     switch (style.below) {
         case Style::Below::std_error:
-            return fmt::format("({}){}", significant(std_error), room);
+            return fmt::format("({}){}", in_style(std_error, style), room);
         case Style::Below::statistic:
-            return fmt::format("({}){}", significant(statistic), room);
+            return fmt::format("({}){}", in_style(statistic, style), room);
         case Style::Below::p_value:
             return fmt::format("[{}]{}", p_value(p), room);
     }

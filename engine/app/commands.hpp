@@ -22,6 +22,7 @@ void add_replay(CLI::App& program);
 void add_show(CLI::App& program);
 void add_compare(CLI::App& program);
 void add_export(CLI::App& program);
+void add_report(CLI::App& program);
 void add_verify(CLI::App& program);
 void add_prepare(CLI::App& program);
 void add_dea(CLI::App& program);
@@ -51,9 +52,10 @@ struct OutputFormat {
     std::string name = "table";
     void add_to(CLI::App& command);
 };
-/// --stars and --below of the tables of regressions.
+/// --stars, --below and --decimals of the tables of regressions.
 struct TableStyle {
     std::string stars = "0.1,0.05,0.01", below = "se";
+    int decimals = -1;
     void add_to(CLI::App& command);
     [[nodiscard]] io::Style read() const;
 };

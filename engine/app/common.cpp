@@ -37,13 +37,17 @@ void TableStyle::add_to(CLI::App& command) {
     command.add_option("--below", below, "what stands below a coefficient: se, t or p")
         ->check(CLI::IsMember({"se", "t", "p"}))
         ->capture_default_str();
+    command
+        .add_option("--decimals", decimals,
+                    "decimals of coefficients and R2s; default: four significant digits")
+        ->check(CLI::Range(0, 12));
 }
 
 io::Style TableStyle::read() const {
     const auto inside = below == "se"  ? io::Style::Below::std_error
                         : below == "t" ? io::Style::Below::statistic
                                        : io::Style::Below::p_value;
-    return {io::parse_stars(stars), inside};
+    return {io::parse_stars(stars), inside, decimals};
 }
 
 void print(const std::string& text) {

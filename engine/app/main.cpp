@@ -30,6 +30,7 @@ void declare(CLI::App& program) {
     app::add_show(program);
     app::add_compare(program);
     app::add_export(program);
+    app::add_report(program);
     app::add_verify(program);
     app::add_prepare(program);
     app::add_dea(program);

@@ -48,10 +48,8 @@ void bootstrap_indirect(const Workspace& workspace, const RegressionOutcome& reg
     pairs.jackknife = true;
     auto options = regression.options;
     options.variance = greenfront::panel::Variance::cluster;
-    auto first =
-        resample::pairs_cluster(of_mediator(e.total, stage.mediator, e.mediator), options, pairs);
-    auto full =
-        resample::pairs_cluster(with_mediator(e.total, stage.mediator, e.mediator), options, pairs);
+    auto first = resample::pairs_cluster(of_mediator(e.total, stage.mediator, e.mediator), options, pairs);
+    auto full = resample::pairs_cluster(with_mediator(e.total, stage.mediator, e.mediator), options, pairs);
     const Eigen::Index a = place(first.term, stage.treatment), b = place(full.term, stage.mediator),
                        direct = place(full.term, stage.treatment);
     const Eigen::VectorXd indirect = first.draw.row(a).cwiseProduct(full.draw.row(b)).transpose();

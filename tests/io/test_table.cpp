@@ -3,6 +3,7 @@
 #include "io/long_table.hpp"
 #include "io/table.hpp"
 #include "io/table_access.hpp"
+#include "io/tidy_table.hpp"
 #include "tests/io/sample_results.hpp"
 #include "tests/io/support.hpp"
 
@@ -73,10 +74,46 @@ TEST_CASE("markdown and LaTeX: special characters, stars, rules, notes") {
     CHECK(page.find("\\* p \\< 0.1") != std::string::npos);
     const std::string paper = io::latex(table);
     CHECK(paper.find("\\caption{50 \\% of a\\_b}") != std::string::npos);
-    CHECK(paper.find(
-              "x\\_1 | y & 0.12$^{**}$ \\\\\n & (0.05) \\\\\n\\midrule\nN & \\{9\\} \\\\\n\\bottomrule") !=
-          std::string::npos);
+    CHECK(paper.find("x\\_1 | y & 0.12\\rlap{$^{**}$} \\\\\n & (0.05\\rlap{)} \\\\\n\\midrule\nN & \\{9\\} "
+                     "\\\\\n\\bottomrule") != std::string::npos);
     CHECK(paper.find("\\item * p $<$ 0.1") != std::string::npos);
+}
+
+TEST_CASE("decimals: coefficients and R2s as a paper wants them") {
+    io::Style style;
+    style.decimals = 3;
+    CHECK(io::in_style(0.00012, style) == "0.000");
+    CHECK(io::in_style(-0.0001, style) == "0.000");
+    CHECK(io::in_style(-12.34567, style) == "-12.346");
+    CHECK(io::in_style(NAN, style) == ".");
+    const Table t = io::regression_table(sample::results(), "regression", style);
+    CHECK(row(t, "nqp")[1] == "0.123***");
+    CHECK(row(t, "R2")[1] == "0.512");
+}
+
+TEST_CASE("only: the regressions that are asked for, in that order") {
+    auto results = sample::results();
+    io::keep_only(results, "regression", {"fe", "base"});
+    const Table t = io::regression_table(results);
+    CHECK(row(t, "Outcome").size() == 3);
+    CHECK(stripped(t.rows[1][1]) == "fe");
+    CHECK(contains(message_of(Fault::usage, [&] { io::keep_only(results, "regression", {"bass"}); }),
+                   "did you mean base?"));
+}
+
+TEST_CASE("broom's tables: its names, every coefficient, every regression") {
+    const auto results = sample::results();
+    const std::string tidy = io::csv(io::tidy_table(results));
+    CHECK(
+        tidy.starts_with("model,term,estimate,std.error,statistic,p.value,conf.low,conf.high\n"
+                         "base,nqp,0.123456,0.0456,"));
+    CHECK(contains(tidy, "\nfe,gov,-0.5,0.24,"));
+    CHECK(io::tidy_table(results, "fe").rows() == 2);
+    const std::string glance = io::csv(io::glance_table(results));
+    CHECK(contains(glance,
+                   "model,outcome,r.squared,adj.r.squared,within.r.squared,pseudo.r.squared,sigma,"
+                   "statistic,p.value,df,df.residual,logLik,deviance,nobs\n"));
+    CHECK(contains(glance, "\nbase,coor,0.51234567,0.4,,,0.123,4.5,0.0312,1,2,,,12\n"));
 }
 
 TEST_CASE("numbers keep at least four digits") {

@@ -49,6 +49,11 @@ def main():
             if not (documents / name).is_file():
                 sys.exit(f"{name} was not installed")
 
+        scripts = prefix / "share" / "greenfront" / "scripts"
+        for name in ("figures", "greenfront_figures/main.py"):
+            if not (scripts / name).is_file():
+                sys.exit(f"{name} was not installed: greenfront report would draw nothing")
+
         # A library built with a sanitizer can only be linked with it.
         sanitize = cached("GREENFRONT_SANITIZE")
         flags = f"-fsanitize={sanitize}" if sanitize else ""

@@ -1,0 +1,1 @@
+"""Figures of Greenfront's result files with matplotlib."""
