@@ -1,7 +1,7 @@
 """The excerpts of README.md are what the program prints.
 
 Between <!-- EXCERPT NAME: COMMAND --> and <!-- END EXCERPT --> stands a code block; COMMAND reads the results of
-the embedded study. Numbers may differ by one unit of their last digit (other processors round otherwise).
+the embedded study. Numbers may differ as check_tutorial.py says (other processors round otherwise).
 `check_readme.py --update` writes what the program prints.
 """
 

@@ -3,7 +3,8 @@
 
 In a `console` block, lines with "$ " are commands and the others are what they print, errors included. A
 `toml NAME` block is a file to save. A `python` block is run, and the `text` block after it is its output.
-Numbers may differ by one unit of their last digit or by 1e-8, since processors round differently.
+Numbers may differ by 1e-8 of themselves, those of four digits or more by one unit of their last digit, since processors
+round differently.
 
     check_tutorial.py --update    writes the outputs into the page
 """
@@ -53,13 +54,17 @@ class Reader:
         return f"```{kind}{' ' + name if name else ''}\n{text}```"
 
 
-NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*[A-Za-z_])")
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d{1,3}(?!\d))?(?![\w.]*[A-Za-z_])")
 RUN_ID = re.compile(r"\b[0-9a-f]{32}\b")  # changes with every new key of a study
 
 
-def last_digit(number):
+def rounding(number):
+    """What rounding may change in a printed number: a unit of its last digit, if it has enough of them."""
     mantissa, _, exponent = number.partition("e")
-    return 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+    digits = len(mantissa.strip("-0.").replace(".", ""))
+    if "." not in mantissa or digits < 4:
+        return 0.0
+    return 1.001 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
 
 
 def alike(old, new):
@@ -69,8 +74,7 @@ def alike(old, new):
 
     old_numbers, new_numbers = (NUMBER.findall(RUN_ID.sub("ID", line)) for line in (old, new))
     return words(old) == words(new) and all(
-        abs(float(a) - float(b)) <= max(1.001 * max(last_digit(a), last_digit(b)) * ("." in a or "." in b),
-                                        1e-8 * abs(float(a)))
+        a == b or abs(float(a) - float(b)) <= max(1e-8 * abs(float(a)), min(rounding(a), rounding(b)))
         for a, b in zip(old_numbers, new_numbers))
 
 
@@ -83,7 +87,8 @@ def compare(page, printed):
 
 def self_test():
     check(alike("x  0.1234 (5)", "x 0.1235 (5)") and alike("id " + "a1" * 16, "id " + "b2" * 16), "compares too strictly")
-    for old, new in (("x 0.1234", "x 0.1236"), ("n 5", "n 6"), ("x 1.5", "y 1.5"), ("p 1", "p 1 2"), ("e 1.0e-16", "e 1.2e-16")):
+    for old, new in (("x 0.1234", "x 0.1236"), ("n 5", "n 6"), ("x 1.5", "y 1.5"), ("p 1", "p 1 2"), ("e 1.0e-16", "e 1.2e-16"),
+                     ("A 0.5", "A 0.6"), ("A 1", "A infeasible")):
         check(not alike(old, new), f"takes {old!r} for {new!r}")
 
 
