@@ -4,7 +4,8 @@
 //     1 + 1   x uniform on 1..10, y = x^0.5 exp(-u);            true phi = exp(u)
 //     3 + 3   three inputs uniform on 1..10 with geometric mean g, three goods of random mix and length
 //             g^0.8 exp(-u) in the set |y| <= g^0.8;            true phi = exp(u)
-// u half-normal (standard normal, its absolute value) and the same for all mixes and sizes. Returns vrs,
+// u half-normal (the absolute value of a normal number of standard deviation `--spread` hundredths, 100) and
+// the same for all mixes and sizes. Returns vrs,
 // output orientation, intervals at 95 %. Methods: homogeneous (Simar and Wilson 1998; either order of
 // shrinking and reflecting), heterogeneous (2000, in logs), subsample (kappa 0.7).
 //
@@ -36,7 +37,6 @@ using test_arguments::number_after;
 namespace {
 
 constexpr std::uint64_t data_stage = 62;
-constexpr double sigma = 1;
 
 enum class Method { reflect_shrink, shrink_reflect, heterogeneous, subsample };
 constexpr const char* method_names[] = {"homogeneous", "homogeneous, shrink-reflect", "heterogeneous",
@@ -45,6 +45,7 @@ constexpr const char* method_names[] = {"homogeneous", "homogeneous, shrink-refl
 struct Kind {
     Method method;
     Eigen::Index inputs, goods, units;
+    double sigma = 1;  ///< of u
 };
 constexpr Kind kinds[] = {{Method::reflect_shrink, 1, 1, 100}, {Method::reflect_shrink, 1, 1, 400},
                           {Method::reflect_shrink, 3, 3, 100}, {Method::reflect_shrink, 3, 3, 400},
@@ -76,7 +77,7 @@ Simulated simulate(const Kind& kind, std::uint64_t seed, std::uint64_t number) {
             logs += std::log(s.units.X(k, i)) / static_cast<double>(kind.inputs);
         }
         for (Eigen::Index k = 0; k < kind.goods; ++k) s.units.Y(k, i) = 0.1 + std::abs(random.normal());
-        const double u = std::abs(sigma * random.normal());
+        const double u = std::abs(kind.sigma * random.normal());
         s.units.Y.col(i) *= std::exp(elasticity * logs - u) / s.units.Y.col(i).norm();
         s.truth.push_back(std::exp(u));
         s.middle.push_back(middle);
@@ -178,6 +179,7 @@ int main(int argc, char** argv) {
     const std::int64_t samples = number_after("--samples", argc, argv, 500);
     const std::int64_t replicates = number_after("--replicates", argc, argv, 1000);
     const auto seed = static_cast<std::uint64_t>(number_after("--seed", argc, argv, 1));
+    const double sigma = 0.01 * static_cast<double>(number_after("--spread", argc, argv, 100));
     const std::int64_t every = 1000, only = number_after("--only", argc, argv, every);
     bool outside = false;
     fmt::print(
@@ -186,7 +188,8 @@ int main(int argc, char** argv) {
         "| bias of the score | corrected |\n|---|---|---|---|---|---|---|---|---|---|\n");
     for (std::size_t k = 0; k < std::size(kinds); ++k) {
         if (only != every && static_cast<std::int64_t>(k) + 1 != only) continue;
-        const Kind& kind = kinds[k];
+        Kind kind = kinds[k];
+        kind.sigma = sigma;
         const double share = study(kind, samples, replicates, seed);
         const bool judged = kind.method == Method::shrink_reflect && kind.inputs == 1 && kind.units == 100;
         if (!judged || samples < 200 || (share >= 0.86 && share <= 0.97)) continue;
