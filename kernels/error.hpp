@@ -6,12 +6,12 @@ namespace greenfront {
 
 /// Whose fault an error is; the number is the exit code of the program.
 enum class Fault {
-    usage = 64,         ///< the command line contradicts itself or asks for what does not exist
-    data = 65,          ///< the panel cannot be used as it is
-    no_input = 66,      ///< a named input file does not exist or cannot be opened
-    cannot_create = 73, ///< an output exists already or its folder cannot be written
-    io = 74,            ///< reading or writing broke off
-    study = 78,         ///< the study file is wrong
+    usage = 64,          ///< the command line contradicts itself or asks for what does not exist
+    data = 65,           ///< the panel cannot be used as it is
+    no_input = 66,       ///< a named input file does not exist or cannot be opened
+    cannot_create = 73,  ///< an output exists already or its folder cannot be written
+    io = 74,             ///< reading or writing broke off
+    study = 78,          ///< the study file is wrong
 };
 
 /// The one error that reaches a user. The message says what is wrong, where (file, row, column, key)

@@ -17,6 +17,8 @@ enum class Status : std::int8_t {
 inline constexpr std::array<std::string_view, 5> status_names{"optimal", "infeasible", "unbounded",
                                                               "undefined", "failed"};
 
-[[nodiscard]] constexpr std::string_view name(Status s) { return status_names[static_cast<std::size_t>(s)]; }
+[[nodiscard]] constexpr std::string_view name(Status s) {
+    return status_names[static_cast<std::size_t>(s)];
+}
 
 }  // namespace greenfront

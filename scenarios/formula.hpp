@@ -55,7 +55,8 @@ struct DesignColumns {
 [[nodiscard]] panel::Design build_full_design(const Formula& formula, const Panel& panel,
                                               const std::vector<char>& keep, const DesignColumns& extra);
 
-/// Values of single terms on every row of the panel; NaN where an operand is missing or the result not finite.
+/// Values of single terms on every row of the panel; NaN where an operand is missing or the result not
+/// finite.
 [[nodiscard]] std::vector<std::vector<double>> evaluate_terms(const std::vector<std::string>& terms,
                                                               const Panel& panel);
 /// Columns of the panel that one term reads.

@@ -8,7 +8,8 @@
 namespace greenfront {
 
 /// Rows put into groups by the values of a column (numbers sorted by value, labels bytewise, the unit column
-/// in the order of the panel's units), or all in one group when the column's name is empty. A row whose group is missing has code -1.
+/// in the order of the panel's units), or all in one group when the column's name is empty. A row whose group
+/// is missing has code -1.
 struct Groups {
     std::vector<std::int32_t> code;
     std::vector<std::string> label;

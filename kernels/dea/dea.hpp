@@ -107,7 +107,7 @@ struct Settings {
     SuperBads super_bads = SuperBads::denominator;
     bool drop_zero_outputs = false;  ///< SBM: a zero good output leaves its term out instead of `undefined`
     bool price_all_columns = false;  ///< every program prices the whole reference set (for checks)
-    int digits = 100;  ///< most significant digits of the arithmetic: 16, 34 or 100; what needs more is `failed`
+    int digits = 100;  ///< most digits of the arithmetic (16, 34, 100); what needs more is `failed`
 };
 
 /// NDDF weights `thirds`: a third for each group that is there (inputs, goods, bads; with fewer groups what

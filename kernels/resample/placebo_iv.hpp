@@ -34,7 +34,7 @@ struct PlaceboIv {
     std::int32_t clusters = 0;
     double factor = 1, df = 0;
     Exchange exchange;
-    Eigen::VectorXd value;  ///< one number for each different row of the raw [d Z]
+    Eigen::VectorXd value;     ///< one number for each different row of the raw [d Z]
     panel::Prepared prepared;  ///< [W Z] of the sample
 
     explicit PlaceboIv(panel::Prepared sample) : prepared(std::move(sample)) {}

@@ -92,7 +92,7 @@ TEST_CASE("steps that no change reaches, and columns that nobody wants, are left
     CHECK(ScenarioPreparation(base, spec, {}, all_made).steps() == 0);
     CHECK(ScenarioPreparation(base, spec, {"b"}, {"cd"}).steps() == 0);
     CHECK(ScenarioPreparation(base, spec, {"b"}, {"from_c"}).steps() == 2);  // 2 c is not kept
-    CHECK(ScenarioPreparation(base, spec, {"a"}, {"ab"}).steps() == 2);  // derived and winsorised
+    CHECK(ScenarioPreparation(base, spec, {"a"}, {"ab"}).steps() == 2);      // derived and winsorised
     const ScenarioPreparation all(base, spec, {"a"}, all_made);
     CHECK(all.steps() < 14);
     CHECK(std::find(all.moved().begin(), all.moved().end(), "cd") == all.moved().end());
