@@ -78,6 +78,18 @@ void read_bandwidth(const WordOrNumber& words, dea::Bandwidth& rule, double& h, 
     h = *words.number;
 }
 
+/// Where several variables are smoothed together there is one rule, the default, and no name for it.
+void read_bandwidth_number(const WordOrNumber& words, const char* what, const char* number, double& h,
+                           Fault fault) {
+    if (!words.given()) return;
+    dea::Bandwidth rule{};
+    read_bandwidth(words, rule, h, fault);
+    if (rule == dea::Bandwidth::given) return;
+    refuse("bandwidth", fault,
+           fmt::format("{}: {} has the normal reference rule (leave the option out) or {}", words.word, what,
+                       number));
+}
+
 void check_replicates(const char* key, std::int64_t count, Fault fault) {
     if (count < 2) refuse(key, fault, fmt::format("{}: at least 2 are needed", count));
     if (count > 100'000'000) refuse(key, fault, fmt::format("{}: at most 100000000 are possible", count));
@@ -176,15 +188,7 @@ dea::HeterogeneousSettings heterogeneous_settings(const BootDeaStage& words, con
     s.orientation = choice.settings.orientation;
     s.returns = choice.settings.returns;
     s.scale = static_cast<dea::JointScale>(word("smoothing", words.smoothing, scales, fault));
-    if (words.bandwidth.given()) {
-        dea::Bandwidth rule{};
-        read_bandwidth(words.bandwidth, rule, s.bandwidth, fault);
-        if (rule != dea::Bandwidth::given)
-            refuse("bandwidth", fault,
-                   fmt::format("{}: a joint density has the normal reference rule (leave the option out) or "
-                               "a number",
-                               words.bandwidth.word));
-    }
+    read_bandwidth_number(words.bandwidth, "a joint density", "a number", s.bandwidth, fault);
     s.replicates = words.replicates;
     s.seed = seed;
     s.confidence = words.confidence;
@@ -236,15 +240,8 @@ dea::SeparabilitySettings separability_settings(const BootDeaStage& words, const
     dea::SeparabilitySettings s;
     s.programs = choice.settings;
     s.programs.slacks = false;
-    if (words.bandwidth.given()) {
-        dea::Bandwidth rule{};
-        read_bandwidth(words.bandwidth, rule, s.bandwidth, fault);
-        if (rule != dea::Bandwidth::given)
-            refuse("bandwidth", fault,
-                   fmt::format("{}: the test of separability has the normal reference rule (leave the option "
-                               "out) or a number in standard deviations",
-                               words.bandwidth.word));
-    }
+    read_bandwidth_number(words.bandwidth, "the test of separability", "a number in standard deviations",
+                          s.bandwidth, fault);
     s.splits = words.splits;
     s.halvings = words.replicates / words.splits;
     if (s.halvings < 2)

@@ -13,6 +13,17 @@ double either(const ResultGroup& group, const char* first, const char* second) {
     return std::isnan(value) ? number_attribute(group, second) : value;
 }
 
+/// A column for each field, behind those that are there.
+template <class Fields>
+void add_fields(const Fields& fields, std::vector<std::vector<double>> values, LongTable& table) {
+    for (std::size_t f = 0; f < values.size(); ++f) {
+        table.header.emplace_back(fields[f].name);
+        table.columns.emplace_back(std::move(values[f]));
+        table.labels.emplace_back(fields[f].label);
+    }
+    table.meanings.resize(table.header.size());
+}
+
 }  // namespace
 
 LongTable tidy_table(const Results& results, const std::string& name) {
@@ -40,12 +51,7 @@ LongTable tidy_table(const Results& results, const std::string& name) {
     table.header = {"model", "term"};
     table.columns = {std::move(models), std::move(terms)};
     table.labels = {"name of the regression", "regressor"};
-    for (std::size_t f = 0; f < values.size(); ++f) {
-        table.header.emplace_back(fields[f].name);
-        table.columns.emplace_back(std::move(values[f]));
-        table.labels.emplace_back(fields[f].label);
-    }
-    table.meanings.resize(table.header.size());
+    add_fields(fields, std::move(values), table);
     return table;
 }
 
@@ -78,12 +84,7 @@ LongTable glance_table(const Results& results, const std::string& name) {
     table.header = {"model", "outcome"};
     table.columns = {std::move(models), std::move(outcomes)};
     table.labels = {"name of the regression", "outcome"};
-    for (std::size_t f = 0; f < values.size(); ++f) {
-        table.header.emplace_back(fields[f].name);
-        table.columns.emplace_back(std::move(values[f]));
-        table.labels.emplace_back(fields[f].label);
-    }
-    table.meanings.resize(table.header.size());
+    add_fields(fields, std::move(values), table);
     return table;
 }
 
