@@ -1,5 +1,4 @@
 """`greenfront boot-dea` against the smoothed bootstrap written out here: the same draws, scores by HiGHS (scipy)."""
-import csv
 import json
 import os
 import subprocess
@@ -7,6 +6,7 @@ import sys
 import tempfile
 
 import numpy as np
+from frontier import write
 from scipy.special import ndtri
 from twins import PROGRAM, Stream
 
@@ -28,13 +28,6 @@ def make_rows(units, years, seed=4):
             rows.append({"city": f"P{unit:02}", "year": year, "k": size * noise[0], "l": size * noise[1],
                          "y": made * noise[2], "z": made * noise[3]})
     return rows
-
-
-def write(path, rows):
-    with open(path, "w", newline="") as f:
-        writer = csv.DictWriter(f, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def run(path, *args, fails=False):
