@@ -112,8 +112,9 @@ class PseudoPoints {
     /// To the frontier and delta* away from it; what it cannot reach goes to `again`.
     void project(const std::vector<std::int32_t>& usable, std::vector<Eigen::Index>& again) {
         if (usable.empty()) return;
-        const Scores scores = evaluate(pick(points_, usable), sample_.units,
-                                       std::vector<std::int32_t>(usable.size(), -1), sample_.radial);
+        const RadialScores scores =
+            facet_scores(pick(points_, usable), sample_.units, std::vector<std::int32_t>(usable.size(), -1),
+                         sample_.radial);
         add(counters, scores.counters);
         for (std::size_t k = 0; k < usable.size(); ++k) {
             const Eigen::Index i = usable[k];
@@ -148,8 +149,8 @@ BootstrapScores heterogeneous_bootstrap(const Quantities& units, const Heterogen
         PseudoPoints pseudo(sample, coordinates, JointSmoothing::Draw(smoothing, stream));
         const Quantities points = pseudo.make();
         redrawn[b] = pseudo.redrawn;
-        Scores scores =
-            evaluate(sample.units, points, std::vector<std::int32_t>(sample.known.size(), -1), sample.radial);
+        RadialScores scores = facet_scores(sample.units, points,
+                                           std::vector<std::int32_t>(sample.known.size(), -1), sample.radial);
         add(scores.counters, pseudo.counters);
         return scores;
     });

@@ -70,7 +70,7 @@ class Analysis {
 
   private:
     /// Points of one period against the technology of pseudo-points.
-    [[nodiscard]] std::vector<Measured> taken(const Scores& scores, Pairs& pairs) const {
+    [[nodiscard]] std::vector<Measured> taken(const RadialScores& scores, Pairs& pairs) const {
         add(pairs.counters, scores.counters);
         worst(pairs.certificate, scores.certificate);
         std::vector<Measured> all;
@@ -99,8 +99,8 @@ class Analysis {
         std::vector<Measured> from_in_to, to_in_from;
         if (!own_only) {
             const std::vector<std::int32_t> outside(own_from.size(), -1);
-            from_in_to = taken(evaluate(from, moved(to, ratio_to), outside, settings), work);
-            to_in_from = taken(evaluate(to, moved(from, ratio_from), outside, settings), work);
+            from_in_to = taken(facet_scores(from, moved(to, ratio_to), outside, settings), work);
+            to_in_from = taken(facet_scores(to, moved(from, ratio_from), outside, settings), work);
         }
         pairs.resize(own_from.size());
         for (std::size_t i = 0; i < pairs.size(); ++i) {

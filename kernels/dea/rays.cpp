@@ -4,7 +4,7 @@
 
 namespace greenfront::dea {
 
-Scores score_on_rays(const Quantities& units, std::span<const double> ratio, const Settings& radial) {
+RadialScores score_on_rays(const Quantities& units, std::span<const double> ratio, const Settings& radial) {
     const bool input = radial.orientation == Orientation::input;
     const Eigen::Map<const Eigen::ArrayXd> r(ratio.data(), units.units());
     Quantities points = units;
@@ -12,7 +12,7 @@ Scores score_on_rays(const Quantities& units, std::span<const double> ratio, con
         points.X.array().rowwise() *= r.transpose();
     else
         points.Y.array().rowwise() /= r.transpose();
-    Scores scores = evaluate(points, points, themselves(units.units()), radial);
+    RadialScores scores = facet_scores(points, points, themselves(units.units()), radial);
     if (input)
         scores.score.array() *= r;
     else

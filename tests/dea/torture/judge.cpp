@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/dea/facet_scores.hpp"
+
 namespace greenfront::torture {
 namespace {
 
@@ -71,6 +73,7 @@ class Judge {
         for (std::size_t k = 0; k < std::min(problems.size(), most_proofs); ++k) fail(problems[k]);
         if (problems.size() > most_proofs)
             fail(fmt::format("and {} more of this kind", problems.size() - most_proofs));
+        compare_facets(scores);
         for (const Eigen::Index o : batch_.compared)
             compare(o, {scores.status[static_cast<std::size_t>(o)], scores.score[o], 0, 0});
         return std::move(report_);
@@ -80,6 +83,22 @@ class Judge {
     void fail(const std::string& what) {
         if (report_.failures.size() == 4 * most_proofs) return;  // of one batch
         report_.failures.push_back(fmt::format("batch {} ({}): {}", batch_.number, describe(batch_), what));
+    }
+
+    /// Radial scores from facets are those of the programs.
+    void compare_facets(const dea::Scores& scores) {
+        if (batch_.settings.model != dea::Model::radial || batch_.settings.super) return;
+        dea::RadialScores again;
+        tbb::this_task_arena::isolate([&] {
+            again = dea::facet_scores(batch_.evaluated, batch_.reference, batch_.self, batch_.settings);
+        });
+        for (std::size_t i = 0; i < scores.status.size(); ++i) {
+            const auto o = static_cast<Eigen::Index>(i);
+            const Answer ours{scores.status[i], scores.score[o], 0, 0},
+                other{again.status[i], again.score[o], 0, 0};
+            if (!agree(ours, other, allowed_difference))
+                fail(fmt::format("unit {}: programs {}, facets {}", o, text(ours), text(other)));
+        }
     }
 
     void compare(Eigen::Index o, const Answer& ours) {
