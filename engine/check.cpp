@@ -9,7 +9,7 @@
 #include "engine/checker.hpp"
 #include "engine/dea_choice.hpp"
 #include "engine/index_columns.hpp"
-#include "engine/productivity.hpp"
+#include "engine/productivity_bootstrap.hpp"
 #include "engine/runner.hpp"
 #include "engine/scoring.hpp"
 #include "engine/stages/limited_stage.hpp"
@@ -114,7 +114,10 @@ void Checker::dea(const std::string& name, const DeaStage& stage) {
 void Checker::productivity(const std::string& name, const ProductivityStage& stage) {
     const std::string key = "productivity." + name;
     for (const auto* columns : {&stage.inputs, &stage.good, &stage.bad}) numeric(key, *columns);
-    attempt(key, [&] { (void)choose_productivity(stage, Fault::study); });
+    attempt(key, [&] {
+        const ProductivityChoice choice = choose_productivity(stage, Fault::study);
+        (void)malmquist_settings(stage, choice, 0, Fault::study);
+    });
     attempt(key + ".winsorize", [&] { check_percentiles(stage.winsorize); });
     where(key, stage.where);
 }
