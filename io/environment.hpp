@@ -22,6 +22,8 @@ void use_portable_mathematics();
 /// UTC, ISO 8601, e.g. 2026-11-22T01:38:00Z.
 [[nodiscard]] std::string now_utc();
 [[nodiscard]] bool stderr_is_terminal();
+/// Columns of the terminal behind standard error; 80 where it does not say.
+[[nodiscard]] int terminal_width();
 /// 128-bit xxHash of a file's bytes as 32 hexadecimal digits. Throws Error(no_input).
 [[nodiscard]] std::string file_hash(const std::string& path);
 

@@ -67,6 +67,24 @@ void tell_failed(const Workspace& workspace, const std::string& output, bool sha
     exit_code() = some_units_failed;
 }
 
+io::ProgressHead progress_head(const std::string& command, const StudyInput& input, const std::string& output,
+                               const io::Shard& shard, int threads) {
+    return {command, version(), input.file, output, input.run_id, shard, threads};
+}
+
+void to_the_end(io::RunProgress& progress, const std::function<void()>& work) {
+    try {
+        work();
+        progress.finish(io::RunState::done, "", exit_code());
+    } catch (const Error& error) {
+        progress.finish(io::RunState::failed, error.what(), error.exit_code());
+        throw;
+    } catch (const std::exception& error) {
+        progress.finish(io::RunState::failed, error.what(), 1);
+        throw;
+    }
+}
+
 ResultGroup provenance(const StudyInput& input, const RunFacts& facts) {
     return {"provenance",
             {},
