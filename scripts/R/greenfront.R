@@ -12,8 +12,29 @@
 
 if (!requireNamespace("rhdf5", quietly = TRUE)) stop("greenfront.R needs the package rhdf5 (Debian: r-bioc-rhdf5)")
 
-# rhdf5 warns that it cannot read references to dimension scales; their names, which are read here, say the same.
-gf_attributes <- function(file, name) suppressWarnings(rhdf5::h5readAttributes(file, name))
+# Attributes of a group or a dataset, one by one: rhdf5 does not read empty lists of numbers, which are given as such, nor references to
+# dimension scales, which are left out; the names of dimensions, which are read, say the same.
+gf_attributes <- function(place, name) {
+  if (is.character(place)) {
+    place <- rhdf5::H5Fopen(place, flags = "H5F_ACC_RDONLY")
+    on.exit(rhdf5::H5Fclose(place))
+  }
+  object <- rhdf5::H5Oopen(place, name)
+  on.exit(rhdf5::H5Oclose(object), add = TRUE, after = FALSE)
+  found <- list()
+  for (k in seq_len(rhdf5::H5Oget_num_attrs(object))) {
+    attribute <- rhdf5::H5Aopen_by_idx(object, n = k - 1)
+    key <- rhdf5::H5Aget_name(attribute)
+    if (!key %in% c("DIMENSION_LIST", "REFERENCE_LIST")) {
+      space <- rhdf5::H5Aget_space(attribute)
+      empty <- prod(rhdf5::H5Sget_simple_extent_dims(space)$size) == 0
+      rhdf5::H5Sclose(space)
+      found[[key]] <- if (empty) numeric(0) else rhdf5::H5Aread(attribute, bit64conversion = "double")
+    }
+    rhdf5::H5Aclose(attribute)
+  }
+  found
+}
 
 # Groups that hold something, below one (all without it).
 gf_groups <- function(file, below = "") {
@@ -23,30 +44,33 @@ gf_groups <- function(file, below = "") {
   if (below == "") names else names[startsWith(names, paste0(below, "/"))]
 }
 
-# The labels of a dimension: those of the scale in the group.
-gf_scale <- function(file, group, dim) as.vector(rhdf5::h5read(file, paste0(group, "/", dim), bit64conversion = "double"))
-
 # A group as a list of arrays with named dimensions and labels, in the order of the file's documentation: score[unit, time].
 gf_read <- function(file, group) {
-  there <- rhdf5::h5ls(file)
-  names <- there$name[there$group == paste0("/", group) & there$otype == "H5I_DATASET"]
-  if (length(names) == 0) stop(file, " has no group ", group, "; it has ", paste(gf_groups(file), collapse = ", "))
+  opened <- rhdf5::H5Fopen(file, flags = "H5F_ACC_RDONLY")
+  on.exit(rhdf5::H5Fclose(opened))
+  if (!rhdf5::H5Lexists(opened, group)) stop(file, " has no group ", group, "; it has ", paste(gf_groups(file), collapse = ", "))
+  place <- rhdf5::H5Gopen(opened, group)
+  on.exit(rhdf5::H5Gclose(place), add = TRUE, after = FALSE)
+  there <- rhdf5::h5ls(place, recursive = FALSE, datasetinfo = FALSE)
+  read <- function(name) rhdf5::h5read(place, name, bit64conversion = "double")
+  scales <- list()
   found <- list()
-  for (name in names) {
-    told <- gf_attributes(file, paste0(group, "/", name))
+  for (name in there$name[there$otype == "H5I_DATASET"]) {
+    told <- gf_attributes(place, name)
     dims <- as.vector(told$DIMENSION_LABELS)
     if (is.null(dims)) next  # a scale, or a single value
-    values <- rhdf5::h5read(file, paste0(group, "/", name), bit64conversion = "double")
+    values <- read(name)
     if (!is.null(told$flag_meanings)) {
       words <- strsplit(told$flag_meanings, " ")[[1]]
       values[] <- ifelse(values < 0, NA, words[match(values, as.vector(told$flag_values))])
     }
-    labels <- lapply(dims, function(dim) gf_scale(file, group, dim))
-    values <- array(as.vector(values), rev(lengths(labels)))  # HDF5 counts the last dimension fastest, R the first
+    for (dim in setdiff(dims, names(scales))) scales[[dim]] <- as.vector(read(dim))
+    values <- array(as.vector(values), rev(lengths(scales[dims])))  # HDF5 counts the last dimension fastest, R the first
     values <- aperm(values, rev(seq_along(dims)))
-    dimnames(values) <- stats::setNames(lapply(labels, as.character), dims)
+    dimnames(values) <- lapply(scales[dims], as.character)
     found[[name]] <- values
   }
+  attr(found, "scales") <- scales
   found
 }
 
@@ -61,8 +85,7 @@ gf_frame <- function(file, group, dims = NULL) {
     there <- lapply(arrays, function(x) names(dimnames(x)))
     dims <- c(Filter(function(rows) any(vapply(there, identical, TRUE, rows)), gf_rows), there[1])[[1]]
   }
-  labels <- lapply(dims, function(dim) gf_scale(file, group, dim))
-  names(labels) <- dims
+  labels <- attr(arrays, "scales")[dims]
   frame <- rev(expand.grid(rev(labels), stringsAsFactors = FALSE, KEEP.OUT.ATTRS = FALSE))
   for (name in names(arrays)) {
     own <- names(dimnames(arrays[[name]]))
