@@ -11,6 +11,7 @@
 #include "io/csv_text.hpp"
 #include "io/dta.hpp"
 #include "io/file.hpp"
+#include "io/results_panel.hpp"
 
 namespace greenfront::io {
 namespace {
@@ -204,6 +205,7 @@ Panel read_panel(const std::string& path, const std::string& unit, const std::st
             path, read_dta(path, bytes, unit.empty() ? std::vector<std::string>{} : std::vector{unit}), unit,
             time);
     }
+    if (is_hdf5(bytes)) return Panel::from_table(path, read_results_panel(path, unit, time), unit, time);
     Reader reader(path, std::move(bytes));
     reader.require_column(unit);
     reader.require_column(time);

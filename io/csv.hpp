@@ -15,7 +15,8 @@ namespace greenfront::io {
 /// the file, one a line: file:row:column, what, what to do (the first 50, then a count).
 [[nodiscard]] std::vector<Column> read_csv(const std::string& path, const std::vector<std::string>& labels);
 
-/// The panel of a CSV file, or of a Stata file (known by its first bytes); unit and time may be empty.
+/// The panel of a CSV file, of a Stata file or of a result file (known by their first bytes); unit and time
+/// may be empty.
 [[nodiscard]] Panel read_panel(const std::string& path, const std::string& unit, const std::string& time);
 
 /// A text as one field of CSV: quoted where it must be, and where it would read back as missing or lose

@@ -29,7 +29,7 @@ bad = ["co2"]
 reference = "global"
 
 [regression.baseline]
-formula = "coor ~ nqp + gov | city + year"
+formula = "coor ~ digital + gov | city + year"
 vcov = "cluster:city"
 ```
 

@@ -16,6 +16,8 @@ void panel(Workspace& workspace) {
     ResultGroup& group = workspace.results.add("panel");
     group.attributes.emplace_back("rows", static_cast<std::int64_t>(panel.rows()));
     group.attributes.emplace_back("source", panel.source);
+    group.attributes.emplace_back("unit_column", panel.unit_column);
+    group.attributes.emplace_back("time_column", panel.time_column);
     const std::size_t units = panel.unit_name.size(), periods = panel.time_value.size();
     for (const Column& column : panel.columns()) {
         if (column.name == panel.unit_column || column.name == panel.time_column) continue;

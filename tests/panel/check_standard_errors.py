@@ -14,7 +14,7 @@ SOURCE = os.environ.get("GREENFRONT_SOURCE", ".")
 def main():
     with open(os.path.join(SOURCE, "docs", "standard-errors.md"), encoding="utf-8") as file:
         text = file.read()
-    data = re.search(r"```csv\n(.*?)```", text, re.S).group(1)
+    data = re.search(r"```csv page.csv\n(.*?)```", text, re.S).group(1)
     table = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \| ([0-9.]+) \| (\d+) \|$", text, re.M)
     if len(table) < 13:
         sys.exit(f"the page has {len(table)} standard errors; the pattern finds too few")

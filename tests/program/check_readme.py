@@ -1,7 +1,7 @@
 """The excerpts of README.md are what the program prints.
 
 Between <!-- EXCERPT NAME: COMMAND --> and <!-- END EXCERPT --> stands a code block; COMMAND reads the results of
-the embedded study. Numbers may differ as check_tutorial.py says (other processors round otherwise).
+the embedded study. Numbers may differ as pages.py says (other processors round otherwise).
 `check_readme.py --update` writes what the program prints.
 """
 
@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from check_tutorial import alike
+from pages import alike
 from program import SOURCE, STUDY, call, check
 
 BLOCK = re.compile(r"(<!-- EXCERPT [^:]+: (?P<command>[^>]+?) -->\n```text\n)(?P<text>.*?)(```\n<!-- END EXCERPT -->)", re.S)
