@@ -63,7 +63,7 @@ std::optional<dea::MalmquistSettings> malmquist_settings(const ProductivityStage
                                        option, name(choice.frontier)));
     if (words.replicates < 2)
         throw Error(fault,
-                    fmt::format("{}: {} are too few; at least 2, or 0 for none", option, words.replicates));
+                    fmt::format("{} {}: at least 2 are needed, or 0 for none", option, words.replicates));
     if (!(words.confidence > 0 && words.confidence < 1))
         throw Error(fault, fmt::format("{} must lie between 0 and 1", option_name("confidence", fault)));
     dea::MalmquistSettings s;

@@ -21,29 +21,31 @@ constexpr std::int32_t most_planes = 1024;
 /// (kernels/lp/facets.hpp).
 struct Frontier {
     ColumnSet columns;
-    lp::Pool pool, face;
     std::optional<lp::Problem> family;  ///< a program of a positive unit
     std::optional<lp::Planes> planes;
 
     explicit Frontier(const Technology& technology)
         : columns{&technology.columns, themselves(technology.units),
-                  std::vector<std::int32_t>(static_cast<std::size_t>(technology.units), -1)},
-          pool(technology.columns, lp::pool_capacity(technology.columns)),
-          face(technology.columns, technology.columns.count) {}
+                  std::vector<std::int32_t>(static_cast<std::size_t>(technology.units), -1)} {}
 };
 
 /// The units of one job, one after the other.
 class Series {
   public:
-    Series(const Job& job, Frontier& frontier)
+    /// `learned`: where new facets go, the same frontier or nowhere.
+    Series(const Job& job, const Frontier& frontier, Frontier* learned)
         : job_(job),
           frontier_(frontier),
-          program_(job, frontier.columns, frontier.pool, frontier.face),
+          learned_(learned),
+          pool_(job.technology.columns, lp::pool_capacity(job.technology.columns)),
+          face_(job.technology.columns, job.technology.columns.count),
+          program_(job, frontier.columns, pool_, face_),
           draft_(program_.shape()),
           values_(program_.shape().variables()),
           inverse_scale_(static_cast<std::size_t>(program_.workspace().problem.width), 0.0) {
         const lp::Problem& problem = program_.workspace().problem;
-        if (!frontier.planes) frontier.planes.emplace(problem, std::min(job.technology.units, most_planes));
+        if (learned != nullptr && !learned->planes)
+            learned->planes.emplace(problem, std::min(job.technology.units, most_planes));
         program_.start_from(frontier.planes->facets);
     }
 
@@ -95,18 +97,20 @@ class Series {
     void solve(Eigen::Index o) {
         program_.solve(o, draft_);
         lp::Workspace& w = program_.workspace();
-        if (draft_.status != Status::optimal || !w.problem.uniform) return;
+        if (learned_ == nullptr || draft_.status != Status::optimal || !w.problem.uniform) return;
         const std::int32_t own = program_.shape().own();
         for (std::int32_t& code : w.warm) {
             if (code == own) code = w.problem.extra_width + job_.self[static_cast<std::size_t>(o)];
         }
-        if (!frontier_.planes->add(w)) return;
+        if (!learned_->planes->add(w)) return;
         ++tally_.counters.pricing_passes;
-        if (!frontier_.family) frontier_.family = w.problem;
+        if (!learned_->family) learned_->family = w.problem;
     }
 
     const Job& job_;
-    Frontier& frontier_;
+    const Frontier& frontier_;
+    Frontier* learned_;
+    lp::Pool pool_, face_;
     Program program_;
     Draft draft_;
     Eigen::VectorXd values_;
@@ -114,32 +118,53 @@ class Series {
     Tally tally_;
 };
 
-}  // namespace
-
-RadialScores facet_scores(const Quantities& evaluated, const Quantities& reference,
-                          std::span<const std::int32_t> self, const Settings& radial) {
+void check_radial(const Settings& radial) {
     if (radial.model != Model::radial || radial.super)
         throw Error(Fault::usage, "facets serve radial scores within the technology only");
+}
+
+RadialScores by_programs(const Quantities& evaluated, const Quantities& reference,
+                         std::span<const std::int32_t> self, const Settings& radial) {
+    Scores scores = evaluate(evaluated, reference, self, radial);
+    return {std::move(scores.score), std::move(scores.status), scores.counters, scores.certificate};
+}
+
+}  // namespace
+
+struct FacetTechnology::Found {
+    Technology technology;
+    Frontier frontier;
+    Found(const Quantities& reference, const Settings& radial)
+        : technology(reference, radial.returns), frontier(technology) {}
+};
+
+// Programs of units outside begin nowhere in particular; those of the reference units find the facets.
+FacetTechnology::FacetTechnology(const Quantities& reference, const Settings& radial)
+    : reference_(reference), radial_(radial) {
+    check_radial(radial);
+    const std::vector<std::int32_t> self = themselves(reference.units());
     if (reference.units() > most_reference) {
-        Scores scores = evaluate(evaluated, reference, self, radial);
-        return {std::move(scores.score), std::move(scores.status), scores.counters, scores.certificate};
+        own_ = by_programs(reference, reference, self, radial);
+        return;
     }
-    check_task(evaluated, reference, self, radial, {});
-    const Technology technology(reference, radial.returns);
-    Frontier frontier(technology);
-    Counters search;
-    if (std::find(self.begin(), self.end(), -1) != self.end()) {
-        // Programs of units outside begin nowhere in particular; those of the reference units find the
-        // facets.
-        const std::vector<std::int32_t> own = themselves(reference.units());
-        const Job job{reference, technology, radial, own, {}, {}, true};
-        search = Series(job, frontier).run().counters;
-    }
-    const Job job{evaluated, technology, radial, self, {}, {}, true};
-    RadialScores scores = Series(job, frontier).run();
-    scores.counters.pivots += search.pivots;
-    scores.counters.pricing_passes += search.pricing_passes;
-    return scores;
+    check_task(reference, reference, self, radial, {});
+    found_ = std::make_unique<Found>(reference, radial);
+    const Job job{reference, found_->technology, radial, self, {}, {}, true};
+    own_ = Series(job, found_->frontier, &found_->frontier).run();
+}
+
+FacetTechnology::~FacetTechnology() = default;
+
+RadialScores FacetTechnology::score(const Quantities& evaluated) const {
+    const std::vector<std::int32_t> outside(static_cast<std::size_t>(evaluated.units()), -1);
+    if (!found_) return by_programs(evaluated, reference_, outside, radial_);
+    check_task(evaluated, reference_, outside, radial_, {});
+    return Series({evaluated, found_->technology, radial_, outside, {}, {}, true}, found_->frontier, nullptr)
+        .run();
+}
+
+RadialScores facet_scores(const Quantities& units, const Settings& radial) {
+    return FacetTechnology(units, radial).own();
 }
 
 }  // namespace greenfront::dea

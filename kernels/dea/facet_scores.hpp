@@ -1,6 +1,5 @@
 #pragma once
-#include <cstdint>
-#include <span>
+#include <memory>
 #include <vector>
 
 #include "kernels/dea/dea.hpp"
@@ -35,8 +34,29 @@ struct RadialScores {
     Certificate certificate;
 };
 
-/// `self` as in evaluate(); `radial`: model radial, not super.
-[[nodiscard]] RadialScores facet_scores(const Quantities& evaluated, const Quantities& reference,
-                                        std::span<const std::int32_t> self, const Settings& radial);
+/// Units against themselves. `radial`: model radial, not super.
+[[nodiscard]] RadialScores facet_scores(const Quantities& units, const Settings& radial);
+
+/// A technology whose facets are found once, by scoring its own units, for units outside of it as well. What
+/// is scored later adds nothing, so that answers do not depend on their order, and any number of threads may
+/// ask.
+class FacetTechnology {
+  public:
+    /// `reference` must outlive it.
+    FacetTechnology(const Quantities& reference, const Settings& radial);
+    ~FacetTechnology();
+    FacetTechnology(const FacetTechnology&) = delete;
+    FacetTechnology& operator=(const FacetTechnology&) = delete;
+    [[nodiscard]] RadialScores score(const Quantities& evaluated) const;
+    /// Of the reference units themselves.
+    [[nodiscard]] const RadialScores& own() const { return own_; }
+
+  private:
+    struct Found;
+    const Quantities& reference_;
+    Settings radial_;
+    std::unique_ptr<Found> found_;
+    RadialScores own_;
+};
 
 }  // namespace greenfront::dea

@@ -20,7 +20,13 @@
 /// not zero has one. Cost: that of facet_scores().
 namespace greenfront::dea {
 
-/// `radial`: model radial.
+/// The pseudo-points.
+[[nodiscard]] Quantities on_rays(const Quantities& units, std::span<const double> ratio,
+                                 Orientation orientation);
+/// Scores of the units from those of their pseudo-points.
+[[nodiscard]] RadialScores of_units(RadialScores scores, std::span<const double> ratio,
+                                    Orientation orientation);
+/// Both. `radial`: model radial.
 [[nodiscard]] RadialScores score_on_rays(const Quantities& units, std::span<const double> ratio,
                                          const Settings& radial);
 

@@ -44,8 +44,7 @@ RadialSample common_sample(const Quantities& units, const ReturnsTestSettings& s
     RadialSample sample = radial_sample(units, s.orientation, s.null, Metric::inverse);
     variable = sample.radial;
     variable.returns = Returns::vrs;
-    const RadialScores vrs =
-        facet_scores(sample.units, sample.units, themselves(sample.units.units()), variable);
+    const RadialScores vrs = facet_scores(sample.units, variable);
     work.counters = sample.counters;
     work.certificate = sample.certificate;
     work.take(vrs);

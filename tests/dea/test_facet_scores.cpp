@@ -19,7 +19,7 @@ constexpr std::array all_returns{Returns::crs, Returns::vrs, Returns::nirs, Retu
 constexpr std::array sides{Orientation::input, Orientation::output};
 
 RadialScores score(const Quantities& q, const Settings& s) {
-    return facet_scores(q, q, identity(q.units()), s);
+    return facet_scores(q, s);
 }
 
 std::vector<std::int32_t> outside(const Quantities& q) {
@@ -97,7 +97,7 @@ TEST_CASE("facets: units outside the technology, some of them out of reach") {
     for (const Returns returns : all_returns) {
         for (const Orientation side : sides) {
             Settings s = setting(Model::radial, side, returns);
-            const RadialScores some = facet_scores(other, one, outside(other), s);
+            const RadialScores some = FacetTechnology(one, s).score(other);
             s.price_all_columns = true;
             const Scores twin = evaluate(other, one, outside(other), s);
             CHECK(difference(some, twin) <= 1e-10);

@@ -155,7 +155,7 @@ def check_errors(folder):
                          '\n[productivity.sure]\n' + COLUMNS + 'measure = "malmquist"\nfrontier = "adjacent"\nreplicates = 9\n'
                          'confidence = 1\n'))
     messages = call("plan", bad, expect=78).stderr
-    for words in ("productivity.few: replicates: 1 are too few; at least 2, or 0 for none",
+    for words in ("productivity.few: replicates 1: at least 2 are needed, or 0 for none",
                   "productivity.pool: replicates: the bootstrap draws two periods together and needs frontier adjacent, not global",
                   "productivity.lone: bandwidth: is that of a bootstrap, which replicates asks for",
                   "productivity.sure: confidence must lie between 0 and 1"):
@@ -190,9 +190,9 @@ def main():
             check("Sub-Saharan_Africa" in words.split(), words)
             infeasible = int(np.sum(file["productivity/ml/status"][()] == 1))
             n = int(file["regression/growth"].attrs["n"])
+            check_stars(call("show", out, "productivity/drawn").stdout, file["productivity/drawn"])
             check(1000 < n < 1494, f"{n} rows with an index and a trade share")
         check(infeasible == 61, f"{infeasible} infeasible pairs")
-            check_stars(call("show", out, "productivity/drawn").stdout, file["productivity/drawn"])
         shown = call("show", out, "productivity").stdout
         check(re.search(r"ml +all +1494 +1433 ", shown), shown)
         check("Cumulative" in call("show", out, "productivity/fgnz").stdout, "index by unit")

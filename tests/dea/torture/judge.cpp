@@ -85,20 +85,29 @@ class Judge {
         report_.failures.push_back(fmt::format("batch {} ({}): {}", batch_.number, describe(batch_), what));
     }
 
-    /// Radial scores from facets are those of the programs.
+    /// Radial scores from facets are those of the programs, whether the units count as members or not.
     void compare_facets(const dea::Scores& scores) {
         if (batch_.settings.model != dea::Model::radial || batch_.settings.super) return;
-        dea::RadialScores again;
+        dea::RadialScores own, others;
         tbb::this_task_arena::isolate([&] {
-            again = dea::facet_scores(batch_.evaluated, batch_.reference, batch_.self, batch_.settings);
+            const dea::FacetTechnology technology(batch_.reference, batch_.settings);
+            own = technology.own();
+            others = technology.score(batch_.evaluated);
         });
         for (std::size_t i = 0; i < scores.status.size(); ++i) {
             const auto o = static_cast<Eigen::Index>(i);
-            const Answer ours{scores.status[i], scores.score[o], 0, 0},
-                other{again.status[i], again.score[o], 0, 0};
-            if (!agree(ours, other, allowed_difference))
-                fail(fmt::format("unit {}: programs {}, facets {}", o, text(ours), text(other)));
+            const std::int32_t self = batch_.self[i];
+            const Answer ours{scores.status[i], scores.score[o], 0, 0};
+            if (self >= 0)
+                compare_facets(o, ours, {own.status[static_cast<std::size_t>(self)], own.score[self], 0, 0});
+            else
+                compare_facets(o, ours, {others.status[i], others.score[o], 0, 0});
         }
+    }
+
+    void compare_facets(Eigen::Index o, const Answer& ours, const Answer& other) {
+        if (!agree(ours, other, allowed_difference))
+            fail(fmt::format("unit {}: programs {}, facets {}", o, text(ours), text(other)));
     }
 
     void compare(Eigen::Index o, const Answer& ours) {
