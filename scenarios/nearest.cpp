@@ -1,6 +1,6 @@
+#include "scenarios/nearest.hpp"
+
 #include <algorithm>
-#include <string>
-#include <vector>
 
 #include "scenarios/panel.hpp"
 
@@ -29,6 +29,19 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return d[a.size()][b.size()];
 }
 
+/// The only candidate that begins with the word: who writes "latin" means "latin-hypercube".
+std::string completed(std::string_view word, const std::vector<std::string>& candidates) {
+    constexpr std::size_t telling = 3;
+    std::string found;
+    if (word.size() < telling) return found;
+    for (const auto& candidate : candidates) {
+        if (!candidate.starts_with(word)) continue;
+        if (!found.empty()) return {};
+        found = candidate;
+    }
+    return found;
+}
+
 }  // namespace
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
@@ -44,7 +57,12 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
             least = edits;
         }
     }
-    return best;
+    return best.empty() ? completed(word, candidates) : best;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+    const std::string near = nearest(word, candidates);
+    return near.empty() ? "" : " (did you mean " + near + "?)";
 }
 
 }  // namespace greenfront
