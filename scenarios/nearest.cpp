@@ -45,7 +45,8 @@ std::string completed(std::string_view word, const std::vector<std::string>& can
 }  // namespace
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
-    std::string best;
+    std::string best = completed(word, candidates);
+    if (!best.empty()) return best;
     std::size_t least = 0;
     for (const auto& candidate : candidates) {
         const std::size_t longer = std::max(word.size(), candidate.size());
@@ -57,7 +58,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
             least = edits;
         }
     }
-    return best.empty() ? completed(word, candidates) : best;
+    return best;
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {

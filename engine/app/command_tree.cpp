@@ -14,12 +14,12 @@ namespace {
 struct Values {
     const char* commands;  ///< separated by blanks; "*": all that have the option
     const char* option;    ///< long flag or name of an argument
-    const char* values;    ///< FILE, COLUMN, COLUMNS, or words separated by blanks
+    const char* values;    ///< FILE, COLUMN, COLUMNS, or words separated by blanks; "...": others, too
 };
 
-constexpr const char* references = "contemporaneous global sequential window: trailing: biennial";
-constexpr const char* directions = "zeros observed mean ones";
-constexpr const char* variances = "iid robust hc1 hc2 hc3 cluster: jackknife: dk: nw: conley:";
+constexpr const char* references = "contemporaneous global sequential window: trailing: biennial ...";
+constexpr const char* directions = "zeros observed mean ones ...";
+constexpr const char* variances = "iid robust hc1 hc2 hc3 cluster: jackknife: dk: nw: conley: ...";
 
 constexpr Values table[] = {
     {"*", "STUDY", "FILE"},
@@ -52,14 +52,14 @@ constexpr Values table[] = {
     {"*", "--environment", "COLUMNS"},
     {"*", "--positive", "COLUMNS"},
     {"*", "--negative", "COLUMNS"},
-    {"run", "--shard", "slurm"},
+    {"run", "--shard", "slurm ..."},
     {"show", "TABLE",
      "contents describe dea dea/ index regression regression/ first_stage first_stage/ difference "
      "difference/ "
-     "mediation mediation/ bootstrap placebo curve curve/ paper paper/ sweep/"},
+     "mediation mediation/ bootstrap placebo curve curve/ paper paper/ sweep/ ..."},
     {"export", "TABLE",
      "panel tidy tidy/ glance glance/ dea dea/ productivity/ index index/ regression regression/ first_stage "
-     "first_stage/ difference mediation bootstrap bootstrap/ placebo placebo/ curve paper sweep/"},
+     "first_stage/ difference mediation bootstrap bootstrap/ placebo placebo/ curve paper sweep/ ..."},
     {"dea", "--model", "radial sbm additive ddf nddf fdh cost revenue"},
     {"productivity", "--model", "radial sbm ddf nddf"},
     {"boot-dea", "--model", "radial sbm additive ddf nddf fdh"},
@@ -77,15 +77,15 @@ constexpr Values table[] = {
     {"*", "--direction-inputs", directions},
     {"*", "--direction-good", directions},
     {"*", "--direction-bad", directions},
-    {"dea boot-dea", "--weights", "thirds halves ones mip ram bam normalized items groups"},
-    {"productivity", "--weights", "thirds halves ones items groups"},
+    {"dea boot-dea", "--weights", "thirds halves ones mip ram bam normalized items groups ..."},
+    {"productivity", "--weights", "thirds halves ones items groups ..."},
     {"*", "--measure", "malmquist malmquist-luenberger luenberger"},
     {"*", "--frontier", "global adjacent sequential biennial"},
     {"*", "--decomposition", "fgnz ray-desli"},
     {"boot-dea", "--method", "homogeneous heterogeneous subsample"},
     {"boot-dea", "--test", "returns separability"},
     {"boot-dea", "--null", "crs nirs"},
-    {"boot-dea", "--bandwidth", "sj rot"},
+    {"boot-dea", "--bandwidth", "sj rot ..."},
     {"*", "--metric", "inverse theta"},
     {"*", "--order", "reflect-shrink shrink-reflect"},
     {"*", "--smoothing", "levels logs"},
@@ -93,7 +93,7 @@ constexpr Values table[] = {
     {"index", "--method", "entropy equal critic fixed"},
     {"*", "--ssc", "reghdfe ivreghdfe fixest exact-rank"},
     {"regress group-difference", "--vcov", variances},
-    {"placebo", "--vcov", "iid robust cluster:"},
+    {"placebo", "--vcov", "iid robust cluster: ..."},
     {"*", "--estimator", "2sls liml gmm"},
     {"placebo", "--method", "trajectory within-time within-unit cell in-time"},
     {"*", "--statistic", "t coefficient"},
@@ -142,6 +142,8 @@ OptionFacts facts_of(const CLI::Option& option) {
     const std::string rest = type.substr(colon + 1);
     if (rest.starts_with('{') && rest.ends_with('}')) {
         facts.words = split(rest.substr(1, rest.size() - 2), ',');
+        facts.more = facts.words.back() == "...";
+        if (facts.more) facts.words.pop_back();
     } else if (rest != facts.type) {
         facts.limits = rest;
     }

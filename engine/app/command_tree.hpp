@@ -15,6 +15,7 @@ struct OptionFacts {
     std::string limits;              ///< "INT in [1 - 4096]", where there are some
     std::vector<std::string> words;  ///< values with a name; those that end with ':' or '/' go on
     std::string help, by_default;
+    bool more = false;  ///< there are other values than the words
     bool required = false, repeated = false;
     [[nodiscard]] bool takes_value() const { return !type.empty(); }
     /// "-o, --output FILE"

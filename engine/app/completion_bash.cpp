@@ -81,11 +81,11 @@ constexpr const char* after_values = R"sh(    if [[ $cur == -* ]]; then
             ((arguments++))
         fi
     done
+    # shellcheck disable=SC2086
     case $command/$arguments in
 )sh";
 
-constexpr const char* end = R"sh(    # shellcheck disable=SC2086
-    *) _greenfront_offer "$cur" $flags ;;
+constexpr const char* end = R"sh(    *) _greenfront_offer "$cur" $flags ;;
     esac
 }
 

@@ -14,7 +14,11 @@ namespace {
 
 void help(const CLI::App& program, const std::string& name, bool all) {
     if (all) return print(overview(command_tree(program)));
-    if (name.empty()) return print(program.help());
+    if (name.empty()) {
+        // help() would tell of the command that was given, which is this one.
+        return print(
+            program.get_formatter()->make_help(&program, program.get_name(), CLI::AppFormatMode::Normal));
+    }
     std::vector<std::string> known;
     for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; })) {
         if (command->get_name() == name) return print(command->help(program.get_name()));

@@ -28,22 +28,12 @@ std::string roff(const std::string& text) {
 /// What behind the help text is to be known: values, limits, default.
 std::string facts(const OptionFacts& option) {
     std::vector<std::string> all;
-    if (!option.words.empty()) all.push_back(fmt::format("values: {}", fmt::join(option.words, ", ")));
+    if (!option.words.empty())
+        all.push_back(fmt::format("values: {}{}", fmt::join(option.words, ", "), option.more ? ", ..." : ""));
     if (!option.limits.empty()) all.push_back(option.limits);
     if (!option.by_default.empty()) all.push_back("default: " + option.by_default);
     if (option.required && !option.flags.empty()) all.emplace_back("required");
     return all.empty() ? "" : fmt::format(" ({})", fmt::join(all, "; "));
-}
-
-std::string roff_option(const OptionFacts& option) {
-    std::string tag;
-    if (option.flags.empty()) {
-        tag = "\\fI" + roff(option.name) + "\\fR";
-    } else {
-        for (const auto& flag : option.flags) tag += (tag.empty() ? "\\fB" : ", \\fB") + roff(flag) + "\\fR";
-        if (option.takes_value()) tag += " \\fI" + roff(option.type) + "\\fR";
-    }
-    return fmt::format(".TP\n{}\n{}\n", tag, roff(option.help + facts(option)));
 }
 
 /// Lines of `width` columns at most, each behind `indent` blanks.
@@ -61,6 +51,22 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t wid
     }
     flush();
     return result;
+}
+
+/// A paragraph; editors and mandoc like short lines.
+std::string paragraph(const std::string& text) {
+    return roff(wrapped(text, 0, 70));
+}
+
+std::string roff_option(const OptionFacts& option) {
+    std::string tag;
+    if (option.flags.empty()) {
+        tag = "\\fI" + roff(option.name) + "\\fR";
+    } else {
+        for (const auto& flag : option.flags) tag += (tag.empty() ? "\\fB" : ", \\fB") + roff(flag) + "\\fR";
+        if (option.takes_value()) tag += " \\fI" + roff(option.type) + "\\fR";
+    }
+    return fmt::format(".TP\n{}\n{}", tag, paragraph(option.help + facts(option)));
 }
 
 /// A text whose lines stay as they are.
@@ -145,7 +151,7 @@ std::string man_page(const std::vector<CommandFacts>& tree) {
         ".\\\" Made by \"greenfront man\" from the program's own options.\n"
         ".TH GREENFRONT 1 \"\" \"greenfront {}\" \"User Commands\"\n.SH NAME\ngreenfront \\- efficiency "
         "analysis, panel "
-        "regressions, bootstraps and policy scenarios\n.SH SYNOPSIS\n.nf\n",
+        "regressions, bootstraps\nand policy scenarios\n.SH SYNOPSIS\n.nf\n",
         version());
     for (const auto& command : tree) {
         if (!command.name.empty()) page += roff(synopsis(command)) + "\n";
@@ -155,11 +161,11 @@ std::string man_page(const std::vector<CommandFacts>& tree) {
     page += ".SH COMMANDS\n";
     for (const auto& command : tree) {
         if (command.name.empty()) continue;
-        page += fmt::format(".SS {}\n{}\n.PP\n.nf\n{}\n.fi\n", roff(command.name), roff(command.help),
+        page += fmt::format(".SS {}\n{}.PP\n.nf\n{}\n.fi\n", roff(command.name), paragraph(command.help),
                             roff(synopsis(command)));
         for (const auto& argument : command.arguments) page += roff_option(argument);
         for (const auto& option : command.options) page += roff_option(option);
-        if (!command.footer.empty()) page += ".PP\n" + roff(command.footer) + "\n";
+        if (!command.footer.empty()) page += ".PP\n" + lines(command.footer);
     }
     return page + ending;
 }

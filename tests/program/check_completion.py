@@ -142,7 +142,7 @@ def check_everything_is_offered(bash):
 
 def words_in(message):
     """The words that a refusal lists: 'use one of: a, b', 'use a, b or c', 'there is a, b, or numbers'."""
-    listed = re.search(r"(?:use one of: |; use |there is )(.*)", message).group(1)
+    listed = re.search(r"(?:; use one of: |; use |there is )(.*)", message).group(1)
     listed = re.split(r", or numbers", listed)[0].replace(" or ", ", ")
     listed = re.sub(r"\((.*?)\)", r", \1", listed)  # robust (hc1)
     words = [re.sub(r":.*", ":", word.strip()) for word in listed.split(", ") if word.strip()]
@@ -183,12 +183,14 @@ def check_man(folder):
     page = folder / "greenfront.1"
     call("man", "-o", page)
     environment = {**os.environ, "MANWIDTH": "100", "LC_ALL": "C.UTF-8"}
-    for command in (["groff", "-man", "-ww", "-z", "-Tutf8"], ["mandoc", "-T", "lint", "-W", "error"]):
+    for command in (["groff", "-man", "-ww", "-z", "-Tutf8"], ["mandoc", "-T", "lint", "-W", "warning"]):
         if not shutil.which(command[0]):
             print(f"not tried: {command[0]} is not installed", file=sys.stderr)
             continue
         done = subprocess.run([*command, page], capture_output=True, text=True, timeout=120, env=environment)
-        check(done.returncode == 0 and not done.stderr and not done.stdout, f"{command}: {done.stdout}{done.stderr}")
+        # The page tells the version; a date would be that of the build, another one each time.
+        complaints = [line for line in (done.stdout + done.stderr).splitlines() if "missing date" not in line]
+        check(not complaints, f"{command}: {complaints}")
     if shutil.which("groff"):
         done = subprocess.run(["groff", "-man", "-Tutf8", page], capture_output=True, text=True, timeout=120, env=environment)
         shown = re.sub("\x1b\\[[0-9;]*m|.\b", "", done.stdout)

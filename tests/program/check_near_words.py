@@ -45,7 +45,7 @@ COMMANDS = [
     ("dea panel.csv --unit ctiy --time year --inputs labour --good gdp --model radial", 65, '"city"'),
     ("dea panel.csv --unit city --time year --inputs labuor --good gdp --model radial", 65, '"labour"'),
     ("regress panel.csv gdp%~%wgae", 65, '"wage"'),
-    ("regress panel.csv gdp%~%lgo(wage)", 64, '"log"'),
+    ("regress panel.csv gdp%~%lgo(wage)", 65, '"log"'),
     ("regress panel.csv gdp%~%wage --where yaer%>%2011", 64, '"year"'),
     ("regress panel.csv gdp%~%wage --test wgae", 65, "wage"),
     ("bootstrap panel.csv gdp%~%wage --cluster city --term wgae", 64, "wage"),
@@ -53,7 +53,7 @@ COMMANDS = [
     ("group-difference panel.csv gdp%~%wage --unit city --group students --split median --term wgae", 64, "wage"),
     ("group-difference panel.csv gdp%~%wage --unit city --group students --split median --term wgae --method suest", 64, "wage"),
     # Levers.
-    ("levers industrial_robts", 64, '"industrial_robots"'),
+    ("levers inteligent_manufacturing", 64, '"intelligent_manufacturing"'),
     # Tables, stages and datasets of a result file.
     ("show results.h5 regresion", 64, "regression"),
     ("show results.h5 dea/ef", 64, "dea/eff"),
@@ -72,7 +72,7 @@ STUDIES = [
     ("bootstrap.main.method", '"pairs-clsuter"', 78, '"pairs-cluster"'),
     ("sweep.many.design", '"latin"', 78, '"latin-hypercube"'),  # begun
     ("dea.eff.reference", '"globl"', 78, "global"),
-    ("dea.eff.inputs", '["labuor"]', 65, '"labour"'),
+    ("dea.eff.inputs", '["labuor"]', 78, '"labour"'),
     ("dea.eff.model", '"smb"', 78, '"sbm"'),
     ("bootstrap.main.regression", '"mian"', 78, "main"),
     ("placebo.main.treatment", '"studnets"', 78, "students"),
