@@ -125,11 +125,14 @@ std::string zsh_completion(const std::vector<CommandFacts>& tree) {
 std::string fish_completion(const std::vector<CommandFacts>& tree) {
     std::string text = fmt::format(
         "# Completion of greenfront {} for fish, made by \"greenfront completion fish\".\n"
+        "# A word that is also a command may stand further behind: show results.h5 index.\n"
+        "function __greenfront_runs\n    set -l words (commandline -opc)\n"
+        "    test (count $words) -gt 1; and test $words[2] = $argv[1]\nend\n"
         "complete -c greenfront -f\n",
         version());
     for (const auto& command : tree) {
         const std::string condition =
-            command.name.empty() ? "__fish_use_subcommand" : "__fish_seen_subcommand_from " + command.name;
+            command.name.empty() ? "__fish_use_subcommand" : "__greenfront_runs " + command.name;
         if (!command.name.empty()) {
             text += fmt::format("complete -c greenfront -n '__fish_use_subcommand' -a {} -d {}\n",
                                 command.name, fish_quoted(brief(command.help)));
