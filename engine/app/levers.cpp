@@ -150,7 +150,7 @@ void add_levers(CLI::App& program) {
     const auto choice = std::make_shared<Choice>();
     command->add_option("name", choice->name, "a lever or package to explain (default: list all)");
     command->add_option("--format", choice->format.name, "how to print the result: table, csv, json or toml")
-        ->check(CLI::IsMember({"table", "csv", "json", "toml"}))
+        ->check(one_of({"table", "csv", "json", "toml"}))
         ->capture_default_str();
     command->add_option("--study", choice->study, "a study file, whose own levers and packages come first");
     command->add_option("--draws", choice->draws,

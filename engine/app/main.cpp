@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
+#include <cctype>
 #include <cstdio>
 #include <exception>
 
+#include "engine/app/command_tree.hpp"
 #include "engine/app/commands.hpp"
 #include "engine/version.hpp"
 #include "kernels/blocking.hpp"
-#include "scenarios/panel.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace {
 
@@ -45,23 +47,59 @@ void declare(CLI::App& program) {
     app::add_group_difference(program);
     app::add_synth(program);
     app::add_levers(program);
+    app::add_help(program);
+    app::add_completion(program);
+    app::add_man(program);
+    app::describe_values(program);
+}
+
+/// All names of commands, and all flags of one of them.
+std::vector<std::string> commands_of(const CLI::App& program) {
+    std::vector<std::string> names;
+    for (const auto* command : program.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(command->get_name());
+    return names;
+}
+std::vector<std::string> flags_of(const CLI::App& command) {
+    std::vector<std::string> flags;
+    for (const auto* option : command.get_options()) {
+        for (const auto& name : option->get_lnames()) flags.push_back("--" + name);
+    }
+    return flags;
+}
+
+/// The first word of a command line that looks like a flag and is none, without what stands behind "=".
+std::string unknown_flag(const CLI::App& command) {
+    for (const auto& word : command.remaining()) {
+        if (word.size() > 1 && word.front() == '-' && std::isdigit(static_cast<unsigned char>(word[1])) == 0)
+            return word.substr(0, word.find('='));
+    }
+    return {};
+}
+
+/// A flag that is not known is the reason for what seems to be missing, too.
+std::string reason(const CLI::App& command, const CLI::ParseError& error) {
+    const bool about_names = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
+                             dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    const std::string flag = about_names ? unknown_flag(command) : "";
+    if (flag.empty()) return error.what();
+    return fmt::format("{} is not an option of {}{}", flag, command.get_name(),
+                       did_you_mean(flag, flags_of(command)));
 }
 
 /// What is wrong with a command line that CLI11 refuses, on standard error.
 int refuse(const CLI::App& program, const CLI::ParseError& error, int argc, char** argv) {
     const auto chosen = program.get_subcommands();
     if (!chosen.empty()) {
-        fmt::print(stderr, "greenfront: {}\nRun \"greenfront {} --help\" for the options.\n", error.what(),
-                   chosen.front()->get_name());
+        fmt::print(stderr, "greenfront: {}\nRun \"greenfront {} --help\" for the options.\n",
+                   reason(*chosen.front(), error), chosen.front()->get_name());
     } else if (argc < 2) {
         fmt::print(stderr, "greenfront: a command is needed\n\n{}", program.help());
     } else {
-        std::vector<std::string> known;
-        for (const auto* command : program.get_subcommands([](const CLI::App*) { return true; }))
-            known.push_back(command->get_name());
-        const std::string near = nearest(argv[1], known);
+        auto known = commands_of(program);
+        for (auto& flag : flags_of(program)) known.push_back(std::move(flag));
         fmt::print(stderr, "greenfront: \"{}\" is not a command{}; run \"greenfront --help\" for the list\n",
-                   argv[1], near.empty() ? "" : fmt::format(" (did you mean {}?)", near));
+                   argv[1], did_you_mean(argv[1], known));
     }
     return static_cast<int>(Fault::usage);
 }

@@ -137,7 +137,7 @@ void add_merge(CLI::App& program) {
         ->allow_extra_args(false);
     command->add_flag("--force", options->force, "replace an existing output");
     command->add_option("--progress", options->progress, "auto, plain, json or none")
-        ->check(CLI::IsMember({"auto", "plain", "json", "none"}))
+        ->check(one_of({"auto", "plain", "json", "none"}))
         ->capture_default_str();
     command->add_flag("--no-progress-file", options->no_file,
                       "keep no OUTPUT.progress.json, from which other programs read how far the merge is");

@@ -165,7 +165,7 @@ void add_run(CLI::App& program) {
         "k/N: compute every N-th block of the sweeps only, or slurm: k and N from the job array; "
         "\"greenfront merge\" makes the results");
     command->add_option("--progress", options->progress, "auto, plain, json or none")
-        ->check(CLI::IsMember({"auto", "plain", "json", "none"}))
+        ->check(one_of({"auto", "plain", "json", "none"}))
         ->capture_default_str();
     command->add_flag("--no-progress-file", options->no_file,
                       "keep no OUTPUT.progress.json, from which other programs read how far the run is");
