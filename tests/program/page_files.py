@@ -165,7 +165,8 @@ def provinces(source, target):
 NEEDED = {"courts.csv": (SHARED / "dea-cases/peers.json", courts), "provinces.csv": (SHARED / "china-province/gtfpch-example.csv", provinces)}
 # Other programs, and a command that succeeds where they can be used.
 PROGRAMS = {"glpsol": ["glpsol", "--version"], "lpSolve": ["Rscript", "-e", "library(lpSolve)"],
-            "rhdf5": ["Rscript", "-e", "library(rhdf5)"], "xarray": ["/usr/bin/python3", "-c", "import xarray, h5netcdf, pandas"],
+            "rhdf5": ["Rscript", "-e", "library(rhdf5)"],
+            "sandwich": ["Rscript", "-e", "library(sandwich)"], "plm": ["Rscript", "-e", "library(plm)"], "xarray": ["/usr/bin/python3", "-c", "import xarray, h5netcdf, pandas"],
             "matplotlib": ["/usr/bin/python3", "-c", "import matplotlib, h5py"]}
 
 

@@ -5,7 +5,7 @@ What counts as shown, in the page's order:
     ```console          lines with "$ " are commands, the others what they print, errors included; compared
     ```sh, and          commands: each must succeed
     indented lines
-    ```python           run; a ```text block right behind it is what it prints; compared
+    ```python, ```r     run; a ```text block right behind it is what it prints; compared
     ```toml, and        a study, or a part of one: it is put behind the study that the page has set (below) and must
     indented [tables]   pass `plan`
     ```KIND NAME        a file of that name, wherever it stands on the page; a study must pass `plan`, too
@@ -106,8 +106,8 @@ class Reader:
         self.page, self.folder, self.not_run = page, folder, not_run
         self.environment = {**os.environ, "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "COLUMNS": "110"}
         self.prelude = page_files.PRELUDE
-        self.pending = None  # output of the last Python block
-        self.counts = dict.fromkeys(("console", "command", "python", "study", "file", "skipped", "not run"), 0)
+        self.pending = None  # output of the last Python or R block
+        self.counts = dict.fromkeys(("console", "command", "python", "R", "study", "file", "skipped", "not run"), 0)
         self.used = set()
         (folder / "scripts").symlink_to(SOURCE / "scripts")
         (folder / "bench").symlink_to(SOURCE / "bench")
@@ -196,9 +196,9 @@ class Reader:
             text = "".join(f"{line}\n{self.printed('bash', '-o', 'pipefail', '-c', line[2:])}" for line in commands)
         elif kind == "sh":
             self.script(text)
-        elif kind == "python" and not self.left_out(text):
-            self.counts["python"] += 1
-            done = self.call("/usr/bin/python3", "-c", text)
+        elif kind in ("python", "r") and not self.left_out(text):
+            self.counts["python" if kind == "python" else "R"] += 1
+            done = self.call(*(["/usr/bin/python3", "-c"] if kind == "python" else ["Rscript", "-e"]), text)
             self.pending = "".join(line.rstrip() + "\n" for line in done.stdout.splitlines())
             check(done.returncode == 0, f"{self.where(text)}{self.pending}")
         elif kind == "toml":
