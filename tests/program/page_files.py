@@ -54,6 +54,11 @@ def cities(folder):
     (folder / "columns.csv").unlink()
 
 
+def without_eff(folder):
+    """The cities' panel without its column eff, for pages whose studies make one."""
+    rewrite(folder / "panel.csv", folder / "panel.csv", lambda row: {name: cell for name, cell in row.items() if name != "eff"})
+
+
 def rewrite(source, target, change):
     """A CSV file with every row changed."""
     with open(source, newline="", encoding="utf-8") as file:
@@ -143,7 +148,7 @@ def fresh(folder):
             path.unlink()
 
 
-FILES = {"fresh": fresh, "raw-cities": raw_cities, "cities": cities, "scores": scores, "study": study, "results": results, "countries": countries,
+FILES = {"without-eff": without_eff, "fresh": fresh, "raw-cities": raw_cities, "cities": cities, "scores": scores, "study": study, "results": results, "countries": countries,
          "countries-as-panel": countries_as_panel, "countries-results": countries_results}
 
 

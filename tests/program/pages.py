@@ -38,6 +38,7 @@ NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d{1,3}(?!\d))?(?![\w.]*
 RUN_ID = re.compile(r"\b[0-9a-f]{32}\b")  # changes with every new key of a study
 FENCE = re.compile(r"```(?P<kind>\w+)(?: (?P<name>\S+))?\n(?P<text>.*?)^```$", re.M | re.S)
 SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+KINDS = {"console", "sh", "python", "r", "toml", "text", "csv", "py"}
 COMMAND = re.compile(r"(?:^|[\s;|&(\"'])(?:\./)?(?:greenfront|scripts/\S+|bench/[\w/.]+\.py|build/release/\S+) ?(?=$|[\s])", re.M)
 FORM = re.compile(r"(?:^|[\s=/:])(?:[A-Z][A-Z_]+(?:\.\w+)?|\.\.\.)(?=$|[\s,])")
 
@@ -174,9 +175,9 @@ class Reader:
     def fence(self, raw):
         """The block as it must be, given what its commands print."""
         match = FENCE.match(raw)
-        if not match:
-            return raw
+        check(match, f"{self.where(raw)}a block without a kind would not be run")
         kind, name, text = match["kind"], match["name"], match["text"]
+        check(kind in KINDS, f"{self.where(raw)}a block of kind {kind} would not be run; there are {' '.join(sorted(KINDS))}")
         if name and not name.startswith("needs:"):
             self.counts["file"] += 1
             if kind == "toml":
@@ -281,7 +282,7 @@ def self_test():
         check(not alike(old, new), f"takes {old!r} for {new!r}")
     for text in ("\n    greenfront dea none.csv\n", "see `greenfront dea none.csv --unit a`\n", "```sh\ngreenfront show none.h5\n```\n",
                  "text:\n    for k in 1 2; do greenfront show none.h5; done\n", "\n    [dea.eff]\n    inputs = 3\n", "```toml\n[dea]\nx = \n```\n",
-                 "\n    scripts/figures none.h5 -o f\n", "```python\nraise SystemExit(1)\n```\n", "\n    seq 2 | greenfront plan none.toml\n"):
+                 "\n    scripts/figures none.h5 -o f\n", "```bash\ngreenfront levers\n```\n", "```python\nraise SystemExit(1)\n```\n", "\n    seq 2 | greenfront plan none.toml\n"):
         with tempfile.TemporaryDirectory() as place:
             reader = Reader("a planted page", Path(place), {})
             try:
