@@ -177,7 +177,7 @@ class Reader:
         match = FENCE.match(raw)
         check(match, f"{self.where(raw)}a block without a kind would not be run")
         kind, name, text = match["kind"], match["name"], match["text"]
-        check(kind in KINDS, f"{self.where(raw)}a block of kind {kind} would not be run; there are {' '.join(sorted(KINDS))}")
+        check(name or kind in KINDS, f"{self.where(raw)}a block of kind {kind} would not be run; there are {' '.join(sorted(KINDS))}")
         if name and not name.startswith("needs:"):
             self.counts["file"] += 1
             if kind == "toml":
