@@ -186,7 +186,7 @@ class Reader:
         reason = page_files.missing(name.removeprefix("needs:")) if name else ""
         if reason:
             self.counts["skipped"] += 1
-            print(f"{self.page}: skipped a {kind} block: it {reason}")
+            print(f"{self.page}: skipped a block of {kind}: it {reason}")
             return raw
         if kind == "console":
             commands = [line for line in text.splitlines() if line.startswith("$ ")]
