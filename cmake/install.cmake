@@ -17,6 +17,9 @@ install(DIRECTORY scenarios/catalog scenarios/data DESTINATION "${CMAKE_INSTALL_
 install(PROGRAMS scripts/figures DESTINATION "${CMAKE_INSTALL_DATADIR}/greenfront/scripts")
 install(DIRECTORY scripts/greenfront_figures DESTINATION "${CMAKE_INSTALL_DATADIR}/greenfront/scripts"
         FILES_MATCHING PATTERN "*.py")
+# Readers of result files for other languages, to copy.
+install(DIRECTORY scripts/python scripts/R scripts/stata DESTINATION "${CMAKE_INSTALL_DATADIR}/greenfront/scripts"
+        PATTERN __pycache__ EXCLUDE)
 install(FILES LICENSE README.md CHANGELOG.md CITATION.cff DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 

@@ -78,8 +78,13 @@ Values spelled_out(const Variable& variable, Values values) {
     return result;
 }
 
+bool is_scale(const Variable& variable) {
+    return variable.dims.size() == 1 && variable.dims[0] == variable.name;
+}
+
+/// The scale of a dimension: the group's or the root's. A panel may have a column of the same name.
 const Variable* coordinate(const Results& results, const ResultGroup& group, const std::string& dim) {
-    if (const auto* own = group.find(dim)) return own;
+    if (const auto* own = group.find(dim); own != nullptr && is_scale(*own)) return own;
     const auto* root = results.find("");
     return root == nullptr ? nullptr : root->find(dim);
 }
@@ -87,8 +92,7 @@ const Variable* coordinate(const Results& results, const ResultGroup& group, con
 /// The key dimensions of a group: those of its first variable that is not a coordinate.
 std::vector<std::string> key_dimensions(const ResultGroup& group) {
     for (const auto& variable : group.variables) {
-        const bool scale = variable.dims.size() == 1 && variable.dims[0] == variable.name;
-        if (scale || variable.dims.empty()) continue;
+        if (is_scale(variable) || variable.dims.empty()) continue;
         if (variable.dims[0] == "unit") return {"unit", "time"};
         return {variable.dims[0]};
     }
@@ -198,10 +202,8 @@ LongTable long_table(const Results& results, const std::string& name) {
         add_column(table, keys[k], std::move(column), description(scale));
     }
     for (const auto& variable : group->variables) {
-        const bool scale = variable.dims.size() == 1 && variable.dims[0] == variable.name;
-        const bool wanted = !scale && std::find(variable.dims.begin(), variable.dims.end(), keys.front()) !=
-                                          variable.dims.end();
-        if (!wanted) continue;
+        const auto& dims = variable.dims;
+        if (is_scale(variable) || std::find(dims.begin(), dims.end(), keys.front()) == dims.end()) continue;
         const bool leading = std::equal(
             keys.begin(), keys.end(), variable.dims.begin(),
             variable.dims.begin() + static_cast<std::ptrdiff_t>(std::min(keys.size(), variable.dims.size())));
@@ -214,8 +216,10 @@ LongTable long_table(const Results& results, const std::string& name) {
         } else if (extra != nullptr) {
             append(table, variable, *extra, rows, leading);
         } else {
-            add_column(table, variable.name, spelled_out(variable, variable.values), description(variable),
-                       meanings(variable));
+            // As in the file: a column that is called like a key gets another name.
+            const bool taken = std::find(keys.begin(), keys.end(), variable.name) != keys.end();
+            add_column(table, variable.name + (taken ? "_" : ""), spelled_out(variable, variable.values),
+                       description(variable), meanings(variable));
         }
     }
     return table;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "io/hdf5.hpp"
@@ -20,12 +21,18 @@ const Variable& scale_of(const std::string& path, const Results& results, const 
     return *scale;
 }
 
-/// The name that a scale's column has: `wanted` if that is the scale's own, else the one that the study had
-/// for it.
-std::string name_of(const ResultGroup& group, const std::string& scale, const std::string& wanted) {
-    const AttributeValue* const stored = group.attribute(scale + "_column");
+using Variables = std::vector<const Variable*>;
+
+/// The name that a scale's column has: its own if that is `wanted` and no column of the panel is called so,
+/// else the one that the study had for it.
+std::string name_of(const ResultGroup& group, const Variables& columns, const std::string& scale,
+                    const std::string& wanted) {
+    const auto* const stored = group.attribute(scale + "_column");
     const auto* const name = stored == nullptr ? nullptr : std::get_if<std::string>(stored);
-    return wanted == scale || name == nullptr || name->empty() ? scale : *name;
+    if (name == nullptr || name->empty()) return scale;
+    const bool taken = std::any_of(columns.begin(), columns.end(),
+                                   [&](const Variable* column) { return column->name == scale; });
+    return wanted == scale && !taken ? scale : *name;
 }
 
 /// Whether a cell of the grid holds a value.
@@ -60,7 +67,7 @@ std::vector<Column> read_results_panel(const std::string& path, const std::strin
     if (group == nullptr) throw Error(Fault::data, fmt::format("{}: there is no group /panel", path));
     const auto& units = std::get<Words>(scale_of(path, results, "unit").values);
     const auto& periods = std::get<std::vector<std::int64_t>>(scale_of(path, results, "time").values);
-    std::vector<const Variable*> variables;
+    Variables variables;
     for (const auto& variable : group->variables) {
         if (variable.dims == Words{"unit", "time"}) variables.push_back(&variable);
     }
@@ -71,17 +78,14 @@ std::vector<Column> read_results_panel(const std::string& path, const std::strin
         if (row) cells.push_back(cell);
     }
     std::vector<Column> columns(2);
-    columns[0].name = name_of(*group, "unit", unit);
+    columns[0].name = name_of(*group, variables, "unit", unit);
     columns[0].text = true;
-    columns[1].name = name_of(*group, "time", time);
+    columns[1].name = name_of(*group, variables, "time", time);
     for (const std::size_t cell : cells) {
         columns[0].label.push_back(units[cell / periods.size()]);
         columns[1].number.push_back(static_cast<double>(periods[cell % periods.size()]));
     }
-    for (const Variable* variable : variables) {
-        if (variable->name != columns[0].name && variable->name != columns[1].name)
-            columns.push_back(column_of(*variable, cells));
-    }
+    for (const Variable* variable : variables) columns.push_back(column_of(*variable, cells));
     return columns;
 }
 

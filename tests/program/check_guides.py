@@ -1,21 +1,20 @@
 #!/usr/bin/env python3
-"""Forms of commands in the documents: every `greenfront ...` anywhere, those with placeholders too, names a command and options that
-the program has. What can be run is run by check_pages.py."""
+"""The guides and the README, run (pages.py says how); and forms of commands on all pages: every `greenfront ...` anywhere, those with
+placeholders too, names a command and options that the program has.
+
+    check_guides.py [--update] [PAGE...]"""
 
 import re
 import shlex
 import sys
 
+from page_list import pages, run_pages
 from program import SOURCE, call, check
 
 SPAN = re.compile(r"`(greenfront [^`\n]+)`")
 LINE = re.compile(r"^(?: {4}|\t|\$ )(greenfront .+)$", re.M)
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.M | re.S)
 WORDS_BEHIND = re.compile(r"\s+#.*$|[|>;&].*$")  # comments, and what the shell does with the output
-
-
-def pages():
-    return [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", *sorted((SOURCE / "docs").rglob("*.md"))]
 
 
 def known_options():
@@ -28,7 +27,7 @@ def known_options():
 def check_words(options):
     seen = 0
     for page in pages():
-        text = page.read_text(encoding="utf-8")
+        text = (SOURCE / page).read_text(encoding="utf-8")
         lines = SPAN.findall(text) + LINE.findall(text) + [line for block in BLOCK.findall(text) for line in block.splitlines()]
         for line in lines:
             try:
@@ -37,7 +36,7 @@ def check_words(options):
                 continue  # a line that goes on below, or a pattern with a lone quote
             if len(words) < 2 or words[0] != "greenfront" or words[1].startswith("-") or words[1].isupper() or not words[1][0].isalpha():
                 continue
-            where = f"{page.relative_to(SOURCE)}: {line}"
+            where = f"{page}: {line}"
             check(words[1] in options, f"{where}\nthere is no command {words[1]}")
             for word in words[2:]:
                 if re.fullmatch(r"--?[a-zA-Z][\w-]*(=.*)?", word):
@@ -50,6 +49,7 @@ def check_words(options):
 def main():
     words = check_words(known_options())
     print(f"{words} command lines checked")
+    run_pages("check_guides.py", 20)
     return 0
 
 

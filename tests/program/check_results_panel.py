@@ -9,7 +9,7 @@ from pathlib import Path
 
 from program import call, check
 
-PANEL = "city,year,gdp,capital,labour,region\n"
+PANEL = "city,year,gdp,capital,labour,region,time\n"
 STUDY = """name = "one"
 [panel]
 file = "panel.csv"
@@ -41,7 +41,7 @@ def write(folder):
                 if (city, year) == ("12", 2014):
                     continue
                 gdp = "" if (city, year) == ("3", 2011) else repr(10 + 3 * k + (year * (k + 1)) % 7 + 0.1)
-                file.write(f"{city},{year},{gdp},{5 + k + year % 5},{2 + (k * year) % 11},{'N' if k % 2 else ''}\n")
+                file.write(f"{city},{year},{gdp},{5 + k + year % 5},{2 + (k * year) % 11},{'N' if k % 2 else ''},{year + k}\n")
 
 
 def same(folder, *arguments):
@@ -66,13 +66,16 @@ def main():
         same(folder, "dea", *names, "--inputs", "capital,energy", "--good", "gdp", "--model", "sbm", "--format", "json")
         same(folder, "regress", "log(gdp) ~ log(capital) | city + year", *names, "--vcov", "cluster:city", "--format", "json")
         same(folder, "regress", "gdp ~ l(capital,1)", *names, "--format", "json")
+        same(folder, "regress", "gdp ~ time + l(capital,1)", *names, "--format", "json")
+        same(folder, "dea", "--unit", "city", "--time", "time", "--inputs", "capital", "--good", "gdp", "--model", "radial", "--format", "json")
         same(folder, "regress", "gdp ~ capital | region", *names, "--format", "json")
         with open(folder / "prepared.csv", newline="", encoding="utf-8") as file:
             rows = len(list(csv.reader(file))) - 1
         check(rows == 19, f"{rows} rows")
-        scales = call("dea", folder / "one.h5", "--unit", "unit", "--time", "time", "--inputs", "capital", "--good", "gdp", "--model", "radial").stdout
+        # The panel's own column time is not the scale, whose name is free in the case of unit.
+        scales = call("dea", folder / "one.h5", "--unit", "unit", "--time", "year", "--inputs", "capital", "--good", "gdp", "--model", "radial").stdout
         names_used = call("dea", folder / "one.h5", *names, "--inputs", "capital", "--good", "gdp", "--model", "radial").stdout
-        check(scales == names_used, "the scales' own names are names, too")
+        check(scales == names_used, "the scale's own name is a name, too")
 
         # A study on it, from its preparation to its result.
         (folder / "two.toml").write_text(AGAIN, encoding="utf-8")
@@ -83,6 +86,12 @@ def main():
         check(call("export", folder / "two.h5", "panel").stdout == call("export", folder / "one.h5", "panel").stdout, "the panel again")
         done = call("run", folder / "two.toml", "-o", folder / "one.h5", "--force", expect=73)
         check("one.h5" in done.stderr, done.stderr)
+
+        # Columns that are called like a scale are read as what they are, everywhere.
+        with open(folder / "prepared.csv", newline="", encoding="utf-8") as file:
+            prepared = {(row["city"], row["year"]): row["time"] for row in csv.DictReader(file)}
+        table = list(csv.DictReader(call("export", folder / "one.h5", "panel").stdout.splitlines()))
+        check({(row["unit"], row["time"]): row["time_"] for row in table if row["capital"]} == prepared, f"panel: {table[:3]}")
 
         # What holds no panel.
         refused("town", 65, "dea", folder / "one.h5", "--unit", "town", "--time", "year", "--inputs", "capital", "--good", "gdp", "--model", "sbm")

@@ -54,6 +54,11 @@ def cities(folder):
     (folder / "columns.csv").unlink()
 
 
+def without_eff(folder):
+    """The cities' panel without its column eff, for pages whose studies make one."""
+    rewrite(folder / "panel.csv", folder / "panel.csv", lambda row: {name: cell for name, cell in row.items() if name != "eff"})
+
+
 def rewrite(source, target, change):
     """A CSV file with every row changed."""
     with open(source, newline="", encoding="utf-8") as file:
@@ -143,7 +148,7 @@ def fresh(folder):
             path.unlink()
 
 
-FILES = {"fresh": fresh, "raw-cities": raw_cities, "cities": cities, "scores": scores, "study": study, "results": results, "countries": countries,
+FILES = {"without-eff": without_eff, "fresh": fresh, "raw-cities": raw_cities, "cities": cities, "scores": scores, "study": study, "results": results, "countries": countries,
          "countries-as-panel": countries_as_panel, "countries-results": countries_results}
 
 
@@ -165,7 +170,8 @@ def provinces(source, target):
 NEEDED = {"courts.csv": (SHARED / "dea-cases/peers.json", courts), "provinces.csv": (SHARED / "china-province/gtfpch-example.csv", provinces)}
 # Other programs, and a command that succeeds where they can be used.
 PROGRAMS = {"glpsol": ["glpsol", "--version"], "lpSolve": ["Rscript", "-e", "library(lpSolve)"],
-            "rhdf5": ["Rscript", "-e", "library(rhdf5)"], "xarray": ["/usr/bin/python3", "-c", "import xarray, h5netcdf, pandas"],
+            "rhdf5": ["Rscript", "-e", "library(rhdf5)"],
+            "sandwich": ["Rscript", "-e", "library(sandwich)"], "plm": ["Rscript", "-e", "library(plm)"], "xarray": ["/usr/bin/python3", "-c", "import xarray, h5netcdf, pandas"],
             "matplotlib": ["/usr/bin/python3", "-c", "import matplotlib, h5py"]}
 
 

@@ -5,7 +5,7 @@ What counts as shown, in the page's order:
     ```console          lines with "$ " are commands, the others what they print, errors included; compared
     ```sh, and          commands: each must succeed
     indented lines
-    ```python           run; a ```text block right behind it is what it prints; compared
+    ```python, ```r     run; a ```text block right behind it is what it prints; compared
     ```toml, and        a study, or a part of one: it is put behind the study that the page has set (below) and must
     indented [tables]   pass `plan`
     ```KIND NAME        a file of that name, wherever it stands on the page; a study must pass `plan`, too
@@ -38,6 +38,7 @@ NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d{1,3}(?!\d))?(?![\w.]*
 RUN_ID = re.compile(r"\b[0-9a-f]{32}\b")  # changes with every new key of a study
 FENCE = re.compile(r"```(?P<kind>\w+)(?: (?P<name>\S+))?\n(?P<text>.*?)^```$", re.M | re.S)
 SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+KINDS = {"console", "sh", "python", "r", "toml", "text", "csv", "py"}
 COMMAND = re.compile(r"(?:^|[\s;|&(\"'])(?:\./)?(?:greenfront|scripts/\S+|bench/[\w/.]+\.py|build/release/\S+) ?(?=$|[\s])", re.M)
 FORM = re.compile(r"(?:^|[\s=/:])(?:[A-Z][A-Z_]+(?:\.\w+)?|\.\.\.)(?=$|[\s,])")
 
@@ -106,8 +107,8 @@ class Reader:
         self.page, self.folder, self.not_run = page, folder, not_run
         self.environment = {**os.environ, "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "COLUMNS": "110"}
         self.prelude = page_files.PRELUDE
-        self.pending = None  # output of the last Python block
-        self.counts = dict.fromkeys(("console", "command", "python", "study", "file", "skipped", "not run"), 0)
+        self.pending = None  # output of the last Python or R block
+        self.counts = dict.fromkeys(("console", "command", "python", "R", "study", "file", "skipped", "not run"), 0)
         self.used = set()
         (folder / "scripts").symlink_to(SOURCE / "scripts")
         (folder / "bench").symlink_to(SOURCE / "bench")
@@ -174,9 +175,9 @@ class Reader:
     def fence(self, raw):
         """The block as it must be, given what its commands print."""
         match = FENCE.match(raw)
-        if not match:
-            return raw
+        check(match, f"{self.where(raw)}a block without a kind would not be run")
         kind, name, text = match["kind"], match["name"], match["text"]
+        check(name or kind in KINDS, f"{self.where(raw)}a block of kind {kind} would not be run; there are {' '.join(sorted(KINDS))}")
         if name and not name.startswith("needs:"):
             self.counts["file"] += 1
             if kind == "toml":
@@ -185,7 +186,7 @@ class Reader:
         reason = page_files.missing(name.removeprefix("needs:")) if name else ""
         if reason:
             self.counts["skipped"] += 1
-            print(f"{self.page}: skipped a {kind} block: it {reason}")
+            print(f"{self.page}: skipped a block of {kind}: it {reason}")
             return raw
         if kind == "console":
             commands = [line for line in text.splitlines() if line.startswith("$ ")]
@@ -196,9 +197,9 @@ class Reader:
             text = "".join(f"{line}\n{self.printed('bash', '-o', 'pipefail', '-c', line[2:])}" for line in commands)
         elif kind == "sh":
             self.script(text)
-        elif kind == "python" and not self.left_out(text):
-            self.counts["python"] += 1
-            done = self.call("/usr/bin/python3", "-c", text)
+        elif kind in ("python", "r") and not self.left_out(text):
+            self.counts["python" if kind == "python" else "R"] += 1
+            done = self.call(*(["/usr/bin/python3", "-c"] if kind == "python" else ["Rscript", "-e"]), text)
             self.pending = "".join(line.rstrip() + "\n" for line in done.stdout.splitlines())
             check(done.returncode == 0, f"{self.where(text)}{self.pending}")
         elif kind == "toml":
@@ -281,7 +282,7 @@ def self_test():
         check(not alike(old, new), f"takes {old!r} for {new!r}")
     for text in ("\n    greenfront dea none.csv\n", "see `greenfront dea none.csv --unit a`\n", "```sh\ngreenfront show none.h5\n```\n",
                  "text:\n    for k in 1 2; do greenfront show none.h5; done\n", "\n    [dea.eff]\n    inputs = 3\n", "```toml\n[dea]\nx = \n```\n",
-                 "\n    scripts/figures none.h5 -o f\n", "```python\nraise SystemExit(1)\n```\n", "\n    seq 2 | greenfront plan none.toml\n"):
+                 "\n    scripts/figures none.h5 -o f\n", "```bash\ngreenfront levers\n```\n", "```python\nraise SystemExit(1)\n```\n", "\n    seq 2 | greenfront plan none.toml\n"):
         with tempfile.TemporaryDirectory() as place:
             reader = Reader("a planted page", Path(place), {})
             try:
