@@ -175,7 +175,9 @@ class Reader {
 }  // namespace
 
 std::string csv_field(const std::string& text) {
+    // A byte order mark in front of the first name would be taken for the file's.
     const bool plain = text.find_first_of(",;\t\"\r\n") == std::string::npos &&
+                       !text.starts_with("\xEF\xBB\xBF") &&
                        (text.empty() || (text.front() != ' ' && text.back() != ' ' && !is_missing(text)));
     if (plain) return text;
     std::string quoted = "\"";

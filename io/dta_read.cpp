@@ -79,7 +79,12 @@ int take_metadata(readstat_metadata_t* metadata, void* context) {
 int take_variable(int, readstat_variable_t* variable, const char* value_labels, void* context) {
     return guarded(context, [&](Contents& contents) {
         Column column;
-        column.name = readstat_variable_get_name(variable);
+        const char* name = readstat_variable_get_name(variable);
+        if (name == nullptr) {
+            contents.problem = "a variable has no name";
+            return;
+        }
+        column.name = name;
         column.text = readstat_variable_get_type_class(variable) == READSTAT_TYPE_CLASS_STRING;
         contents.columns.push_back(std::move(column));
         contents.label_set.emplace_back(value_labels == nullptr ? "" : value_labels);

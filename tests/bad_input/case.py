@@ -20,9 +20,9 @@ REGRESS = ["regress", "p.csv", "y ~ x", "--unit", "city", "--time", "year"]
 DEA = ["dea", "p.csv", "--unit", "city", "--time", "year", "--inputs", "k", "--good", "y", "--model", "radial"]
 PRODUCTIVITY = ["productivity", "p.csv", "--unit", "city", "--time", "year", "--inputs", "k", "--good", "y",
                 "--measure", "malmquist"]
-BOOT_DEA = ["boot-dea", "p.csv", "--unit", "city", "--inputs", "k", "--good", "y", "--replicates", "20"]
-PARTIAL = ["partial-frontier", "p.csv", "--unit", "city", "--inputs", "k", "--good", "y", "--model", "order-m"]
-TWO_STAGE = ["two-stage", "p.csv", "--unit", "city", "--inputs", "k", "--good", "y", "--environment", "z",
+BOOT_DEA = ["boot-dea", "p.csv", "--unit", "city", "--time", "year", "--inputs", "k", "--good", "y", "--replicates", "20"]
+PARTIAL = ["partial-frontier", "p.csv", "--unit", "city", "--time", "year", "--inputs", "k", "--good", "y", "--model", "order-m"]
+TWO_STAGE = ["two-stage", "p.csv", "--unit", "city", "--time", "year", "--inputs", "k", "--good", "y", "--environment", "z",
              "--algorithm", "1", "--replicates", "20"]
 INDEX = ["index", "p.csv", "--unit", "city", "--time", "year", "--positive", "y,x"]
 BOOTSTRAP = ["bootstrap", "p.csv", "y ~ x", "--unit", "city", "--time", "year", "--cluster", "city", "--replicates", "19"]

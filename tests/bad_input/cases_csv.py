@@ -107,7 +107,7 @@ def roles():
             yield Case(f"csv: no good output for {command[0]}", replaced(command, good="yield"), DATA, "yield")
             yield Case(f"csv: text as input for {command[0]}", replaced(command, inputs="word"), DATA, "word")
             yield Case(f"csv: column in two roles for {command[0]}", replaced(command, good="k"), USAGE, "k")
-            yield panel(f"negative input for {command[0]}", cell(3, "k", "-6"), "p.csv:4", "k", command=command)
+            yield panel(f"negative input for {command[0]}", cell(3, "k", "-6"), "p.csv", "record 3", "k", command=command)
             yield panel(f"nothing complete for {command[0]}", column("k", [""] * 8), "k", command=command)
 
 
@@ -127,9 +127,9 @@ def estimates():
     yield panel("index of a constant", column("x", ["2"] * 8), "x", command=INDEX)
     yield panel("index of nothing", column("x", [""] * 8), "x", command=INDEX)
     yield panel("index of text", PANEL, "word", command=replaced(INDEX, positive="y,word"))
-    yield panel("inputs all zero", column("k", ["0"] * 8), "k", command=DEA, exit=(0, DATA))
-    yield panel("inputs all zero for productivity", column("k", ["0"] * 8), "k", command=PRODUCTIVITY, exit=(0, DATA))
-    yield panel("one period", "\n".join(line for line in ROWS if "2012" not in line) + "\n", "period", command=PRODUCTIVITY)
+    yield panel("inputs all zero", column("k", ["0"] * 8), "8 scores undefined", command=DEA, exit=0)
+    yield panel("inputs all zero for productivity", column("k", ["0"] * 8), "unbounded", command=PRODUCTIVITY, exit=0)
+    yield panel("one period", "\n".join(line for line in ROWS if "2012" not in line) + "\n", "nothing to compare", command=PRODUCTIVITY, exit=0)
     yield panel("environment missing", column("z", [""] * 8), "z", command=TWO_STAGE)
     yield panel("environment constant", column("z", ["1"] * 8), "z", command=TWO_STAGE)
     yield panel("two units", "\n".join(ROWS[:3]) + "\n", command=BOOT_DEA)
@@ -137,7 +137,7 @@ def estimates():
     yield panel("tiny numbers", column("x", ["5e-324", "0"] * 4), command=REGRESS, exit=(0, DATA))
     yield panel("huge inputs", column("k", ["1e308"] * 8), command=DEA, exit=(0, 3, DATA))
     yield panel("tiny inputs", column("k", ["5e-324"] * 8), command=DEA, exit=(0, 3, DATA))
-    yield panel("no group", column("word", [""] * 8), "word", command=replaced(DEA, groups="word"))
+    yield panel("no group", column("word", [""] * 8), "8 rows have no value of word", command=replaced(DEA, groups="word"), exit=0)
     yield panel("no cluster", column("word", [""] * 8), "word", command=replaced(PARTIAL, cluster="word", replicates="20"))
 
 

@@ -68,7 +68,8 @@ bool same(const Column& a, const Column& b) {
     return true;
 }
 
-/// A part with this body and the size and checksum that belong to it (docs/formats/parts.md): no fuzzer guesses them.
+/// A part with this body and the size and checksum that belong to it (docs/formats/parts.md): no fuzzer
+/// guesses them.
 std::string sealed_part(std::string_view body) {
     const auto put = [](std::string& to, std::uint64_t number) {
         to.append(reinterpret_cast<const char*>(&number), sizeof number);

@@ -2,9 +2,10 @@
 #include <array>
 #include <string_view>
 
-/// What the fuzzers (fuzzer.cpp) and the replay of their corpora (test_corpus.cpp) share: every reader of bytes that
-/// strangers write. A target reads `bytes` as its reader would a file and returns; errors for users are what a
-/// reader may throw, anything else (another exception, a crash, a promise that does not hold) is a finding.
+/// What the fuzzers (fuzzer.cpp) and the replay of their corpora (test_corpus.cpp) share: every reader of
+/// bytes that strangers write. A target reads `bytes` as its reader would a file and returns; errors for
+/// users are what a reader may throw, anything else (another exception, a crash, a promise that does not
+/// hold) is a finding.
 namespace greenfront::fuzz {
 
 struct Target {
