@@ -11,16 +11,14 @@
 #include "io/csv_text.hpp"
 #include "io/dta.hpp"
 #include "io/file.hpp"
+#include "io/shown.hpp"
 
 namespace greenfront::io {
 namespace {
 
 /// A long cell would drown the message.
-std::string shown(std::string_view cell) {
-    if (cell.size() <= 40) return std::string(cell);
-    std::size_t end = 37;
-    while (end > 0 && (static_cast<unsigned char>(cell[end]) & 0xC0U) == 0x80U) --end;
-    return std::string(cell.substr(0, end)) + "...";
+std::string in_message(std::string_view cell) {
+    return shown(cell, 40);
 }
 
 class Reader {
@@ -94,7 +92,7 @@ class Reader {
                     r, c,
                     fmt::format("the time \"{}\" is not an integer; number the periods (2015, or 8061 for a "
                                 "quarter) and give that column",
-                                shown(text)));
+                                in_message(text)));
             }
         }
         return result;
@@ -118,7 +116,7 @@ class Reader {
             if (!fresh) {
                 problems_.add(
                     fmt::format("{}:{}:{}: the name \"{}\" is column {}'s already; give every column its own",
-                                path_, file_.header_line, c + 1, shown(name), place->second));
+                                path_, file_.header_line, c + 1, in_message(name), place->second));
             }
         }
     }
@@ -146,7 +144,7 @@ class Reader {
                     ? p.hint
                     : "is not a number, but nearly all cells of the column are; correct it or leave "
                       "the cell empty";
-            report(r, c, fmt::format("\"{}\" {}", shown(text), what));
+            report(r, c, fmt::format("\"{}\" {}", in_message(text), what));
         }
         return true;
     }
@@ -163,7 +161,7 @@ class Reader {
 
     void report(std::size_t r, std::size_t c, const std::string& what) {
         problems_.add(fmt::format("{}:{}:{}: column \"{}\", record {}: {}", path_, file_.line[r], c + 1,
-                                  shown(names_[c]), file_.record[r], what));
+                                  in_message(names_[c]), file_.record[r], what));
     }
 
     const std::string& path_;

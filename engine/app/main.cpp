@@ -2,9 +2,11 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 
 #include "engine/app/commands.hpp"
 #include "engine/version.hpp"
+#include "io/shown.hpp"
 #include "kernels/blocking.hpp"
 #include "scenarios/panel.hpp"
 
@@ -86,8 +88,12 @@ int main(int argc, char** argv) {
         greenfront::fix_blocking();
         return run(argc, argv);
     } catch (const greenfront::Error& error) {
-        fmt::print(stderr, "greenfront: {}\n", error.what());
+        fmt::print(stderr, "greenfront: {}\n", greenfront::io::printable(error.what()));
         return error.exit_code();
+    } catch (const std::filesystem::filesystem_error& error) {
+        fmt::print(stderr, "greenfront: {}: {}\n", greenfront::io::printable(error.path1().string()),
+                   error.code().message());
+        return static_cast<int>(greenfront::Fault::io);
     } catch (const std::bad_alloc&) {
         fmt::print(stderr, "greenfront: not enough memory for this task\n");
         return 1;

@@ -57,8 +57,10 @@ def faults_of(done, case):
     if done.returncode not in (0, 3):  # 3: some units failed, the others are there
         if done.stdout:
             yield f"something on standard output: {done.stdout[:200]!r}"
-        if not message.startswith("greenfront: "):
-            yield "the message does not begin with the program's name"
+        if not any(line.startswith("greenfront: ") for line in message.splitlines()):
+            yield "no line of the message begins with the program's name"
+        if any(ord(letter) < 32 and letter not in "\n\t" for letter in message):
+            yield "control characters in the message"
     for word in NOT_FOR_USERS:
         if word in message:
             yield f"not a message for a user: {word}"
