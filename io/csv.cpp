@@ -173,8 +173,11 @@ class Reader {
 }  // namespace
 
 std::string csv_field(const std::string& text) {
-    // A byte order mark in front of the first name would be taken for the file's.
+    // In front of the first name, a byte order mark or <stata_dta> would be taken for the file's own, and so
+    // would some control characters.
+    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
     const bool plain = text.find_first_of(",;\t\"\r\n") == std::string::npos &&
+                       std::none_of(text.begin(), text.end(), control) && !text.starts_with('<') &&
                        !text.starts_with("\xEF\xBB\xBF") &&
                        (text.empty() || (text.front() != ' ' && text.back() != ' ' && !is_missing(text)));
     if (plain) return text;

@@ -2,6 +2,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/lever_text.hpp"
+#include "engine/app/regression_io.hpp"
 #include "io/study_file.hpp"
 
 namespace greenfront::app {
@@ -155,7 +156,9 @@ void add_levers(CLI::App& program) {
     command->add_option("--study", choice->study, "a study file, whose own levers and packages come first");
     command->add_option("--draws", choice->draws,
                         "with a lever and --format json: this many draws of its uncertain parameters");
-    command->add_option("--seed", choice->seed, "of the draws: the study's seed")->capture_default_str();
+    command->add_option("--seed", choice->seed, "of the draws: the study's seed")
+        ->check(whole_seed())
+        ->capture_default_str();
     command->callback([choice] { execute(*choice); });
 }
 

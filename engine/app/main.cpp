@@ -53,8 +53,8 @@ void declare(CLI::App& program) {
 int refuse(const CLI::App& program, const CLI::ParseError& error, int argc, char** argv) {
     const auto chosen = program.get_subcommands();
     if (!chosen.empty()) {
-        fmt::print(stderr, "greenfront: {}\nRun \"greenfront {} --help\" for the options.\n", error.what(),
-                   chosen.front()->get_name());
+        fmt::print(stderr, "greenfront: {}\nRun \"greenfront {} --help\" for the options.\n",
+                   io::printable(io::shown(error.what(), 1000)), chosen.front()->get_name());
     } else if (argc < 2) {
         fmt::print(stderr, "greenfront: a command is needed\n\n{}", program.help());
     } else {
@@ -63,7 +63,7 @@ int refuse(const CLI::App& program, const CLI::ParseError& error, int argc, char
             known.push_back(command->get_name());
         const std::string near = nearest(argv[1], known);
         fmt::print(stderr, "greenfront: \"{}\" is not a command{}; run \"greenfront --help\" for the list\n",
-                   argv[1], near.empty() ? "" : fmt::format(" (did you mean {}?)", near));
+                   io::shown(argv[1]), near.empty() ? "" : fmt::format(" (did you mean {}?)", near));
     }
     return static_cast<int>(Fault::usage);
 }
