@@ -154,8 +154,10 @@ void add_levers(CLI::App& program) {
         ->check(CLI::IsMember({"table", "csv", "json", "toml"}))
         ->capture_default_str();
     command->add_option("--study", choice->study, "a study file, whose own levers and packages come first");
-    command->add_option("--draws", choice->draws,
-                        "with a lever and --format json: this many draws of its uncertain parameters");
+    command
+        ->add_option("--draws", choice->draws,
+                     "with a lever and --format json: this many draws of its uncertain parameters")
+        ->check(CLI::Range(0, 1000000));
     command->add_option("--seed", choice->seed, "of the draws: the study's seed")
         ->check(whole_seed())
         ->capture_default_str();

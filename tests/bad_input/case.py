@@ -38,11 +38,12 @@ class Case:
     """One run in a folder of its own, which holds p.csv, s.toml and `files`.
 
     exit: the code, or several of them. says: what the message must contain. files: contents by name; None removes the
-    file, "/" makes a folder, a function of (folder, fixtures) makes what it likes. limits: soft limits by resource.
+    file, "/" makes a folder, a function of (folder, fixtures) makes what it likes.
     """
 
     def __init__(self, name, command, exit, *says, files=None, environment=None):
         self.name, self.command, self.says, self.environment = name, list(command), says, environment or {}
+        self.rare = False  # with --all only
         self.exit = exit if isinstance(exit, tuple) else (exit,)
         self.files = {"p.csv": PANEL, "s.toml": STUDY_TEXT, **(files or {})}
 

@@ -69,7 +69,7 @@ def names():
     yield changed("panel by a shell", '"p.csv"', '"$(touch gone)"', "$(touch gone)", exit=NO_INPUT)
     yield changed("panel by a pipe", '"p.csv"', '"| cat p.csv"', "| cat p.csv", exit=NO_INPUT)
     yield changed("panel by address", '"p.csv"', '"https://127.0.0.1/p.csv"', "https:", exit=NO_INPUT)
-    yield changed("panel a device", '"p.csv"', '"/dev/null"', "/dev/null", "empty", exit=DATA)
+    yield changed("panel a device", '"p.csv"', '"/dev/null"', "/dev/null", "device", exit=NO_INPUT)
     yield changed("panel with a NUL in its name", '"p.csv"', '"p\\u0000.csv"', "u0000")
     yield changed("panel far away", '"p.csv"', '"' + "../" * 500 + 'p.csv"', "p.csv", exit=NO_INPUT)
     yield changed("panel with a long name", '"p.csv"', '"' + "p" * 400 + '"', "too long", exit=NO_INPUT)
