@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "io/shown.hpp"
-#include "kernels/error.hpp"
 
 namespace greenfront::io::h5 {
 namespace {
@@ -19,6 +18,7 @@ constexpr std::array<int, 4> signals{SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
 /// since the one in use may be what is full.
 struct Prepared {
     std::string message;
+    int code = 0;
     std::vector<char> stack;
     stack_t stack_before{};
     std::array<struct sigaction, signals.size()> before{};
@@ -33,19 +33,17 @@ void end_process(int) {
         at += written;
         left -= static_cast<std::size_t>(written);
     }
-    ::_exit(static_cast<int>(Fault::data));
+    ::_exit(prepared->code);
 }
 
 }  // namespace
 
-CrashGuard::CrashGuard(const std::string& path) : outermost_(prepared == nullptr) {
+CrashGuard::CrashGuard(const std::string& path, const std::string& what, Fault fault)
+    : outermost_(prepared == nullptr) {
     if (!outermost_) return;
     prepared = new Prepared;
-    prepared->message = fmt::format(
-        "greenfront: {}: is damaged, in a way that the HDF5 library does not survive; copy it again from its "
-        "source, or "
-        "run the study again\n",
-        printable(path));
+    prepared->message = fmt::format("greenfront: {}: {}\n", printable(path), what);
+    prepared->code = static_cast<int>(fault);
     prepared->stack.resize(std::size_t{64} << 10);
     stack_t stack{};
     stack.ss_sp = prepared->stack.data();

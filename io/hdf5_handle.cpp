@@ -15,6 +15,10 @@ extern "C" herr_t take_first(unsigned n, const H5E_error2_t* frame, void* data) 
 }  // namespace
 
 Quiet::Quiet() {
+    // Every handle is closed where it stands. What the library does at the end of the process on its own is
+    // to wait for files that memory was too short for, and to complain.
+    static const herr_t never_at_exit = H5dont_atexit();
+    (void)never_at_exit;
     H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

@@ -364,7 +364,7 @@ Results read_results(const std::string& path) {
                     fmt::format("{}: is not a result file (HDF5); make one with greenfront run", path));
     }
     const h5::Quiet quiet;
-    const h5::CrashGuard guard(path);
+    const h5::CrashGuard guard(path, h5::CrashGuard::reading, Fault::data);
     Reader reader(path);
     reader.require_version();
     return reader.read();
@@ -377,7 +377,7 @@ std::string fact(const std::string& path, const char* name) {
     bool hdf5 = false;
     if (look_at(path, hdf5) || !hdf5) return "";
     const h5::Quiet quiet;
-    const h5::CrashGuard guard(path);
+    const h5::CrashGuard guard(path, h5::CrashGuard::reading, Fault::data);
     return Reader(path).text_attribute("provenance", name);
 }
 
