@@ -42,6 +42,8 @@ readstat_off_t seek_source(readstat_off_t offset, readstat_io_flags_t whence, vo
 ssize_t read_source(void* buffer, std::size_t count, void* context) {
     auto& source = *static_cast<Source*>(context);
     const std::size_t given = std::min(count, source.bytes.size() - source.at);
+    if (given == 0) return 0;  // and `buffer` may be null: a file may say that it has none of something
+    if (buffer == nullptr) return -1;
     std::memcpy(buffer, source.bytes.data() + source.at, given);
     source.at += given;
     return static_cast<ssize_t>(given);

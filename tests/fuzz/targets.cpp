@@ -97,6 +97,7 @@ const Panel& small_panel() {
 }  // namespace
 
 void read_csv_panel(std::string_view bytes) {
+    if (io::is_dta(bytes)) return;
     const MemoryFile file(bytes);
     Panel panel;
     bool whole = false;
