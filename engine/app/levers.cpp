@@ -3,6 +3,7 @@
 #include "engine/app/commands.hpp"
 #include "engine/app/lever_text.hpp"
 #include "engine/app/regression_io.hpp"
+#include "io/shown.hpp"
 #include "io/study_file.hpp"
 
 namespace greenfront::app {
@@ -114,7 +115,7 @@ void explain(const Lever& lever, const Choice& choice) {
     if (choice.draws > 0 && format != "json")
         throw Error(Fault::usage, "levers: --draws needs --format json");
     if (format == "toml") return print(io::write_lever(lever));
-    if (format == "table") return print(explained(lever));
+    if (format == "table") return print(io::printable(explained(lever)));
     Json json = lever_json(lever);
     if (choice.draws > 0) json["draws"] = draws_json(lever, choice.seed, choice.draws);
     Named<Lever> one;
@@ -125,7 +126,7 @@ void explain(const Lever& lever, const Choice& choice) {
 void explain(const Known& known, const Package& package, const std::string& format) {
     if (format == "toml") return print(io::write_package(package));
     if (format == "json") return print(package_json(package).dump(2) + "\n");
-    if (format == "table") return print(explained(package, known.levers));
+    if (format == "table") return print(io::printable(explained(package, known.levers)));
     throw Error(Fault::usage,
                 fmt::format("levers: the package \"{}\" has no CSV; use --format table, json or "
                             "toml",
