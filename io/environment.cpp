@@ -1,7 +1,9 @@
 #include "io/environment.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -175,6 +177,15 @@ void use_portable_mathematics() {
     }
     cannot_restart(std::strerror(errno), variable, value);
 #endif
+}
+
+void prepare_process() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+        // The lowest free number is this one. Standard output cannot be written: results are not to vanish.
+        (void)::open("/dev/null", descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+    }
+    (void)::signal(SIGXFSZ, SIG_IGN);
 }
 
 std::string host_name() {

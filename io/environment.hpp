@@ -18,6 +18,11 @@ struct ThreadLimit {
 /// was started so. To be called before anything was done. Throws Error(io) where it cannot be started.
 void use_portable_mathematics();
 
+/// What a process does not always have from the one that started it: descriptors 0, 1 and 2 are open, so that
+/// no file gets the number of standard error and the messages; a file that grows beyond a limit is an error,
+/// not the end.
+void prepare_process();
+
 [[nodiscard]] std::string host_name();
 /// UTC, ISO 8601, e.g. 2026-11-22T01:38:00Z.
 [[nodiscard]] std::string now_utc();

@@ -46,6 +46,14 @@ void TableStyle::add_to(CLI::App& command) {
     command
         .add_option("--stars", stars,
                     "tables of regressions: a star for each of these levels that p is below; or none")
+        ->check([](const std::string& text) -> std::string {
+            try {
+                (void)io::parse_stars(text);
+            } catch (const Error& error) {
+                return error.what();
+            }
+            return {};
+        })
         ->capture_default_str();
     command.add_option("--below", below, "what stands below a coefficient: se, t or p")
         ->check(one_of({"se", "t", "p"}))

@@ -3,16 +3,27 @@
 #include <cctype>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <new>
+#include <system_error>
 
 #include "engine/app/command_tree.hpp"
 #include "engine/app/commands.hpp"
 #include "engine/version.hpp"
+#include "io/environment.hpp"
+#include "io/shown.hpp"
 #include "kernels/blocking.hpp"
 #include "scenarios/nearest.hpp"
 
 namespace {
 
 using namespace greenfront;
+
+/// A message that cannot be written must not be another error.
+void tell(const std::string& message) {
+    const std::string line = "greenfront: " + greenfront::io::printable(message) + "\n";
+    (void)std::fwrite(line.data(), 1, line.size(), stderr);
+}
 
 void declare(CLI::App& program) {
     program.description(
@@ -91,15 +102,15 @@ std::string reason(const CLI::App& command, const CLI::ParseError& error) {
 int refuse(const CLI::App& program, const CLI::ParseError& error, int argc, char** argv) {
     const auto chosen = program.get_subcommands();
     if (!chosen.empty()) {
-        fmt::print(stderr, "greenfront: {}\nRun \"greenfront {} --help\" for the options.\n",
-                   reason(*chosen.front(), error), chosen.front()->get_name());
+        tell(fmt::format("{}\nRun \"greenfront {} --help\" for the options.",
+                         io::shown(reason(*chosen.front(), error), 1000), chosen.front()->get_name()));
     } else if (argc < 2) {
-        fmt::print(stderr, "greenfront: a command is needed\n\n{}", program.help());
+        tell("a command is needed\n\n" + program.help());
     } else {
         auto known = commands_of(program);
         for (auto& flag : flags_of(program)) known.push_back(std::move(flag));
-        fmt::print(stderr, "greenfront: \"{}\" is not a command{}; run \"greenfront --help\" for the list\n",
-                   argv[1], did_you_mean(argv[1], known));
+        tell(fmt::format("\"{}\" is not a command{}; run \"greenfront --help\" for the list", io::shown(argv[1]),
+                         did_you_mean(argv[1], known)));
     }
     return static_cast<int>(Fault::usage);
 }
@@ -117,21 +128,42 @@ int run(int argc, char** argv) {
     return app::exit_code();
 }
 
+/// What is left when neither an Error nor a lack of memory ended the command.
+int told(const std::exception& error) {
+    const std::string what = error.what();
+    if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error)) {
+        tell(fmt::format("{}: {}", file->path1().string(), file->code().message()));
+        return static_cast<int>(greenfront::Fault::io);
+    }
+    if (dynamic_cast<const std::system_error*>(&error) != nullptr) {  // a full disk below standard error
+        tell(fmt::format("a message cannot be written: {}", what));
+        return static_cast<int>(greenfront::Fault::io);
+    }
+    if (what.starts_with("pthread_create")) {
+        tell(
+            "the system gives this process no more threads, or no memory for them; use fewer (--threads 1) "
+            "or raise the "
+            "limit (ulimit -u, ulimit -v)");
+        return 1;
+    }
+    tell(fmt::format("internal error: {}\nPlease report it with the command line.", what));
+    return 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     try {
+        greenfront::io::prepare_process();
         greenfront::fix_blocking();
         return run(argc, argv);
     } catch (const greenfront::Error& error) {
-        fmt::print(stderr, "greenfront: {}\n", error.what());
+        tell(error.what());
         return error.exit_code();
     } catch (const std::bad_alloc&) {
-        fmt::print(stderr, "greenfront: not enough memory for this task\n");
+        tell("not enough memory for this task");
         return 1;
     } catch (const std::exception& error) {
-        fmt::print(stderr, "greenfront: internal error: {}\nPlease report it with the command line.\n",
-                   error.what());
-        return 1;
+        return told(error);
     }
 }

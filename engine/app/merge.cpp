@@ -30,7 +30,7 @@ struct MergeOptions {
 /// A folder of parts, or the output beside which it stands.
 std::string folder_of(const std::string& name) {
     for (const auto& folder : {name, io::parts_folder(name)}) {
-        if (std::filesystem::exists(io::study_of_parts(folder))) return folder;
+        if (std::error_code none; std::filesystem::exists(io::study_of_parts(folder), none)) return folder;
     }
     throw Error(Fault::no_input,
                 fmt::format("{}: is no folder of parts; name what \"greenfront run --shard\" has left, e.g. "

@@ -5,6 +5,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/efficiency_options.hpp"
+#include "engine/app/regression_io.hpp"
 #include "engine/productivity_bootstrap.hpp"
 #include "engine/settings.hpp"
 #include "io/csv.hpp"
@@ -319,9 +320,11 @@ void add_productivity(CLI::App& program) {
     command->add_flag("--super", o->words.super, "sbm: efficient rows have their super-efficiency");
     command->add_flag("--bads-as-inputs", o->words.bads_as_inputs, "bad outputs count as inputs");
     add_direction_options(*command, *o);
-    command->add_option("--replicates", o->words.replicates,
-                        "malmquist with adjacent frontiers: bootstrap intervals from so many replicates");
-    command->add_option("--seed", o->seed, "seed of the random numbers (default 1)");
+    command
+        ->add_option("--replicates", o->words.replicates,
+                     "malmquist with adjacent frontiers: bootstrap intervals from so many replicates")
+        ->check(CLI::Range(0, 1000000000));
+    command->add_option("--seed", o->seed, "seed of the random numbers (default 1)")->check(whole_seed());
     command->add_option("--confidence", o->words.confidence, "level of the intervals (default 0.95)");
     command->add_option("--bandwidth", o->words.bandwidth,
                         "of the bootstrap, in standard deviations (default: normal reference rule)");

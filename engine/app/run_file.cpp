@@ -20,7 +20,8 @@ constexpr int some_units_failed = 3;
 }  // namespace
 
 bool already_there(const std::string& output, bool force, const StudyInput& input) {
-    if (force || !std::filesystem::exists(output)) return false;
+    std::error_code unknown;  // a name that cannot be looked at is refused where outputs are checked
+    if (force || !std::filesystem::exists(output, unknown)) return false;
     const std::string there = io::run_id(output);
     if (there == input.run_id) return true;
     throw Error(

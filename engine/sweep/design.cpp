@@ -72,6 +72,8 @@ void require_drawn(const SweepStage& stage, bool drawn) {
     if (!drawn && stage.points != 0)
         fail(fmt::format("points belongs to designs latin-hypercube, sobol and saltelli, not to {}",
                          stage.design));
+    constexpr std::int64_t most = 10'000'000;
+    if (stage.points > most) fail(fmt::format("points: {} are more than {}", stage.points, most));
     if (stage.levers.empty()) fail("a sweep needs at least one lever");
     for (const auto& entry : stage.levers) {
         const std::string name = entry.lever + entry.package;
