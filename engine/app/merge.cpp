@@ -119,7 +119,10 @@ void execute(const MergeOptions& options) {
     const std::string started = io::now_utc();
     const auto limit = options.threads.apply();
     io::RunProgress progress(io::make_progress(options.progress));
-    to_the_end(progress, [&] { execute(options, progress, started); });
+    to_the_end(progress, [&] {
+        execute(options, progress, started);
+        return std::string();  // a merge does not stop on its way
+    });
 }
 
 }  // namespace

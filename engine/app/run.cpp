@@ -60,7 +60,7 @@ void compute(const RunOptions& options, const StudyInput& input, Workspace& work
     tell_failed(workspace, options.output, false);
 }
 
-void tell_stopped(io::RunProgress& progress, const io::Parts& parts, const Stopped& reason) {
+void tell_stopped(const io::Parts& parts, const Stopped& reason) {
     const auto stored = io::stored_blocks(parts.folder()).size();
     fmt::print(stderr,
                "greenfront: stopped: {}; {} (this run: {} computed, {} loaded); the same command goes on\n",
@@ -69,7 +69,6 @@ void tell_stopped(io::RunProgress& progress, const io::Parts& parts, const Stopp
                            : fmt::format("{} finished blocks of sweeps stand in {}", stored, parts.folder()),
                parts.count().computed, parts.count().loaded);
     exit_code() = stopped_with_checkpoint;
-    progress.finish(io::RunState::stopped, reason.what(), exit_code());
 }
 
 bool complete(const RunOptions& options, const StudyInput& input, Progress& progress) {
@@ -98,13 +97,14 @@ io::Parts::Settings settings_of(const RunOptions& options) {
     return settings;
 }
 
-void execute(const RunOptions& options, io::RunProgress& progress, const std::string& started,
-             io::Parts::Settings settings) {
+/// Returns why it has stopped with a checkpoint; nothing where it is done.
+std::string execute(const RunOptions& options, io::RunProgress& progress, const std::string& started,
+                    io::Parts::Settings settings) {
     progress.note(
         fmt::format("threads: {}; instruction set: {}", options.threads.described(), instruction_set()));
     const StudyInput input = load_study(options.study, options.sets, progress);
     io::check_not_input(options.output, input.files);
-    if (complete(options, input, progress)) return;
+    if (complete(options, input, progress)) return {};
     io::check_output(options.output, options.force);
     if (settings.shard.asked && input.study.sweep.items.empty()) {
         throw Error(Fault::usage,
@@ -119,7 +119,7 @@ void execute(const RunOptions& options, io::RunProgress& progress, const std::st
     io::Parts parts(settings, progress);
     parts.open(options.fresh);
     // Another process may have ended between the first look and the lock.
-    if (complete(options, input, progress)) return;
+    if (complete(options, input, progress)) return {};
     progress.open(progress_head("run", input, options.output, settings.shard, options.thread_count()),
                   options.no_file ? "" : io::progress_file(options.output, settings.shard));
     io::FailedUnits failed(options.output, failed_from(input));
@@ -129,8 +129,10 @@ void execute(const RunOptions& options, io::RunProgress& progress, const std::st
     try {
         compute(options, input, workspace, parts, started);
     } catch (const Stopped& reason) {
-        tell_stopped(progress, parts, reason);
+        tell_stopped(parts, reason);
+        return reason.what();
     }
+    return {};
 }
 
 void execute(const RunOptions& options) {
@@ -140,7 +142,7 @@ void execute(const RunOptions& options) {
     io::catch_stop_signals();
     const auto limit = options.threads.apply();
     io::RunProgress progress(io::make_progress(options.progress));
-    to_the_end(progress, [&] { execute(options, progress, started, settings); });
+    to_the_end(progress, [&] { return execute(options, progress, started, settings); });
 }
 
 }  // namespace

@@ -73,10 +73,10 @@ io::ProgressHead progress_head(const std::string& command, const StudyInput& inp
     return {command, version(), input.file, output, input.run_id, shard, threads};
 }
 
-void to_the_end(io::RunProgress& progress, const std::function<void()>& work) {
+void to_the_end(io::RunProgress& progress, const std::function<std::string()>& work) {
     try {
-        work();
-        progress.finish(io::RunState::done, "", exit_code());
+        const std::string stopped = work();
+        progress.finish(stopped.empty() ? io::RunState::done : io::RunState::stopped, stopped, exit_code());
     } catch (const Error& error) {
         progress.finish(io::RunState::failed, error.what(), error.exit_code());
         throw;

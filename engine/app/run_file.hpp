@@ -42,8 +42,9 @@ struct RunFacts {
 /// What the progress file says of the run itself.
 [[nodiscard]] io::ProgressHead progress_head(const std::string& command, const StudyInput& input,
                                              const std::string& output, const io::Shard& shard, int threads);
-/// Does the work and tells, in whatever way it ends, how it has ended; work that stops says so itself.
-void to_the_end(io::RunProgress& progress, const std::function<void()>& work);
+/// Does the work and tells, in whatever way it ends, how it has ended. The work returns why it has stopped
+/// with a checkpoint; nothing where it is done.
+void to_the_end(io::RunProgress& progress, const std::function<std::string()>& work);
 
 [[nodiscard]] ResultGroup provenance(const StudyInput& input, const RunFacts& facts);
 

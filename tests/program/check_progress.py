@@ -140,6 +140,9 @@ def check_lines(folder, study):
                 stage = None
     check(objects[-1] == {"event": "finish", "state": "done", "exit_code": 0, "failures": 0, "text": ""}, f"{objects[-1]}")
     check(any(one["event"] == "advance" and one["stage"] == "sweep.many" for one in objects), "no sign on the way")
+    done = call("run", study, "-o", folder / "stopped.h5", "--progress", "json", "--time-limit", "0:0:0", expect=75)
+    last = json.loads(done.stderr.splitlines()[-1])
+    check(last["event"] == "finish" and last["state"] == "stopped" and last["exit_code"] == 75, f"{done.stderr}")
     done = call("run", folder / "none.toml", "-o", folder / "none.h5", "--progress", "json", expect=66)
     last = json.loads(done.stderr.splitlines()[-2])  # behind it the message that people read
     check(last["event"] == "finish" and last["state"] == "failed" and "none.toml" in last["text"], f"{done.stderr}")

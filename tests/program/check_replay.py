@@ -85,6 +85,9 @@ def check_run(folder):
     done = call("run", study, "-o", output, "--progress", "plain", expect=3)
     files = sorted((folder / "r.h5.failed").iterdir())
     check(f"{len(files)} failed programs are kept" in done.stderr and "greenfront replay" in done.stderr, done.stderr)
+    told = json.loads((folder / "r.h5.progress.json").read_text())
+    check(told["state"] == "done" and told["exit_code"] == 3, f"progress of a run with failed units: {told}")
+    check(f"{told['failures']} units of work failed" in done.stderr and told["failures"] > 0, f"{told}\n{done.stderr}")
     by_stage = {}
     for file in files:
         answer = replayed(file)
