@@ -4,6 +4,13 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS greenfront RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+# Made by the program when it was built (engine/app/CMakeLists.txt); the places where man and the shells look.
+install(FILES "${PROJECT_BINARY_DIR}/share/greenfront.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+install(FILES "${PROJECT_BINARY_DIR}/share/greenfront.bash"
+        DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME greenfront)
+install(FILES "${PROJECT_BINARY_DIR}/share/_greenfront" DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions")
+install(FILES "${PROJECT_BINARY_DIR}/share/greenfront.fish"
+        DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
 # Studies name their data relative to themselves, so both folders keep their places.
 install(DIRECTORY scenarios/catalog scenarios/data DESTINATION "${CMAKE_INSTALL_DATADIR}/greenfront")
 # `greenfront report` looks for its script there.

@@ -9,13 +9,14 @@
 #include "engine/checker.hpp"
 #include "engine/dea_choice.hpp"
 #include "engine/index_columns.hpp"
-#include "engine/productivity.hpp"
+#include "engine/productivity_bootstrap.hpp"
 #include "engine/runner.hpp"
 #include "engine/scoring.hpp"
 #include "engine/stages/limited_stage.hpp"
 #include "engine/stages/stages.hpp"
 #include "engine/winsorized.hpp"
 #include "scenarios/expression.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace greenfront {
 
@@ -114,7 +115,10 @@ void Checker::dea(const std::string& name, const DeaStage& stage) {
 void Checker::productivity(const std::string& name, const ProductivityStage& stage) {
     const std::string key = "productivity." + name;
     for (const auto* columns : {&stage.inputs, &stage.good, &stage.bad}) numeric(key, *columns);
-    attempt(key, [&] { (void)choose_productivity(stage, Fault::study); });
+    attempt(key, [&] {
+        const ProductivityChoice choice = choose_productivity(stage, Fault::study);
+        (void)malmquist_settings(stage, choice, 0, Fault::study);
+    });
     attempt(key + ".winsorize", [&] { check_percentiles(stage.winsorize); });
     where(key, stage.where);
 }
@@ -228,8 +232,8 @@ void Checker::is_regressor(const std::string& key, const RegressionStage& regres
         for (const auto& term : parse_formula(regression.formula, Fault::study).x) terms.push_back(term.text);
         if (std::find(terms.begin(), terms.end(), treatment) == terms.end()) {
             throw Error(Fault::study,
-                        fmt::format("treatment \"{}\" is not a regressor of regression.{}; it has {}",
-                                    treatment, name, fmt::join(terms, ", ")));
+                        fmt::format("treatment \"{}\" is not a regressor of regression.{}{}; it has {}",
+                                    treatment, name, did_you_mean(treatment, terms), fmt::join(terms, ", ")));
         }
     });
 }
@@ -258,9 +262,7 @@ const RegressionStage* Checker::named_regression(const std::string& key, const s
 
 void Checker::unknown(const std::string& key, const std::string& name, const std::vector<std::string>& known,
                       const char* kind) {
-    const auto near = nearest(name, known);
-    complain(key, fmt::format("there is no [{}.{}] in this study{}", kind, name,
-                              near.empty() ? "" : fmt::format(" (did you mean {}?)", near)));
+    complain(key, fmt::format("there is no [{}.{}] in this study{}", kind, name, did_you_mean(name, known)));
 }
 
 void check(const Workspace& workspace) {

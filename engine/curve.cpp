@@ -10,6 +10,7 @@
 #include "engine/winsorized.hpp"
 #include "kernels/error.hpp"
 #include "scenarios/formula.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace greenfront {
 namespace {
@@ -117,9 +118,8 @@ class Maker {
     template <class T>
     void require_stage(const Named<T>& stages, const std::string& wanted, const char* kind) const {
         if (stages.find(wanted) != nullptr) return;
-        const std::string near = nearest(wanted, stages.names());
         fail(fmt::format("{}: there is no [{}.{}] in this study{}", kind, kind, wanted,
-                         near.empty() ? "" : fmt::format(" (did you mean {}?)", near)));
+                         did_you_mean(wanted, stages.names())));
     }
 
     void require() const {
@@ -155,8 +155,8 @@ class Maker {
             for (const auto& term : *side) terms.push_back(term.text);
         }
         if (std::find(terms.begin(), terms.end(), curve_.term) == terms.end())
-            fail(fmt::format("term \"{}\" is not a regressor of regression.{}; it has {}", curve_.term,
-                             curve_.regression, fmt::join(terms, ", ")));
+            fail(fmt::format("term \"{}\" is not a regressor of regression.{}{}; it has {}", curve_.term,
+                             curve_.regression, did_you_mean(curve_.term, terms), fmt::join(terms, ", ")));
         for (const auto& column : {curve_.dea, curve_.index}) {
             if (!column.empty() && renamed(regression.formula, column, "") == regression.formula)
                 fail(fmt::format("regression.{} does not use the column {}: {}", curve_.regression, column,

@@ -8,6 +8,7 @@
 
 #include "engine/dea_choice.hpp"
 #include "engine/settings.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace greenfront {
 namespace {
@@ -150,7 +151,8 @@ void nddf_weights(const DeaStage& words, Fault fault, DeaChoice& choice) {
         weights.assign(v.all().size(), 1);
     } else {
         refuse(fault, "weights",
-               fmt::format("\"{}\" is not known to model nddf; there is {}", choice.weights, known(names)));
+               fmt::format("\"{}\" is not known to model nddf{}; there is {}", choice.weights,
+                           did_you_mean(choice.weights, names), known(names)));
     }
     choice.settings.item_weights = kernel_order(v, weights);
 }
@@ -169,9 +171,9 @@ void additive_weights(const DeaStage& words, Fault fault, DeaChoice& choice) {
     }
     const auto found = std::find(names.begin(), names.end(), choice.weights);
     if (found == names.end())
-        refuse(
-            fault, "weights",
-            fmt::format("\"{}\" is not known to model additive; there is {}", choice.weights, known(names)));
+        refuse(fault, "weights",
+               fmt::format("\"{}\" is not known to model additive{}; there is {}", choice.weights,
+                           did_you_mean(choice.weights, names), known(names)));
     choice.settings.additive_weights = static_cast<dea::AdditiveWeights>(found - names.begin());
     if (choice.settings.additive_weights == dea::AdditiveWeights::ones)
         choice.item_weights.assign(v.all().size(), 1);
@@ -193,8 +195,8 @@ DirectionChoice choose_direction(const WordOrNumbers& words, const char* by_defa
     const auto found = std::find(names.begin(), names.end(), choice.word);
     if (found == names.end())
         refuse(fault, key,
-               fmt::format("\"{}\" is not known; there is {}, or numbers, one a variable", choice.word,
-                           fmt::join(names, ", ")));
+               fmt::format("\"{}\" is not known{}; there is {}, or numbers, one a variable", choice.word,
+                           did_you_mean(choice.word, names), fmt::join(names, ", ")));
     if (choice.word == "observed") choice.direction.kind = dea::Direction::Kind::observed;
     if (choice.word == "mean" || choice.word == "ones") choice.direction.kind = dea::Direction::Kind::given;
     if (choice.word == "ones") choice.direction.given = Eigen::VectorXd::Ones(width);

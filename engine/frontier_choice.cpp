@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "engine/settings.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace greenfront {
 namespace {
@@ -72,8 +73,9 @@ void read_bandwidth(const WordOrNumber& words, dea::Bandwidth& rule, double& h, 
     }
     if (!words.number || !(*words.number > 0 && std::isfinite(*words.number)))
         refuse("bandwidth", fault,
-               fmt::format("{} is neither sj, rot nor a positive number",
-                           words.number ? fmt::format("{}", *words.number) : '"' + words.word + '"'));
+               fmt::format("{} is neither sj, rot nor a positive number{}",
+                           words.number ? fmt::format("{}", *words.number) : '"' + words.word + '"',
+                           did_you_mean(words.word, {"sj", "rot"})));
     rule = dea::Bandwidth::given;
     h = *words.number;
 }

@@ -100,7 +100,9 @@ std::vector<char> with_environment(const Panel& panel, std::vector<char> usable,
         for (std::size_t r = 0; r < panel.rows(); ++r) usable[r] = usable[r] && !std::isnan(column[r]);
     }
     if (std::find(usable.begin(), usable.end(), 1) == usable.end())
-        throw Error(Fault::data, fmt::format("{}: no row has a value in all variables", panel.source));
+        throw Error(Fault::data,
+                    fmt::format("{}: no row with all inputs and outputs has a value of all of {}",
+                                panel.source, fmt::join(environment, ", ")));
     return usable;
 }
 

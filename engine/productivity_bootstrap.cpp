@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -43,8 +44,16 @@ void check_balance(const Panel& panel, const std::vector<char>& usable,
 
 }  // namespace
 
-void check_productivity_bootstrap(const ProductivityChoice& choice, Fault fault) {
+std::optional<dea::MalmquistSettings> malmquist_settings(const ProductivityStage& words,
+                                                         const ProductivityChoice& choice, std::uint64_t seed,
+                                                         Fault fault) {
     const std::string option = option_name("replicates", fault);
+    if (words.replicates == 0) {
+        if (words.bandwidth)
+            throw Error(fault, fmt::format("{}: is that of a bootstrap, which {} asks for",
+                                           option_name("bandwidth", fault), option));
+        return std::nullopt;
+    }
     if (choice.measure != Measure::malmquist || choice.dea.settings.model != dea::Model::radial)
         throw Error(fault,
                     fmt::format("{}: the bootstrap is that of measure malmquist, model radial", option));
@@ -52,6 +61,21 @@ void check_productivity_bootstrap(const ProductivityChoice& choice, Fault fault)
         throw Error(fault, fmt::format("{}: the bootstrap draws two periods together and needs frontier "
                                        "adjacent, not {}",
                                        option, name(choice.frontier)));
+    if (words.replicates < 2)
+        throw Error(fault,
+                    fmt::format("{} {}: at least 2 are needed, or 0 for none", option, words.replicates));
+    if (!(words.confidence > 0 && words.confidence < 1))
+        throw Error(fault, fmt::format("{} must lie between 0 and 1", option_name("confidence", fault)));
+    dea::MalmquistSettings s;
+    s.replicates = words.replicates;
+    s.confidence = words.confidence;
+    s.seed = seed;
+    if (!words.bandwidth) return s;
+    s.bandwidth = *words.bandwidth;
+    if (!(s.bandwidth > 0 && std::isfinite(s.bandwidth)))
+        throw Error(fault, fmt::format("{} must be positive, in standard deviations",
+                                       option_name("bandwidth", fault)));
+    return s;
 }
 
 ProductivityBootstrap bootstrap_productivity(const Panel& panel, const std::vector<char>& usable,

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "engine/productivity.hpp"
@@ -23,10 +24,13 @@ struct ProductivityBootstrap {
     std::vector<BootstrappedPeriods> periods;
 };
 
-/// Throws Error(fault) when the measure is not the adjacent Malmquist index of radial scores.
-void check_productivity_bootstrap(const ProductivityChoice& choice, Fault fault);
+/// The bootstrap that the words ask for; none without replicates. Throws Error(fault) when the measure is not
+/// the adjacent Malmquist index of radial scores, or a number is out of range.
+[[nodiscard]] std::optional<dea::MalmquistSettings> malmquist_settings(const ProductivityStage& words,
+                                                                       const ProductivityChoice& choice,
+                                                                       std::uint64_t seed, Fault fault);
 
-/// `settings`: replicates, seed, confidence and bandwidth; the rest is that of the choice. The pairs of
+/// `settings`: as malmquist_settings() has them; the rest is that of the choice. The pairs of
 /// periods are numbered in order of time for the random numbers. Throws Error(Fault::data) when a usable row
 /// has no partner in the other period: pseudo-points are drawn for both periods together.
 [[nodiscard]] ProductivityBootstrap bootstrap_productivity(const Panel& panel,

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/settings.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace greenfront {
 namespace {
@@ -52,8 +53,9 @@ class Chooser {
         const auto models = models_of(choice_.measure);
         if (words_.model.empty()) return models.front();
         if (std::find(models.begin(), models.end(), words_.model) == models.end())
-            refuse("model", fmt::format("measure {} is not made of {}; there is {}", words_.measure,
-                                        words_.model, fmt::join(models, ", ")));
+            refuse("model",
+                   fmt::format("measure {} is not made of {}{}; there is {}", words_.measure, words_.model,
+                               did_you_mean(words_.model, models), fmt::join(models, ", ")));
         return words_.model;
     }
 

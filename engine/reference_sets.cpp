@@ -1,4 +1,5 @@
 #include "engine/reference_sets.hpp"
+#include "scenarios/nearest.hpp"
 
 #include <fmt/format.h>
 
@@ -45,9 +46,13 @@ Span parse(const std::string& reference, Fault fault) {
         const std::size_t width = parse_width(reference, colon, fault);
         return {width, kind == "window" ? width : 0, true};
     }
-    throw Error(fault, fmt::format("reference \"{}\" is not known; use contemporaneous, global, sequential, "
-                                   "window:H, trailing:H or biennial",
-                                   reference));
+    throw Error(
+        fault,
+        fmt::format("reference \"{}\" is not known{}; use contemporaneous, global, sequential, window:H, "
+                    "trailing:H or biennial",
+                    reference,
+                    did_you_mean(kind, {"contemporaneous", "global", "sequential", "window", "trailing",
+                                        "biennial"})));
 }
 
 /// Usable rows of one period.

@@ -34,6 +34,7 @@ void run_stage(Workspace& workspace, Checkpoint& checkpoint, const std::string& 
         const Fault fault = error.fault() == Fault::usage ? Fault::study : error.fault();
         throw Error(fault, fmt::format("{}: {}", name, error.what()));
     }
+    workspace.progress.failures(workspace.failed);
     workspace.progress.end();
 }
 

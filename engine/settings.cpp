@@ -1,4 +1,5 @@
 #include "engine/settings.hpp"
+#include "scenarios/nearest.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -80,10 +81,8 @@ std::size_t choose(const std::string& what, const std::string& word, const std::
     for (std::size_t i = 0; i < known.size(); ++i) {
         if (known[i] == word) return i;
     }
-    const std::string near = nearest(word, known);
-    throw Error(fault,
-                fmt::format("{} \"{}\" is not known{}; use one of: {}", what, word,
-                            near.empty() ? "" : " (did you mean " + near + "?)", fmt::join(known, ", ")));
+    throw Error(fault, fmt::format("{} \"{}\" is not known{}; use one of: {}", what, word,
+                                   did_you_mean(word, known), fmt::join(known, ", ")));
 }
 
 std::string option_name(const std::string& key, Fault fault) {

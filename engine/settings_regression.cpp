@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/settings.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace greenfront {
 namespace {
@@ -109,7 +110,10 @@ VarianceChoice parse_variance(const std::string& text, Fault fault) {
         choice.longitude = parts[1];
         return choice;
     }
-    refuse(text, "is not known", fault);
+    refuse(text,
+           "is not known" + did_you_mean(head, {"iid", "robust", "hc1", "hc2", "hc3", "cluster", "jackknife",
+                                                "dk", "nw", "conley"}),
+           fault);
 }
 
 DesignColumns design_columns(const VarianceChoice& variance, const std::string& aweights,

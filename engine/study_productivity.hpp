@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,9 @@ struct ProductivityStage {
     WordOrNumbers weights;
     std::string column = "index";   ///< what later stages use
     std::vector<double> winsorize;  ///< percentiles low, high of that column
+    std::int64_t replicates = 0;    ///< of the bootstrap; 0: none
+    std::optional<double> bandwidth;
+    double confidence = 0.95;
 };
 
 template <class V>
@@ -68,6 +73,12 @@ void describe(ProductivityStage& s, V& v) {
     v.field("winsorize", s.winsorize,
             "two percentiles, [1, 99]: later stages use that column clipped there (Stata's rule, all rows "
             "with a value); the numbers of this stage stay; absent: not clipped");
+    v.field(
+        "replicates", s.replicates,
+        "malmquist, model radial, frontier adjacent: bootstrap intervals from so many replicates; 0: none");
+    v.field("bandwidth", s.bandwidth,
+            "of the bootstrap, in standard deviations; default the normal reference rule");
+    v.field("confidence", s.confidence, "level of the intervals");
 }
 
 }  // namespace greenfront

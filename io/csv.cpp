@@ -12,16 +12,14 @@
 #include "io/dta.hpp"
 #include "io/file.hpp"
 #include "io/results_panel.hpp"
+#include "io/shown.hpp"
 
 namespace greenfront::io {
 namespace {
 
 /// A long cell would drown the message.
-std::string shown(std::string_view cell) {
-    if (cell.size() <= 40) return std::string(cell);
-    std::size_t end = 37;
-    while (end > 0 && (static_cast<unsigned char>(cell[end]) & 0xC0U) == 0x80U) --end;
-    return std::string(cell.substr(0, end)) + "...";
+std::string in_message(std::string_view cell) {
+    return shown(cell, 40);
 }
 
 class Reader {
@@ -95,7 +93,7 @@ class Reader {
                     r, c,
                     fmt::format("the time \"{}\" is not an integer; number the periods (2015, or 8061 for a "
                                 "quarter) and give that column",
-                                shown(text)));
+                                in_message(text)));
             }
         }
         return result;
@@ -119,7 +117,7 @@ class Reader {
             if (!fresh) {
                 problems_.add(
                     fmt::format("{}:{}:{}: the name \"{}\" is column {}'s already; give every column its own",
-                                path_, file_.header_line, c + 1, shown(name), place->second));
+                                path_, file_.header_line, c + 1, in_message(name), place->second));
             }
         }
     }
@@ -147,7 +145,7 @@ class Reader {
                     ? p.hint
                     : "is not a number, but nearly all cells of the column are; correct it or leave "
                       "the cell empty";
-            report(r, c, fmt::format("\"{}\" {}", shown(text), what));
+            report(r, c, fmt::format("\"{}\" {}", in_message(text), what));
         }
         return true;
     }
@@ -164,7 +162,7 @@ class Reader {
 
     void report(std::size_t r, std::size_t c, const std::string& what) {
         problems_.add(fmt::format("{}:{}:{}: column \"{}\", record {}: {}", path_, file_.line[r], c + 1,
-                                  shown(names_[c]), file_.record[r], what));
+                                  in_message(names_[c]), file_.record[r], what));
     }
 
     const std::string& path_;
@@ -176,7 +174,12 @@ class Reader {
 }  // namespace
 
 std::string csv_field(const std::string& text) {
+    // In front of the first name, a byte order mark or <stata_dta> would be taken for the file's own, and so
+    // would some control characters.
+    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
     const bool plain = text.find_first_of(",;\t\"\r\n") == std::string::npos &&
+                       std::none_of(text.begin(), text.end(), control) && !text.starts_with('<') &&
+                       !text.starts_with("\xEF\xBB\xBF") &&
                        (text.empty() || (text.front() != ' ' && text.back() != ' ' && !is_missing(text)));
     if (plain) return text;
     std::string quoted = "\"";

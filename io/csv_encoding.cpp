@@ -103,6 +103,13 @@ void refuse_known_formats(const std::string& path, std::string_view s) {
     if (starts("<stata_dta>")) {
         refuse(path, "is a Stata file, not CSV text; in Stata: export delimited using panel.csv, nolabel");
     }
+    using namespace std::string_view_literals;
+    const bool utf32 = starts("\xFF\xFE\0\0"sv) || starts("\0\0\xFE\xFF"sv) ||
+                       (s.size() >= 8 && s.substr(1, 3) == "\0\0\0"sv && s.substr(5, 3) == "\0\0\0"sv);
+    if (utf32) {
+        refuse(path, fmt::format("is UTF-32 text; convert it: iconv -f {} -t UTF-8 '{}' > utf8.csv",
+                                 at(s, 0) == 0 || at(s, 0) == 0xFF ? "UTF-32" : "UTF-32LE", path));
+    }
     if (starts("\xFF\xFE") || starts("\xFE\xFF")) {
         refuse(path,
                fmt::format("is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8 '{}' > utf8.csv", path));
@@ -137,7 +144,9 @@ bool is_utf8(std::string_view text) {
 void require_utf8(const std::string& path, std::string& bytes) {
     refuse_known_formats(path, bytes);
     refuse_nul(path, bytes);
-    if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
+    std::size_t marks = 0;  // a file put together from others may have several
+    while (bytes.compare(marks, 3, "\xEF\xBB\xBF") == 0) marks += 3;
+    bytes.erase(0, marks);
     Evidence e;
     read_as_utf8(bytes, e);
     if (e.utf8_bad == 0) return;

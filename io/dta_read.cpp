@@ -42,6 +42,8 @@ readstat_off_t seek_source(readstat_off_t offset, readstat_io_flags_t whence, vo
 ssize_t read_source(void* buffer, std::size_t count, void* context) {
     auto& source = *static_cast<Source*>(context);
     const std::size_t given = std::min(count, source.bytes.size() - source.at);
+    if (given == 0) return 0;  // and `buffer` may be null: a file may say that it has none of something
+    if (buffer == nullptr) return -1;
     std::memcpy(buffer, source.bytes.data() + source.at, given);
     source.at += given;
     return static_cast<ssize_t>(given);
@@ -53,8 +55,16 @@ struct Contents {
     std::vector<std::string> label_set;  ///< of each column; empty: none
     std::map<std::string, std::map<double, std::string>> sets;
     std::size_t rows = 0;
+    std::size_t set_name_size =
+        0;  ///< bytes that the file has for a name of value labels, a zero at its end included
     const char* problem = nullptr;
 };
+
+/// ReadStat hands these names out where they stand, whether they end or not.
+std::size_t set_name_size(std::string_view bytes) {
+    if (bytes.starts_with(xml_start)) return bytes.find("<release>117<") < 100 ? 33 : 129;
+    return static_cast<unsigned char>(bytes[0]) < 108 ? 9 : 33;
+}
 
 /// The callbacks run below C code, through which no exception may pass.
 template <class Action>
@@ -79,10 +89,21 @@ int take_metadata(readstat_metadata_t* metadata, void* context) {
 int take_variable(int, readstat_variable_t* variable, const char* value_labels, void* context) {
     return guarded(context, [&](Contents& contents) {
         Column column;
-        column.name = readstat_variable_get_name(variable);
+        const char* name = readstat_variable_get_name(variable);
+        if (name == nullptr) {
+            contents.problem = "a variable has no name";
+            return;
+        }
+        const std::size_t length =
+            value_labels == nullptr ? 0 : ::strnlen(value_labels, contents.set_name_size);
+        if (length == contents.set_name_size) {
+            contents.problem = "a name of value labels has no end";
+            return;
+        }
+        column.name = name;
         column.text = readstat_variable_get_type_class(variable) == READSTAT_TYPE_CLASS_STRING;
         contents.columns.push_back(std::move(column));
-        contents.label_set.emplace_back(value_labels == nullptr ? "" : value_labels);
+        contents.label_set.push_back(length == 0 ? "" : std::string(value_labels, length));
     });
 }
 
@@ -122,6 +143,7 @@ Contents parsed(const std::string& path, const std::string& bytes) {
         refuse(path, "is a damaged Stata file: its end is missing; copy it again from its source");
     Source source{bytes};
     Contents contents;
+    contents.set_name_size = set_name_size(bytes);
     const std::unique_ptr<readstat_parser_t, decltype(&readstat_parser_free)> parser(readstat_parser_init(),
                                                                                      readstat_parser_free);
     if (!parser) throw std::bad_alloc();

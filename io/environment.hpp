@@ -18,10 +18,17 @@ struct ThreadLimit {
 /// was started so. To be called before anything was done. Throws Error(io) where it cannot be started.
 void use_portable_mathematics();
 
+/// What a process does not always have from the one that started it: descriptors 0, 1 and 2 are open, so that
+/// no file gets the number of standard error and the messages; a file that grows beyond a limit is an error,
+/// not the end.
+void prepare_process();
+
 [[nodiscard]] std::string host_name();
 /// UTC, ISO 8601, e.g. 2026-11-22T01:38:00Z.
 [[nodiscard]] std::string now_utc();
 [[nodiscard]] bool stderr_is_terminal();
+/// Columns of the terminal behind standard error; 80 where it does not say.
+[[nodiscard]] int terminal_width();
 /// 128-bit xxHash of a file's bytes as 32 hexadecimal digits. Throws Error(no_input).
 [[nodiscard]] std::string file_hash(const std::string& path);
 

@@ -133,6 +133,8 @@ dea::Quantities read_quantities(const Reader& reader) {
     q.Y = reader.matrix("good", q.units());
     q.B = reader.matrix("bad", q.units());
     q.price = reader.matrix("prices", 0);
+    if (q.price.rows() > 0 && q.price.cols() != q.units())
+        reader.wrong("prices", fmt::format("are of {} units, the inputs of {}", q.price.cols(), q.units()));
     return q;
 }
 
@@ -159,6 +161,8 @@ dea::Settings read_settings(const Reader& reader) {
     s.super_bads = static_cast<dea::SuperBads>(reader.word("super_bads", super_bads));
     s.drop_zero_outputs = reader.get<bool>("drop_zero_outputs");
     s.digits = reader.get<int>("digits");
+    if (s.digits != 16 && s.digits != 34 && s.digits != 100)
+        reader.wrong("digits", fmt::format("{}: there are 16, 34 and 100", s.digits));
     return s;
 }
 
@@ -170,9 +174,15 @@ dea::Task read_task(const Reader& reader) {
     if (task.unit < 0 || task.unit >= task.evaluated->units())
         reader.wrong("evaluated_column", fmt::format("{} of {} units", task.unit, task.evaluated->units()));
     task.self = reader.get<std::int32_t>("reference_column");
+    if (task.self < -1 || task.self >= task.reference->units())
+        reader.wrong("reference_column", fmt::format("{} of {} units", task.self, task.reference->units()));
     if (!reader.absent("left_out")) {
         const auto range = reader.get<std::vector<std::int32_t>>("left_out");
         if (range.size() != 2) reader.wrong("left_out", "is not two columns");
+        for (const std::int32_t column : range) {
+            if (column < 0 || column > task.reference->units())
+                reader.wrong("left_out", fmt::format("{} of {} units", column, task.reference->units()));
+        }
         task.left_out = dea::ColumnRange{range[0], range[1]};
     }
     task.settings = read_settings(reader.at("settings"));

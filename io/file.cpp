@@ -45,6 +45,9 @@ std::string read_bytes(const std::string& path) {
     if (S_ISDIR(facts.st_mode)) {
         throw Error(Fault::no_input, fmt::format("{}: is a directory; name the file in it", path));
     }
+    // Some never end (/dev/zero), and no table is kept on a raw disk; standard input may be a terminal.
+    if (S_ISBLK(facts.st_mode) || (S_ISCHR(facts.st_mode) && ::isatty(file.number) == 0))
+        throw Error(Fault::no_input, fmt::format("{}: is a device; give the name of a file", path));
     // Pipes and /proc files have no size: the buffer grows while there is something to read.
     std::string bytes;
     constexpr std::size_t step = std::size_t{1} << 20;

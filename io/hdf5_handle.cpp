@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace greenfront::io::h5 {
 namespace {
 
@@ -13,6 +15,10 @@ extern "C" herr_t take_first(unsigned n, const H5E_error2_t* frame, void* data) 
 }  // namespace
 
 Quiet::Quiet() {
+    // Every handle is closed where it stands. What the library does at the end of the process on its own is
+    // to wait for files that memory was too short for, and to complain.
+    static const herr_t never_at_exit = H5dont_atexit();
+    (void)never_at_exit;
     H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
@@ -42,6 +48,26 @@ void Check::operator()(herr_t code, const std::string& what) const {
 hid_t Check::id(hid_t value, const std::string& what) const {
     if (value < 0) throw Error(fault, fmt::format("{}: {}: {}", context, what, innermost_error()));
     return value;
+}
+
+void require_stored(hid_t file, hid_t dataset, std::size_t count, std::size_t size, const std::string& name,
+                    const Check& check) {
+    const auto refuse = [&](const std::string& what) {
+        throw Error(check.fault, fmt::format("{}: dataset {}: {}", check.context, name, what));
+    };
+    const Handle creation(check.id(H5Dget_create_plist(dataset), name), H5Pclose);
+    const H5D_layout_t layout = H5Pget_layout(creation.get());
+    const bool own = layout == H5D_COMPACT || layout == H5D_CONTIGUOUS || layout == H5D_CHUNKED;
+    if (!own || H5Pget_external_count(creation.get()) != 0)
+        refuse("its values are in another file, which greenfront does not write");
+    hsize_t whole = 0;
+    check(H5Fget_filesize(file, &whole), name);
+    // Deflate makes a thousandth of zeros, at best.
+    constexpr hsize_t most_packed = 1100;
+    const hsize_t stored = H5Dget_storage_size(dataset);
+    if (stored > whole || count > stored * most_packed / std::max<std::size_t>(size, 1))
+        refuse(fmt::format("it declares {} values and has {} bytes for them; the file is damaged", count,
+                           stored));
 }
 
 Handle text_type(const Check& check) {

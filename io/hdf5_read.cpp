@@ -13,6 +13,7 @@
 
 #include "io/hdf5.hpp"
 #include "io/hdf5_checksum.hpp"
+#include "io/hdf5_guard.hpp"
 #include "io/hdf5_handle.hpp"
 
 namespace greenfront::io {
@@ -54,7 +55,7 @@ class Reader {
 
     [[nodiscard]] Results read() {
         Results results;
-        read_group("", results);
+        read_group("", 0, results);
         return results;
     }
 
@@ -128,15 +129,36 @@ class Reader {
                      check_);
     }
 
-    void read_group(const std::string& path, Results& results) {
+    /// What stands elsewhere, or in two places, was not written by greenfront: a file could lead to other
+    /// files, or a group into itself.
+    void require_own(hid_t group, const std::string& name, const std::string& inside) const {
+        H5L_info_t link{};
+        check_(H5Lget_info(group, name.c_str(), &link, H5P_DEFAULT), inside);
+        if (link.type != H5L_TYPE_HARD)
+            refuse(fmt::format("{}: is a link to another place, which greenfront does not write", inside));
+    }
+
+    void require_new_group(hid_t group, const std::string& full, int depth) {
+        H5O_info_t info{};
+        check_(H5Oget_info2(group, &info, H5O_INFO_BASIC), full);
+        constexpr int deepest = 16;
+        if (depth > deepest)
+            refuse(fmt::format("group {}: groups are nested more than {} deep", full, deepest));
+        if (!groups_.insert(info.addr).second)
+            refuse(fmt::format("group {}: is linked twice, which greenfront does not write", full));
+    }
+
+    void read_group(const std::string& path, int depth, Results& results) {
         const std::string full = "/" + path;
         const Handle place(check_.id(H5Gopen2(file_.get(), full.c_str(), H5P_DEFAULT), "group " + full),
                            H5Gclose);
+        require_new_group(place.get(), full, depth);
         ResultGroup group;
         group.path = path;
         std::vector<std::string> children;
         for (const auto& name : members(place.get())) {
             const std::string inside = (path.empty() ? "" : full) + "/" + name;
+            require_own(place.get(), name, inside);
             const Handle object(check_.id(H5Oopen(place.get(), name.c_str(), H5P_DEFAULT), inside), H5Oclose);
             H5O_info_t info{};
             check_(H5Oget_info2(object.get(), &info, H5O_INFO_BASIC), inside);
@@ -161,7 +183,7 @@ class Reader {
             require_checksum(stored, h5::checksum(group.attributes), "the attributes of group " + full);
         }
         if (path.empty() || !only_a_parent) results.groups.push_back(std::move(group));
-        for (const auto& child : children) read_group(child, results);
+        for (const auto& child : children) read_group(child, depth + 1, results);
     }
 
     [[nodiscard]] Variable read_variable(hid_t dataset, const std::string& name,
@@ -176,7 +198,8 @@ class Reader {
         std::size_t count = 1;
         for (const auto n : extent) {
             v.shape.push_back(static_cast<std::size_t>(n));
-            count *= static_cast<std::size_t>(n);
+            if (__builtin_mul_overflow(count, static_cast<std::size_t>(n), &count))
+                refuse(fmt::format("dataset {}: it declares more values than can be counted", name));
         }
         read_dimensions(dataset, name, v);
         v.values = read_values(dataset, name, count);
@@ -186,7 +209,10 @@ class Reader {
             if (of_the_format.contains(key)) continue;
             AttributeValue value = read_attribute(dataset, key);
             if (key == "original_name") {
-                v.name = std::get<std::string>(value);
+                const auto* original = std::get_if<std::string>(&value);
+                if (original == nullptr)
+                    refuse(fmt::format("dataset {}{}: original_name is no text", group, name));
+                v.name = *original;
             } else {
                 v.attributes.emplace_back(key, std::move(value));
             }
@@ -239,6 +265,7 @@ class Reader {
 
     [[nodiscard]] Values read_values(hid_t dataset, const std::string& name, std::size_t count) const {
         const Handle type(check_.id(H5Dget_type(dataset), name), H5Tclose);
+        if (count > 0) h5::require_stored(file_.get(), dataset, count, H5Tget_size(type.get()), name, check_);
         const auto get = [&](auto values, hid_t memory) {
             values.resize(count);
             if (count > 0)
@@ -287,7 +314,9 @@ class Reader {
         const Handle space(check_.id(H5Aget_space(attribute.get()), name), H5Sclose);
         const bool scalar = H5Sget_simple_extent_type(space.get()) == H5S_SCALAR;
         const hssize_t size = H5Sget_simple_extent_npoints(space.get());
+        constexpr hssize_t most = hssize_t{1} << 24;
         if (size < 0) check_(-1, "attribute " + name);
+        if (size > most) refuse(fmt::format("attribute {}: it declares {} values", name, size));
         const auto get = [&](auto values, hid_t memory) {
             values.resize(static_cast<std::size_t>(size));
             if (size > 0) check_(H5Aread(attribute.get(), memory, values.data()), "attribute " + name);
@@ -313,10 +342,14 @@ class Reader {
         }
     }
 
+    [[noreturn]] void refuse(const std::string& what) const {
+        throw Error(Fault::data, fmt::format("{}: {}", check_.context, what));
+    }
+
     Check check_;
     Handle text_;
     Handle file_;
-    std::set<haddr_t> root_objects_;
+    std::set<haddr_t> root_objects_, groups_;
 };
 
 }  // namespace
@@ -331,6 +364,7 @@ Results read_results(const std::string& path) {
                     fmt::format("{}: is not a result file (HDF5); make one with greenfront run", path));
     }
     const h5::Quiet quiet;
+    const h5::CrashGuard guard(path, h5::CrashGuard::reading, Fault::data);
     Reader reader(path);
     reader.require_version();
     return reader.read();
@@ -343,6 +377,7 @@ std::string fact(const std::string& path, const char* name) {
     bool hdf5 = false;
     if (look_at(path, hdf5) || !hdf5) return "";
     const h5::Quiet quiet;
+    const h5::CrashGuard guard(path, h5::CrashGuard::reading, Fault::data);
     return Reader(path).text_attribute("provenance", name);
 }
 

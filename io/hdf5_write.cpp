@@ -11,6 +11,7 @@
 
 #include "io/hdf5.hpp"
 #include "io/hdf5_checksum.hpp"
+#include "io/hdf5_guard.hpp"
 #include "io/hdf5_handle.hpp"
 #include "io/output.hpp"
 
@@ -353,10 +354,19 @@ class Writer {
 void write_results(const Results& results, const std::string& path, bool force) {
     check_output(path,
                  force);  // before the work of building: a folder that cannot be written is told at once
-    const h5::Quiet quiet;
-    Writer writer(path);
-    writer.write(results);
-    write_file(path, writer.image(), force);
+    std::string image;
+    {
+        const h5::Quiet quiet;
+        const h5::CrashGuard guard(
+            path,
+            "is not written: the HDF5 library broke off; there may be too little memory; what is finished "
+            "of sweeps is kept, and the same command goes on",
+            Fault::io);
+        Writer writer(path);
+        writer.write(results);
+        image = writer.image();
+    }
+    write_file(path, image, force);
 }
 
 }  // namespace greenfront::io

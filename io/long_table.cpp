@@ -9,6 +9,7 @@
 
 #include "io/csv.hpp"
 #include "kernels/error.hpp"
+#include "scenarios/nearest.hpp"
 #include "scenarios/panel.hpp"
 
 namespace greenfront::io {
@@ -113,10 +114,16 @@ std::pair<const ResultGroup*, std::vector<std::string>> locate(const Results& re
     for (const auto& group : results.groups) {
         if (!key_dimensions(group).empty()) known.push_back(group.path);
     }
-    const std::string near = nearest(name, known);
-    throw Error(Fault::usage,
-                fmt::format("there is no table \"{}\"{}; the file has {}", name,
-                            near.empty() ? "" : " (did you mean " + near + "?)", fmt::join(known, ", ")));
+    // A group that is there, with something else behind it: its own dimensions are what can be meant.
+    std::vector<std::string> near = known;
+    if (const auto* group = slash == std::string::npos ? nullptr : results.find(name.substr(0, slash))) {
+        near = {group->path + "/attributes"};
+        for (const auto& variable : group->variables) {
+            for (const auto& dim : variable.dims) near.push_back(group->path + "/" + dim);
+        }
+    }
+    throw Error(Fault::usage, fmt::format("there is no table \"{}\"{}; the file has {}", name,
+                                          did_you_mean(name, near), fmt::join(known, ", ")));
 }
 
 /// A column for each entry of the dimension that is not a key; it varies fastest when the keys lead.

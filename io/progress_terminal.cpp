@@ -2,79 +2,91 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "io/environment.hpp"
+#include "io/pace.hpp"
 #include "kernels/error.hpp"
 
 namespace greenfront::io {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
+
+Json number(double value) {
+    return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
 
 /// Everything under one lock; blocks of work are large, so it is taken rarely.
-class Reporter : public Progress {
+class Reporter : public ShownProgress {
   public:
-    Reporter(ProgressMode mode, std::FILE* out, std::chrono::milliseconds quiet)
-        : mode_(mode), out_(out), quiet_(quiet) {}
+    Reporter(ProgressMode mode, std::FILE* out, ProgressTimes times)
+        : mode_(mode), out_(out), times_(times) {}
 
     void begin(const std::string& stage, std::int64_t units) override {
         const std::lock_guard lock(mutex_);
-        stage_ = stage;
-        units_ = units;
-        done_ = 0;
+        pace_.begin(stage, units, now());
         told_ = 0;
-        started_ = last_drawn_ = Clock::now();
+        last_told_ = Clock::now();
         if (mode_ == ProgressMode::json) object({{"event", "begin"}, {"stage", stage}, {"units", units}});
         if (mode_ == ProgressMode::bar) draw();
     }
 
     void resize(std::int64_t units) override {
         const std::lock_guard lock(mutex_);
-        units_ = units;
+        pace_.resize(units);
     }
 
     void advance(std::int64_t units) override {
         const std::lock_guard lock(mutex_);
-        done_ += units;
-        const std::int64_t tenth = units_ > 0 ? done_ * 10 / units_ : 0;
-        if (mode_ == ProgressMode::bar && Clock::now() - last_drawn_ > std::chrono::milliseconds(100)) draw();
-        if (tenth <= told_ || tenth >= 10) return;
-        told_ = tenth;
+        pace_.advance(units, now());
+        const auto tenth = static_cast<int>(pace_.share() * 10);
+        const bool further = tenth > told_ && tenth < 10;
+        told_ = std::max(told_, tenth);
+        const auto since = Clock::now() - last_told_;
+        if (mode_ == ProgressMode::bar && since > std::chrono::milliseconds(100)) draw();
         // A log wants a sign of life from slow stages only.
-        if (mode_ == ProgressMode::plain && Clock::now() - last_drawn_ >= quiet_) {
-            last_drawn_ = Clock::now();
-            line(fmt::format("{}: {} % ({} of {})", stage_, tenth * 10, done_, units_));
+        if (mode_ == ProgressMode::plain && (further ? since >= times_.quiet : since >= times_.silent)) log();
+        if (mode_ == ProgressMode::json && (further || since >= times_.object)) {
+            last_told_ = Clock::now();
+            Json facts = of_stage("advance");
+            facts["rate"] = number(pace_.rate());
+            facts["seconds_left"] = number(pace_.seconds_left(now()));
+            facts["failures"] = failures_;
+            object(facts);
         }
-        if (mode_ == ProgressMode::json) {
-            object({{"event", "advance"}, {"stage", stage_}, {"done", done_}, {"units", units_}});
-        }
+    }
+
+    void failures(std::int64_t total) override {
+        const std::lock_guard lock(mutex_);
+        failures_ = total;
     }
 
     void end() override {
         const std::lock_guard lock(mutex_);
-        const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
-        if (mode_ == ProgressMode::bar) std::fputs("\r\x1b[K", out_);
+        const double seconds = pace_.seconds(now());
+        if (mode_ == ProgressMode::bar) clear();
         if (mode_ == ProgressMode::bar || mode_ == ProgressMode::plain) {
-            line(fmt::format("{}: {} {}, {:.2f} s", stage_, units_, units_ == 1 ? "unit" : "units", seconds));
+            line(fmt::format("{}: {} {}, {:.2f} s", pace_.stage(), pace_.units(),
+                             pace_.units() == 1 ? "unit" : "units", seconds));
         }
         if (mode_ == ProgressMode::json) {
-            object({{"event", "end"},
-                    {"stage", stage_},
-                    {"units", units_},
-                    {"done", done_},
-                    {"seconds", seconds}});
+            Json facts = of_stage("end");
+            facts["seconds"] = seconds;
+            facts["failures"] = failures_;
+            object(facts);
         }
-        stage_.clear();
+        pace_.end();
     }
 
     void cancel() override {
         const std::lock_guard lock(mutex_);
-        if (mode_ == ProgressMode::bar) std::fputs("\r\x1b[K", out_);
-        if (mode_ == ProgressMode::json) object({{"event", "cancel"}, {"stage", stage_}, {"done", done_}});
-        stage_.clear();
+        if (mode_ == ProgressMode::bar) clear();
+        if (mode_ == ProgressMode::json) object(of_stage("cancel"));
+        pace_.end();
     }
 
     void note(const std::string& text) override {
@@ -88,50 +100,78 @@ class Reporter : public Progress {
         message("warning", text, "warning: " + text);
     }
 
+    void tick() override {
+        const std::lock_guard lock(mutex_);
+        if (pace_.stage().empty()) return;
+        if (mode_ == ProgressMode::bar) draw();
+        if (mode_ == ProgressMode::plain && Clock::now() - last_told_ >= times_.silent) log();
+    }
+
+    void finish(RunState state, const std::string& text, int exit_code) override {
+        const std::lock_guard lock(mutex_);
+        if (mode_ != ProgressMode::json) return;
+        object({{"event", "finish"},
+                {"state", name(state)},
+                {"exit_code", exit_code},
+                {"failures", failures_},
+                {"text", text}});
+    }
+
   private:
+    [[nodiscard]] double now() const {
+        return std::chrono::duration<double>(Clock::now() - started_).count();
+    }
+
     void line(const std::string& text) {
         std::fputs((text + "\n").c_str(), out_);
         std::fflush(out_);
     }
 
-    void object(const nlohmann::ordered_json& json) {
-        line(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    void log() {
+        last_told_ = Clock::now();
+        const std::string facts = outlook(pace_, now(), failures_);
+        if (pace_.done() == 0)
+            return line(fmt::format("{}: {} so far{}", pace_.stage(), duration(pace_.seconds(now())), facts));
+        line(fmt::format("{}: {:.0f} % ({} of {}){}", pace_.stage(), std::floor(100 * pace_.share()),
+                         pace_.done(), pace_.units(), facts));
     }
+
+    [[nodiscard]] Json of_stage(const char* event) const {
+        return {{"event", event}, {"stage", pace_.stage()}, {"done", pace_.done()}, {"units", pace_.units()}};
+    }
+
+    void object(const Json& json) { line(json.dump(-1, ' ', false, Json::error_handler_t::replace)); }
 
     void message(const char* event, const std::string& text, const std::string& shown) {
         if (mode_ == ProgressMode::json) {
             object({{"event", event}, {"text", text}});
             return;
         }
-        const bool over_bar = mode_ == ProgressMode::bar && !stage_.empty();
-        if (over_bar) std::fputs("\r\x1b[K", out_);
+        const bool over_bar = mode_ == ProgressMode::bar && !pace_.stage().empty();
+        if (over_bar) clear();
         line(shown);
         if (over_bar) draw();
     }
 
+    void clear() { std::fputs("\r\x1b[K", out_); }
+
     void draw() {
-        constexpr int width = 30;
-        const double share =
-            units_ > 0 ? std::min(1.0, static_cast<double>(done_) / static_cast<double>(units_)) : 0;
-        const int full = static_cast<int>(share * width);
-        const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
-        const std::string left =
-            share > 0.02 && seconds > 1 ? fmt::format(", {:.0f} s left", seconds * (1 - share) / share) : "";
-        std::fputs(fmt::format("\r\x1b[K{} [{:#<{}}{:.<{}}] {:3.0f} %{}", stage_, "", full, "", width - full,
-                               100 * share, left)
-                       .c_str(),
-                   out_);
+        // The last column is left free: some terminals begin a new line when it is written.
+        clear();
+        std::fputs(bar_line(pace_, now(), failures_, terminal_width() - 1).c_str(), out_);
         std::fflush(out_);
-        last_drawn_ = Clock::now();
+        last_told_ = Clock::now();
     }
 
     ProgressMode mode_;
     std::FILE* out_;
-    std::chrono::milliseconds quiet_;
+    ProgressTimes times_;
     std::mutex mutex_;
-    std::string stage_;
-    std::int64_t units_ = 0, done_ = 0, told_ = 0;
-    Clock::time_point started_, last_drawn_;
+    Pace pace_;
+    std::int64_t failures_ = 0;
+    int told_ = 0;  ///< tenths of the stage that were told
+    const Clock::time_point started_ = Clock::now();
+    Clock::time_point last_told_ = started_;
 };
 
 }  // namespace
@@ -145,11 +185,25 @@ ProgressMode progress_mode(const std::string& word) {
                 fmt::format("--progress {}: is not known; use auto, plain, json or none", word));
 }
 
-std::unique_ptr<Progress> make_progress(ProgressMode mode, std::FILE* out, std::chrono::milliseconds quiet) {
-    return std::make_unique<Reporter>(mode, out, quiet);
+std::string name(RunState state) {
+    switch (state) {
+        case RunState::running:
+            return "running";
+        case RunState::stopped:
+            return "stopped";
+        case RunState::done:
+            return "done";
+        case RunState::failed:
+            return "failed";
+    }
+    return {};
 }
 
-std::unique_ptr<Progress> make_progress(const std::string& word) {
+std::unique_ptr<ShownProgress> make_progress(ProgressMode mode, std::FILE* out, ProgressTimes times) {
+    return std::make_unique<Reporter>(mode, out, times);
+}
+
+std::unique_ptr<ShownProgress> make_progress(const std::string& word) {
     return make_progress(progress_mode(word));
 }
 

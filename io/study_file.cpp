@@ -10,6 +10,7 @@
 
 #include "io/file.hpp"
 #include "io/published_file.hpp"
+#include "io/shown.hpp"
 #include "io/study_read.hpp"
 #include "kernels/error.hpp"
 
@@ -78,7 +79,7 @@ class Setter {
 
   private:
     [[noreturn]] void refuse(const std::string& why, Fault fault = Fault::usage) const {
-        throw Error(fault, fmt::format("--set {}: {}", argument_, why));
+        throw Error(fault, fmt::format("--set {}: {}", shown(argument_), why));
     }
 
     /// The node that part i names inside `node`; a table is made where there is none.

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "io/problems.hpp"
+#include "io/shown.hpp"
 
 namespace greenfront::io {
 namespace {
@@ -47,12 +48,12 @@ void StudyProblems::add(const toml::source_region& source, const std::string& pa
         problem.position = {std::numeric_limits<toml::source_index>::max(), 0};  // after the file's own
         for (const auto& set : sets_) {
             if (path == set.path || path.starts_with(set.path + ".") || set.path.starts_with(path + ".")) {
-                where = "--set " + set.text;
+                where = "--set " + shown(set.text);
             }
         }
     }
-    problem.text =
-        path.empty() ? fmt::format("{}: {}", where, what) : fmt::format("{}: {}: {}", where, path, what);
+    problem.text = path.empty() ? fmt::format("{}: {}", where, what)
+                                : fmt::format("{}: {}: {}", where, shown(path), what);
     problems_.push_back(std::move(problem));
 }
 
@@ -77,7 +78,7 @@ void StudyReader::check_name(const toml::key& name, const std::string& path) {
     if (identifier(name.str())) return;
     problems_.add(
         name.source(), path,
-        fmt::format("\"{}\" cannot be a name; use letters, digits and _, a letter first", name.str()));
+        fmt::format("\"{}\" cannot be a name; use letters, digits and _, a letter first", shown(name.str())));
 }
 
 void StudyReader::choice(const char* key, std::string& value, const std::vector<std::string>& allowed,
@@ -105,7 +106,7 @@ void StudyReader::choice(const char* key, std::string& value, const std::vector<
     const std::string near = nearest(word, allowed);
     problems_.add(
         node->source(), path_of(key),
-        fmt::format("\"{}\" is not known; {}use {}", word,
+        fmt::format("\"{}\" is not known; {}use {}", shown(word),
                     near.empty() ? "" : fmt::format("did you mean \"{}\"? ", near), fmt::join(named, ", ")));
 }
 

@@ -6,17 +6,21 @@
 #include <cstdlib>
 
 #include "kernels/error.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace greenfront::io {
 namespace {
 
-[[noreturn]] void absent(const Results& results, const std::string& what) {
+[[noreturn]] void absent(const Results& results, const std::string& what, const std::string& path) {
     std::string has;
+    std::vector<std::string> paths;
     for (const auto& group : results.groups) {
-        if (!group.path.empty()) has += (has.empty() ? "" : ", ") + group.path;
+        if (group.path.empty()) continue;
+        has += (has.empty() ? "" : ", ") + group.path;
+        paths.push_back(group.path);
     }
-    throw Error(Fault::usage, fmt::format("the results have no {}; they have {}", what,
-                                          has.empty() ? "no groups at all" : has));
+    throw Error(Fault::usage, fmt::format("the results have no {}{}; they have {}", what,
+                                          did_you_mean(path, paths), has.empty() ? "no groups at all" : has));
 }
 
 [[noreturn]] void damaged(const ResultGroup& group, const std::string& name, const char* what) {
@@ -41,13 +45,13 @@ std::string fixed(double value, int decimals) {
 
 const ResultGroup& require_group(const Results& results, const std::string& path) {
     const ResultGroup* group = results.find(path);
-    if (group == nullptr) absent(results, "group /" + path);
+    if (group == nullptr) absent(results, "group /" + path, path);
     return *group;
 }
 
 std::vector<const ResultGroup*> require_groups(const Results& results, const std::string& kind) {
     auto groups = results.under(kind);
-    if (groups.empty()) absent(results, kind + " stage");
+    if (groups.empty()) absent(results, kind + " stage", kind);
     return groups;
 }
 

@@ -4,6 +4,7 @@
 
 #include "io/table_access.hpp"
 #include "kernels/error.hpp"
+#include "scenarios/nearest.hpp"
 #include "scenarios/panel.hpp"
 
 namespace greenfront::io {
@@ -81,10 +82,8 @@ std::vector<std::string> table_names(const Results& results) {
 Table table(const Results& results, const std::string& name, const Style& style) {
     const auto names = table_names(results);
     if (std::find(names.begin(), names.end(), name) == names.end()) {
-        const std::string near = nearest(name, names);
         throw Error(Fault::usage, fmt::format("there is no table \"{}\"{}; the results have {}", name,
-                                              near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near),
-                                              fmt::join(names, ", ")));
+                                              did_you_mean(name, names), fmt::join(names, ", ")));
     }
     if (name == "contents") return contents_table(results);
     if (name == "describe") return descriptives_table(results);

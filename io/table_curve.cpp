@@ -7,6 +7,7 @@
 
 #include "io/table_access.hpp"
 #include "kernels/error.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace greenfront::io {
 namespace {
@@ -72,8 +73,10 @@ const ResultGroup* efficiency_of(const Results& results, const ResultGroup& regr
 
 /// Any regression of the results with the term.
 void add_regressions(const Results& results, const std::string& term, std::vector<Line>& lines) {
+    std::vector<std::string> known;
     for (const auto* group : results.under("regression")) {
         const auto& terms = texts(*group, "term");
+        known.insert(known.end(), terms.begin(), terms.end());
         const auto at = std::find(terms.begin(), terms.end(), term) - terms.begin();
         if (at == static_cast<std::ptrdiff_t>(terms.size())) continue;
         const auto t = static_cast<std::size_t>(at);
@@ -102,7 +105,8 @@ void add_regressions(const Results& results, const std::string& term, std::vecto
         lines.push_back(std::move(line));
     }
     if (lines.empty())
-        throw Error(Fault::usage, fmt::format("no regression of these results has the term \"{}\"", term));
+        throw Error(Fault::usage, fmt::format("no regression of these results has the term \"{}\"{}", term,
+                                              did_you_mean(term, known)));
 }
 
 Table drawn(std::vector<Line> lines, const std::string& term, bool curves, std::size_t repeated,

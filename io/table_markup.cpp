@@ -11,7 +11,7 @@ namespace {
 std::string escaped(const std::string& text, const char* special, const char* before) {
     std::string result;
     for (const char c : text) {
-        if (c == '\n' || c == '\r' || c == '\t') {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
             result += ' ';
             continue;
         }

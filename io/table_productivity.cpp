@@ -47,9 +47,10 @@ std::vector<std::int64_t> statuses(const ResultGroup& group, std::size_t period,
     return counts;
 }
 
-std::string cell(double value, std::int64_t status) {
+/// With a star where the interval leaves out no change.
+std::string cell(double value, std::int64_t status, bool significant) {
     if (status < 0) return "";
-    if (status == static_cast<std::int64_t>(Status::optimal)) return change(value);
+    if (status == static_cast<std::int64_t>(Status::optimal)) return change(value) + (significant ? "*" : "");
     return std::string(status_names.at(static_cast<std::size_t>(status)));
 }
 
@@ -104,6 +105,12 @@ Table changes_table(const Results& results, const std::string& name) {
     for (std::size_t t = 0; t < periods.size(); ++t) {
         if (pairs[t] > 0) shown.push_back(t);
     }
+    const bool drawn = group.find("index_conf_low") != nullptr;
+    const double none = ratio(group) ? 1 : 0;
+    const auto significant = [&](std::size_t i) {
+        return drawn &&
+               (numbers(group, "index_conf_low")[i] > none || numbers(group, "index_conf_high")[i] < none);
+    };
     Table table;
     table.title = fmt::format("Productivity change of {}: {}", name, heading(group));
     table.header = {"Unit"};
@@ -114,7 +121,7 @@ Table changes_table(const Results& results, const std::string& name) {
         double last = NAN;
         for (const std::size_t t : shown) {
             const std::size_t i = u * periods.size() + t;
-            row.push_back(cell(index[i], status[i]));
+            row.push_back(cell(index[i], status[i], significant(i)));
             last = total[i];
         }
         row.push_back(std::isnan(last) ? "" : change(last));
@@ -127,6 +134,12 @@ Table changes_table(const Results& results, const std::string& name) {
                     "index: export "
                     "RESULTS productivity/{}.",
                     ratio(group) ? 1 : 0, name));
+    if (drawn)
+        table.notes.push_back(
+            fmt::format("* The interval at {:g} % leaves out {:g}: bootstrap of both periods together, {} "
+                        "replicates, seed {}.",
+                        100 * number_attribute(group, "confidence"), none,
+                        count(number_attribute(group, "replicates")), text_attribute(group, "seed")));
     return table;
 }
 

@@ -6,6 +6,7 @@
 
 #include "io/table_access.hpp"
 #include "kernels/error.hpp"
+#include "scenarios/nearest.hpp"
 #include "scenarios/panel.hpp"
 
 namespace greenfront::io {
@@ -101,10 +102,8 @@ void keep_only(Results& results, const std::string& kind, const std::vector<std:
     for (const auto& name : names) {
         const auto* group = results.find(kind + "/" + name);
         if (group == nullptr) {
-            const std::string near = nearest(name, known);
             throw Error(Fault::usage, fmt::format("there is no {}/{}{}; the results have {}", kind, name,
-                                                  near.empty() ? "" : " (did you mean " + near + "?)",
-                                                  fmt::join(known, ", ")));
+                                                  did_you_mean(name, known), fmt::join(known, ", ")));
         }
         kept.push_back(*group);
     }

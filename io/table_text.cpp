@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "io/csv.hpp"
+#include "io/shown.hpp"
 #include "io/table_access.hpp"
 
 namespace greenfront::io {
@@ -58,11 +59,12 @@ std::size_t width(const std::string& text) {
     return columns;
 }
 
-/// A cell on one line.
+/// A cell on one line, without words to the terminal.
 std::string flat(const std::string& cell) {
     std::string result = cell;
     std::replace_if(
-        result.begin(), result.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+        result.begin(), result.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
     return result;
 }
 
@@ -146,11 +148,11 @@ std::string text(const Table& table, std::size_t max_width) {
     };
     widen(table.header);
     for (const auto& row : table.rows) widen(row);
-    std::string result = table.title.empty() ? "" : table.title + "\n";
+    std::string result = table.title.empty() ? "" : flat(table.title) + "\n";
     if (!widths.empty()) {
         for (const auto& block : blocks(widths, max_width)) result += block_text(table, widths, block);
     }
-    for (const auto& note : table.notes) result += note + "\n";
+    for (const auto& note : table.notes) result += printable(note) + "\n";
     return result;
 }
 

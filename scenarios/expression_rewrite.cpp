@@ -116,7 +116,7 @@ const Column& Rewriter::column(const Token& token) const {
     std::vector<std::string> known;
     for (const auto& c : panel_.columns()) known.push_back(c.name);
     const std::string near = nearest(token.text, known);
-    error(token, fmt::format("{} has no column \"{}\"{}", panel_.source, token.text,
+    error(token, fmt::format("{} has no column \"{}\"{}", panel_.source, excerpt(token.text, 0),
                              near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
 }
 
@@ -144,7 +144,8 @@ void Rewriter::rewrite_one() {
             const auto [end, status] =
                 std::from_chars(token.text.data(), token.text.data() + token.text.size(), value);
             if (status != std::errc{} || end != token.text.data() + token.text.size()) {
-                error(token, fmt::format("\"{}\" is not a number that a double can hold", token.text));
+                error(token,
+                      fmt::format("\"{}\" is not a number that a double can hold", excerpt(token.text, 0)));
             }
             emit(" " + token.text + " ", token);
             ++at_;
@@ -207,7 +208,7 @@ void Rewriter::rewrite_name() {
             known.insert(known.end(), column_functions().begin(), column_functions().end());
             const std::string near = nearest(token.text, known);
             error(token,
-                  fmt::format("no function \"{}\"{}", token.text,
+                  fmt::format("no function \"{}\"{}", excerpt(token.text, 0),
                               near.empty() ? fmt::format("; known are {}, p1 to p99", fmt::join(known, ", "))
                                            : fmt::format("; did you mean \"{}\"?", near)));
         }
@@ -259,6 +260,7 @@ void Rewriter::rewrite_text_test(const Column& found, const Token& name) {
 std::vector<Token> Rewriter::list() {
     if (!is_symbol(now(), "[")) error(now(), "a list is expected here, as in [\"P07\", \"P08\"]");
     ++at_;
+    if (is_symbol(now(), "]")) error(now(), "the list is empty; name a value, as in [\"P07\", \"P08\"]");
     std::vector<Token> items;
     while (true) {
         Token item = now();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -60,7 +61,7 @@ class Scanner {
             fail(text_, begin, fault_,
                  fmt::format("\"{}\" is neither a number nor a name; put * between factors and "
                              "backquotes around a name that starts with a digit",
-                             text_.substr(begin, at_ + 1 - begin)));
+                             excerpt(text_.substr(begin, at_ + 1 - begin), 0)));
         }
         return {TokenKind::number, text_.substr(begin, at_ - begin), begin};
     }
@@ -116,8 +117,21 @@ class Scanner {
 
 }  // namespace
 
+std::string excerpt(const std::string& text, std::size_t position) {
+    constexpr std::size_t most = 300, around = 60;
+    if (text.size() <= most) return text;
+    const auto inside = [&](std::size_t i) {  // not in the middle of a letter
+        while (i > 0 && i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U) --i;
+        return i;
+    };
+    const std::size_t begin = inside(position > around ? position - around : 0);
+    const std::size_t end = inside(std::min(text.size(), begin + 2 * around));
+    return (begin > 0 ? "..." : "") + text.substr(begin, end - begin) + (end < text.size() ? "..." : "");
+}
+
 void fail(const std::string& expression, std::size_t position, Fault fault, const std::string& what) {
-    throw Error(fault, fmt::format("expression \"{}\": position {}: {}", expression, position + 1, what));
+    throw Error(fault, fmt::format("expression \"{}\": position {}: {}", excerpt(expression, position),
+                                   position + 1, what));
 }
 
 std::vector<Token> tokens(const std::string& expression, Fault fault) {

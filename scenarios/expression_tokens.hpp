@@ -23,6 +23,9 @@ struct Token {
 /// script), or anything between backquotes; texts stand in double or single quotes, which are doubled inside.
 [[nodiscard]] std::vector<Token> tokens(const std::string& expression, Fault fault);
 
+/// The text for a message: whole, or what stands around `position` of a long one.
+[[nodiscard]] std::string excerpt(const std::string& text, std::size_t position);
+
 /// A name that is an operator word: and, or, not, is, in.
 [[nodiscard]] bool is_word(const Token& token, const char* word);
 [[nodiscard]] bool is_symbol(const Token& token, const char* symbol);

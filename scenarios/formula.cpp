@@ -7,6 +7,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "scenarios/expression_tokens.hpp"
+
 namespace greenfront {
 namespace {
 
@@ -22,7 +24,8 @@ class FormulaParser {
 
   private:
     [[noreturn]] void error(std::size_t position, const std::string& what) const {
-        throw Error(fault_, fmt::format("formula \"{}\", position {}: {}", text_, position + 1, what));
+        throw Error(fault_, fmt::format("formula \"{}\", position {}: {}",
+                                        expression::excerpt(text_, position), position + 1, what));
     }
     [[nodiscard]] Span trim(Span span) const {
         while (span.begin < span.end && std::isspace(static_cast<unsigned char>(text_[span.begin])))
@@ -158,6 +161,15 @@ void FormulaParser::add_term(Span span, std::vector<FormulaTerm>& terms) const {
     if (!crossing) {
         terms.push_back({str(span)});
         return;
+    }
+    // Twice as many terms with every factor; more than these are no model but a slip.
+    constexpr std::size_t most_crossed = 8;
+    if (factors.size() > most_crossed) {
+        error(
+            span.begin,
+            fmt::format("too many factors are crossed ({}); cross {} at most, and write single interactions "
+                        "as a:b",
+                        factors.size(), most_crossed));
     }
     const std::size_t subsets = std::size_t{1} << factors.size();
     // By order of interaction: main effects first.

@@ -1,6 +1,6 @@
+#include "scenarios/nearest.hpp"
+
 #include <algorithm>
-#include <string>
-#include <vector>
 
 #include "scenarios/panel.hpp"
 
@@ -29,10 +29,24 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return d[a.size()][b.size()];
 }
 
+/// The only candidate that begins with the word: who writes "latin" means "latin-hypercube".
+std::string completed(std::string_view word, const std::vector<std::string>& candidates) {
+    constexpr std::size_t telling = 3;
+    std::string found;
+    if (word.size() < telling) return found;
+    for (const auto& candidate : candidates) {
+        if (!candidate.starts_with(word)) continue;
+        if (!found.empty()) return {};
+        found = candidate;
+    }
+    return found;
+}
+
 }  // namespace
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
-    std::string best;
+    std::string best = completed(word, candidates);
+    if (!best.empty()) return best;
     std::size_t least = 0;
     for (const auto& candidate : candidates) {
         const std::size_t longer = std::max(word.size(), candidate.size());
@@ -45,6 +59,11 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
         }
     }
     return best;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+    const std::string near = nearest(word, candidates);
+    return near.empty() ? "" : " (did you mean " + near + "?)";
 }
 
 }  // namespace greenfront

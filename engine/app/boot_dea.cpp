@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/app/efficiency_options.hpp"
+#include "engine/app/regression_io.hpp"
 #include "engine/settings.hpp"
 #include "io/csv.hpp"
 
@@ -236,7 +237,7 @@ void add_boot_dea(CLI::App& program) {
     command->add_option(
         "--replicates", o->words.replicates,
         "number of replicates (default 2000); test of separability: halvings, all splits together");
-    command->add_option("--seed", o->seed, "seed of the random numbers (default 1)");
+    command->add_option("--seed", o->seed, "seed of the random numbers (default 1)")->check(whole_seed());
     command->add_option("--confidence", o->words.confidence, "level of the intervals (default 0.95)");
     o->format.add_to(*command);
     o->threads.add_to(*command);

@@ -92,8 +92,7 @@ void add_bootstrap(CLI::App& program) {
                      "restricted efficient bootstrap, which wre names too), jackknife (leaves out one "
                      "cluster at a time), residual (draws residuals of rows), moving-block (draws blocks of "
                      "periods)")
-        ->check(
-            CLI::IsMember({"pairs-cluster", "wild-cluster", "wre", "jackknife", "residual", "moving-block"}))
+        ->check(one_of({"pairs-cluster", "wild-cluster", "wre", "jackknife", "residual", "moving-block"}))
         ->capture_default_str();
     command->add_option(
         "--cluster", options->cluster,
@@ -112,10 +111,10 @@ void add_bootstrap(CLI::App& program) {
         ->add_option(
             "--type", options->type,
             "wild-cluster: residuals, then variance; 1 as estimated, 3 without the cluster (jackknife)")
-        ->check(CLI::IsMember({"11", "13", "31", "33"}))
+        ->check(one_of({"11", "13", "31", "33"}))
         ->capture_default_str();
     command->add_option("--weights", options->weights, "wild-cluster: distribution of the weights")
-        ->check(CLI::IsMember({"rademacher", "mammen", "webb", "normal"}))
+        ->check(one_of({"rademacher", "mammen", "webb", "normal"}))
         ->capture_default_str();
     command->add_option("--boot-cluster", options->boot_cluster,
                         "wild-cluster: the one of --cluster that weights are drawn for (the first)");

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "engine/app/bootstrap_intervals.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace greenfront::app {
 namespace {
@@ -66,8 +67,8 @@ std::vector<std::size_t> chosen_terms(const std::string& list, const std::vector
         const std::size_t at = find(name);
         if (at == estimated.size()) {
             throw Error(Fault::usage,
-                        fmt::format("--term \"{}\" has no coefficient here; the estimated terms are: {}",
-                                    name, fmt::join(estimated, ", ")));
+                        fmt::format("--term \"{}\" has no coefficient here{}; the estimated terms are: {}",
+                                    name, did_you_mean(name, estimated), fmt::join(estimated, ", ")));
         }
         chosen.push_back(at);
     }

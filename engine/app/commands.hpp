@@ -37,6 +37,12 @@ void add_placebo(CLI::App& program);
 void add_group_difference(CLI::App& program);
 void add_synth(CLI::App& program);
 void add_levers(CLI::App& program);
+void add_help(CLI::App& program);
+void add_completion(CLI::App& program);
+void add_man(CLI::App& program);
+
+/// Only these words are values of the option; another is refused with the nearest of them.
+[[nodiscard]] CLI::Validator one_of(std::vector<std::string> words);
 
 /// The exit code of the command that ran, when it is neither 0 nor an Error (3: some units failed; 75:
 /// stopped with a checkpoint).

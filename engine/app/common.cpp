@@ -1,7 +1,9 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <oneapi/tbb/global_control.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
@@ -11,6 +13,7 @@
 #include "engine/app/commands.hpp"
 #include "io/environment.hpp"
 #include "kernels/simd.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace greenfront::app {
 
@@ -23,9 +26,19 @@ Json number(double value) {
     return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
+CLI::Validator one_of(std::vector<std::string> words) {
+    std::string list = fmt::format("{{{}}}", fmt::join(words, ","));
+    const auto check = [words = std::move(words)](std::string& word) -> std::string {
+        if (std::find(words.begin(), words.end(), word) != words.end()) return {};
+        return fmt::format("\"{}\" is not known{}; use one of: {}", word, did_you_mean(word, words),
+                           fmt::join(words, ", "));
+    };
+    return {check, std::move(list)};
+}
+
 void OutputFormat::add_to(CLI::App& command) {
     command.add_option("--format", name, "how to print the result: table, csv or json")
-        ->check(CLI::IsMember({"table", "csv", "json"}))
+        ->check(one_of({"table", "csv", "json"}))
         ->capture_default_str();
 }
 
@@ -33,9 +46,17 @@ void TableStyle::add_to(CLI::App& command) {
     command
         .add_option("--stars", stars,
                     "tables of regressions: a star for each of these levels that p is below; or none")
+        ->check([](const std::string& text) -> std::string {
+            try {
+                (void)io::parse_stars(text);
+            } catch (const Error& error) {
+                return error.what();
+            }
+            return {};
+        })
         ->capture_default_str();
     command.add_option("--below", below, "what stands below a coefficient: se, t or p")
-        ->check(CLI::IsMember({"se", "t", "p"}))
+        ->check(one_of({"se", "t", "p"}))
         ->capture_default_str();
     command
         .add_option("--decimals", decimals,
@@ -97,7 +118,7 @@ void InstructionSet::add_to(CLI::App& command) {
         .add_option("--isa", name,
                     "vector instructions: native (the widest of this processor) or portable (those of every "
                     "processor: the same numbers everywhere, slower)")
-        ->check(CLI::IsMember({"native", "portable"}))
+        ->check(one_of({"native", "portable"}))
         ->capture_default_str();
 }
 

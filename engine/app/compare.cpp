@@ -64,10 +64,12 @@ void add_compare(CLI::App& program) {
             "--by", options->by,
             "effects by lever, group, year or unit; pairs: differences and dominance; pareto: effect "
             "against cost; sensitivity: Sobol' indices; inequality; variable: totals")
-        ->check(CLI::IsMember(io::comparisons()));
-    command->add_option("--top", options->top, "rows of the ranking; 0: all")->capture_default_str();
+        ->check(one_of(io::comparisons()));
+    command->add_option("--top", options->top, "rows of the ranking; 0: all")
+        ->check(CLI::Range(0, 1000000000))
+        ->capture_default_str();
     command->add_option("--format", options->format, "table, csv, tex or md")
-        ->check(CLI::IsMember({"table", "csv", "tex", "md"}))
+        ->check(one_of({"table", "csv", "tex", "md"}))
         ->capture_default_str();
     command->callback([options] { execute(*options); });
 }

@@ -170,7 +170,7 @@ void add_export(CLI::App& program) {
             "--format", options->format,
             "csv, json or dta (Stata 14 and later): a dataset in full precision; csv, md or tex: a table "
             "of show as it is printed, tex with booktabs and threeparttable (markdown, latex: the same)")
-        ->check(CLI::IsMember({"csv", "json", "dta", "md", "tex", "markdown", "latex"}))
+        ->check(one_of({"csv", "json", "dta", "md", "tex", "markdown", "latex"}))
         ->capture_default_str();
     command->add_option("--only", options->only,
                         "regression, first_stage, tidy, glance: these regressions, in this order (a,b,c)");

@@ -97,6 +97,7 @@ Json group_json(const std::string& name, double estimate, double std_error, std:
 
 void permutation(const GroupCommand& options) {
     const auto [loaded, group] = load(options, "iid");
+    require_regressor(loaded.design, options.term, "--term");
     resample::GroupOptions choice;
     choice.term = options.term;
     choice.replicates = options.replicates;
@@ -172,6 +173,7 @@ void comparison(const GroupCommand& options) {
         throw Error(Fault::usage, "--unit or --vcov is needed: the variance of the difference rests on it");
     const std::string vcov = options.vcov.empty() ? "cluster:" + options.unit : options.vcov;
     const auto [loaded, group] = load(options, vcov);
+    require_regressor(loaded.design, options.term, "--term");
     const auto how = options.method == "suest" ? greenfront::panel::GroupTest::suest
                                                : greenfront::panel::GroupTest::interaction;
     const auto result = greenfront::panel::compare_groups(loaded.design, group, how, loaded.options);
@@ -240,14 +242,14 @@ void add_group_difference(CLI::App& program) {
     command
         ->add_option("--split", options->split,
                      "groups: each value of the column (category), or at the median, strictly above is high")
-        ->check(CLI::IsMember({"category", "median"}))
+        ->check(one_of({"category", "median"}))
         ->capture_default_str();
     command
         ->add_option(
             "--method", options->method,
             "permutation (Fisher, two-sided), bdiff-compat (the same draws, p one-sided and folded as "
             "bdiff reports it), interaction (everything interacted with the group), suest")
-        ->check(CLI::IsMember({by_permutation, as_bdiff, "interaction", "suest"}))
+        ->check(one_of({by_permutation, as_bdiff, "interaction", "suest"}))
         ->capture_default_str();
     command->add_option("--vcov", options->vcov, "interaction and suest: variance (default: cluster:UNIT)");
     add_resampling(*command, options->replicates, options->seed, options->enumerate, options->draws);

@@ -2,6 +2,8 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/lever_text.hpp"
+#include "engine/app/regression_io.hpp"
+#include "io/shown.hpp"
 #include "io/study_file.hpp"
 
 namespace greenfront::app {
@@ -113,7 +115,7 @@ void explain(const Lever& lever, const Choice& choice) {
     if (choice.draws > 0 && format != "json")
         throw Error(Fault::usage, "levers: --draws needs --format json");
     if (format == "toml") return print(io::write_lever(lever));
-    if (format == "table") return print(explained(lever));
+    if (format == "table") return print(io::printable(explained(lever)));
     Json json = lever_json(lever);
     if (choice.draws > 0) json["draws"] = draws_json(lever, choice.seed, choice.draws);
     Named<Lever> one;
@@ -124,7 +126,7 @@ void explain(const Lever& lever, const Choice& choice) {
 void explain(const Known& known, const Package& package, const std::string& format) {
     if (format == "toml") return print(io::write_package(package));
     if (format == "json") return print(package_json(package).dump(2) + "\n");
-    if (format == "table") return print(explained(package, known.levers));
+    if (format == "table") return print(io::printable(explained(package, known.levers)));
     throw Error(Fault::usage,
                 fmt::format("levers: the package \"{}\" has no CSV; use --format table, json or "
                             "toml",
@@ -150,12 +152,16 @@ void add_levers(CLI::App& program) {
     const auto choice = std::make_shared<Choice>();
     command->add_option("name", choice->name, "a lever or package to explain (default: list all)");
     command->add_option("--format", choice->format.name, "how to print the result: table, csv, json or toml")
-        ->check(CLI::IsMember({"table", "csv", "json", "toml"}))
+        ->check(one_of({"table", "csv", "json", "toml"}))
         ->capture_default_str();
     command->add_option("--study", choice->study, "a study file, whose own levers and packages come first");
-    command->add_option("--draws", choice->draws,
-                        "with a lever and --format json: this many draws of its uncertain parameters");
-    command->add_option("--seed", choice->seed, "of the draws: the study's seed")->capture_default_str();
+    command
+        ->add_option("--draws", choice->draws,
+                     "with a lever and --format json: this many draws of its uncertain parameters")
+        ->check(CLI::Range(0, 1000000));
+    command->add_option("--seed", choice->seed, "of the draws: the study's seed")
+        ->check(whole_seed())
+        ->capture_default_str();
     command->callback([choice] { execute(*choice); });
 }
 

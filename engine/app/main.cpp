@@ -1,16 +1,29 @@
 #include <fmt/format.h>
 
+#include <cctype>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <new>
+#include <system_error>
 
+#include "engine/app/command_tree.hpp"
 #include "engine/app/commands.hpp"
 #include "engine/version.hpp"
+#include "io/environment.hpp"
+#include "io/shown.hpp"
 #include "kernels/blocking.hpp"
-#include "scenarios/panel.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace {
 
 using namespace greenfront;
+
+/// A message that cannot be written must not be another error.
+void tell(const std::string& message) {
+    const std::string line = "greenfront: " + greenfront::io::printable(message) + "\n";
+    (void)std::fwrite(line.data(), 1, line.size(), stderr);
+}
 
 void declare(CLI::App& program) {
     program.description(
@@ -45,23 +58,59 @@ void declare(CLI::App& program) {
     app::add_group_difference(program);
     app::add_synth(program);
     app::add_levers(program);
+    app::add_help(program);
+    app::add_completion(program);
+    app::add_man(program);
+    app::describe_values(program);
+}
+
+/// All names of commands, and all flags of one of them.
+std::vector<std::string> commands_of(const CLI::App& program) {
+    std::vector<std::string> names;
+    for (const auto* command : program.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(command->get_name());
+    return names;
+}
+std::vector<std::string> flags_of(const CLI::App& command) {
+    std::vector<std::string> flags;
+    for (const auto* option : command.get_options()) {
+        for (const auto& name : option->get_lnames()) flags.push_back("--" + name);
+    }
+    return flags;
+}
+
+/// The first word of a command line that looks like a flag and is none, without what stands behind "=".
+std::string unknown_flag(const CLI::App& command) {
+    for (const auto& word : command.remaining()) {
+        if (word.size() > 1 && word.front() == '-' && std::isdigit(static_cast<unsigned char>(word[1])) == 0)
+            return word.substr(0, word.find('='));
+    }
+    return {};
+}
+
+/// A flag that is not known is the reason for what seems to be missing, too.
+std::string reason(const CLI::App& command, const CLI::ParseError& error) {
+    const bool about_names = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
+                             dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    const std::string flag = about_names ? unknown_flag(command) : "";
+    if (flag.empty()) return error.what();
+    return fmt::format("{} is not an option of {}{}", flag, command.get_name(),
+                       did_you_mean(flag, flags_of(command)));
 }
 
 /// What is wrong with a command line that CLI11 refuses, on standard error.
 int refuse(const CLI::App& program, const CLI::ParseError& error, int argc, char** argv) {
     const auto chosen = program.get_subcommands();
     if (!chosen.empty()) {
-        fmt::print(stderr, "greenfront: {}\nRun \"greenfront {} --help\" for the options.\n", error.what(),
-                   chosen.front()->get_name());
+        tell(fmt::format("{}\nRun \"greenfront {} --help\" for the options.",
+                         io::shown(reason(*chosen.front(), error), 1000), chosen.front()->get_name()));
     } else if (argc < 2) {
-        fmt::print(stderr, "greenfront: a command is needed\n\n{}", program.help());
+        tell("a command is needed\n\n" + program.help());
     } else {
-        std::vector<std::string> known;
-        for (const auto* command : program.get_subcommands([](const CLI::App*) { return true; }))
-            known.push_back(command->get_name());
-        const std::string near = nearest(argv[1], known);
-        fmt::print(stderr, "greenfront: \"{}\" is not a command{}; run \"greenfront --help\" for the list\n",
-                   argv[1], near.empty() ? "" : fmt::format(" (did you mean {}?)", near));
+        auto known = commands_of(program);
+        for (auto& flag : flags_of(program)) known.push_back(std::move(flag));
+        tell(fmt::format("\"{}\" is not a command{}; run \"greenfront --help\" for the list", io::shown(argv[1]),
+                         did_you_mean(argv[1], known)));
     }
     return static_cast<int>(Fault::usage);
 }
@@ -79,21 +128,42 @@ int run(int argc, char** argv) {
     return app::exit_code();
 }
 
+/// What is left when neither an Error nor a lack of memory ended the command.
+int told(const std::exception& error) {
+    const std::string what = error.what();
+    if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error)) {
+        tell(fmt::format("{}: {}", file->path1().string(), file->code().message()));
+        return static_cast<int>(greenfront::Fault::io);
+    }
+    if (dynamic_cast<const std::system_error*>(&error) != nullptr) {  // a full disk below standard error
+        tell(fmt::format("a message cannot be written: {}", what));
+        return static_cast<int>(greenfront::Fault::io);
+    }
+    if (what.starts_with("pthread_create")) {
+        tell(
+            "the system gives this process no more threads, or no memory for them; use fewer (--threads 1) "
+            "or raise the "
+            "limit (ulimit -u, ulimit -v)");
+        return 1;
+    }
+    tell(fmt::format("internal error: {}\nPlease report it with the command line.", what));
+    return 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     try {
+        greenfront::io::prepare_process();
         greenfront::fix_blocking();
         return run(argc, argv);
     } catch (const greenfront::Error& error) {
-        fmt::print(stderr, "greenfront: {}\n", error.what());
+        tell(error.what());
         return error.exit_code();
     } catch (const std::bad_alloc&) {
-        fmt::print(stderr, "greenfront: not enough memory for this task\n");
+        tell("not enough memory for this task");
         return 1;
     } catch (const std::exception& error) {
-        fmt::print(stderr, "greenfront: internal error: {}\nPlease report it with the command line.\n",
-                   error.what());
-        return 1;
+        return told(error);
     }
 }

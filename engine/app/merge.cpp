@@ -14,7 +14,7 @@
 #include "io/output.hpp"
 #include "io/part_file.hpp"
 #include "io/problems.hpp"
-#include "io/progress_terminal.hpp"
+#include "io/progress_file.hpp"
 
 namespace greenfront::app {
 namespace {
@@ -22,7 +22,7 @@ namespace {
 struct MergeOptions {
     std::string output, progress = "auto";
     std::vector<std::string> parts, sets;
-    bool force = false;
+    bool force = false, no_file = false;
     InstructionSet isa;
     Threads threads;
 };
@@ -30,7 +30,7 @@ struct MergeOptions {
 /// A folder of parts, or the output beside which it stands.
 std::string folder_of(const std::string& name) {
     for (const auto& folder : {name, io::parts_folder(name)}) {
-        if (std::filesystem::exists(io::study_of_parts(folder))) return folder;
+        if (std::error_code none; std::filesystem::exists(io::study_of_parts(folder), none)) return folder;
     }
     throw Error(Fault::no_input,
                 fmt::format("{}: is no folder of parts; name what \"greenfront run --shard\" has left, e.g. "
@@ -82,38 +82,44 @@ void check_cover(const Workspace& workspace, const std::vector<std::string>& fol
     problems.throw_if_any();
 }
 
-void execute(const MergeOptions& options) {
-    options.isa.apply();
-    const std::string started = io::now_utc();
-    const auto limit = options.threads.apply();
-    const auto progress = io::make_progress(options.progress);
+void execute(const MergeOptions& options, io::RunProgress& progress, const std::string& started) {
     std::vector<std::string> folders;
     for (const auto& name : options.parts) folders.push_back(folder_of(name));
-    const StudyInput input = load_study(io::study_of_parts(folders.front()), options.sets, *progress);
+    const StudyInput input = load_study(io::study_of_parts(folders.front()), options.sets, progress);
     const auto run = identity_of(input);
     for (const auto& folder : folders) io::check_identity(folder, run);
     if (already_there(options.output, options.force, input)) {
-        progress->note(fmt::format("{}: is complete, the result of this very run (id {}); nothing to do",
-                                   options.output, input.run_id));
+        progress.note(fmt::format("{}: is complete, the result of this very run (id {}); nothing to do",
+                                  options.output, input.run_id));
         return;
     }
     io::check_not_input(options.output, input.files);
     io::check_output(options.output, options.force);
-    Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress,
+    Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, progress,
                                             input.references, input.published, input.packages);
     check(workspace);
     check_cover(workspace, folders);
-    io::MergedParts parts(folders, input.run_id, instruction_set(), *progress);
+    const int threads = options.threads.count > 0 ? options.threads.count : io::available_threads();
+    progress.open(progress_head("merge", input, options.output, {}, threads),
+                  options.no_file ? "" : io::progress_file(options.output, {}));
+    io::MergedParts parts(folders, input.run_id, instruction_set(), progress);
     io::FailedUnits failed(options.output, failed_from(input));
     workspace.failures = &failed;
-    const KeptUnits kept(failed, *progress);
+    const KeptUnits kept(failed, progress);
     greenfront::run(workspace, parts);
-    const int threads = options.threads.count > 0 ? options.threads.count : io::available_threads();
     workspace.results.groups.push_back(provenance(input, {started, threads, parts.count()}));
     io::write_results(workspace.results, options.output, options.force);
-    progress->note(fmt::format("wrote {} from {} blocks; the parts are no longer needed", options.output,
-                               parts.count().loaded));
+    progress.note(fmt::format("wrote {} from {} blocks; the parts are no longer needed", options.output,
+                              parts.count().loaded));
     tell_failed(workspace, options.output, false);
+}
+
+void execute(const MergeOptions& options) {
+    options.isa.apply();
+    const std::string started = io::now_utc();
+    const auto limit = options.threads.apply();
+    io::RunProgress progress(io::make_progress(options.progress));
+    to_the_end(progress, [&] { execute(options, progress, started); });
 }
 
 }  // namespace
@@ -131,8 +137,10 @@ void add_merge(CLI::App& program) {
         ->allow_extra_args(false);
     command->add_flag("--force", options->force, "replace an existing output");
     command->add_option("--progress", options->progress, "auto, plain, json or none")
-        ->check(CLI::IsMember({"auto", "plain", "json", "none"}))
+        ->check(one_of({"auto", "plain", "json", "none"}))
         ->capture_default_str();
+    command->add_flag("--no-progress-file", options->no_file,
+                      "keep no OUTPUT.progress.json, from which other programs read how far the merge is");
     options->isa.add_to(*command);
     options->threads.add_to(*command);
     command->callback([options] { execute(*options); });

@@ -4,6 +4,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/efficiency_options.hpp"
+#include "engine/app/regression_io.hpp"
 #include "engine/app/unit_table.hpp"
 #include "engine/frontier_inference.hpp"
 #include "engine/settings.hpp"
@@ -154,10 +155,13 @@ void add_partial_frontier(CLI::App& program) {
     command->add_option("--reference", o->reference,
                         "contemporaneous (default with --time), global (default without), sequential, "
                         "window:H, trailing:H or biennial");
-    command->add_option("--replicates", o->settings.replicates,
-                        "replicates for intervals (default 0: no intervals)");
+    command
+        ->add_option("--replicates", o->settings.replicates,
+                     "replicates for intervals (default 0: no intervals)")
+        ->check(CLI::Range(0, 1000000000));
     command->add_option("--cluster", o->cluster, "column of what is drawn (default: the unit)");
-    command->add_option("--seed", o->settings.seed, "seed of the random numbers (default 1)");
+    command->add_option("--seed", o->settings.seed, "seed of the random numbers (default 1)")
+        ->check(whole_seed());
     command->add_option("--confidence", o->settings.confidence, "level of the intervals (default 0.95)");
     o->format.add_to(*command);
     o->threads.add_to(*command);

@@ -178,6 +178,7 @@ void execute(const PlaceboCommand& options, const CLI::App& command) {
                     fmt::format("--vcov {}: a placebo test knows iid, robust and cluster:NAME", vcov));
     }
     const auto loaded = load_regression(options.input, variance);
+    if (loaded.formula.endogenous.empty()) require_regressor(loaded.design, options.treatment, "--treatment");
     check_placebo_terms(loaded.formula, options.treatment, loaded.panel, {}, Fault::usage);
     resample::PlaceboOptions placebo;
     placebo.treatment = options.treatment;

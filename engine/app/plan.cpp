@@ -8,6 +8,7 @@
 #include "engine/app/study_input.hpp"
 #include "engine/runner.hpp"
 #include "io/environment.hpp"
+#include "io/pace.hpp"
 #include "io/progress_terminal.hpp"
 #include "scenarios/synth/draft.hpp"
 
@@ -37,19 +38,6 @@ PlanSettings settings_of(const PlanOptions& options, const StudyInput& input) {
         settings.file_megabytes = static_cast<double>(std::filesystem::file_size(file)) / 1e6;
     }
     return settings;
-}
-
-/// Two digits, or all before the point.
-std::string rounded(double value) {
-    return value < 99.5 ? fmt::format("{:.2g}", value) : fmt::format("{:.0f}", value);
-}
-
-/// "7 s", "2.4 min", "31 h", "5.1 days"
-std::string duration(double seconds) {
-    if (seconds < 120) return rounded(seconds) + " s";
-    if (seconds < 7200) return rounded(seconds / 60) + " min";
-    if (seconds < 172800) return rounded(seconds / 3600) + " h";
-    return rounded(seconds / 86400) + " days";
 }
 
 Json json_of(const StudyInput& input, const Plan& what) {
@@ -87,19 +75,19 @@ io::Table table_of(const StudyInput& input, const Panel& panel, const Plan& what
                               panel.unit_name.size(), panel.time_value.size(), panel.rows());
     table.header = {"stage", "work", "units", "seconds", "MB of numbers"};
     for (const auto& entry : what.entries) {
-        table.rows.push_back({entry.stage, entry.work, std::to_string(entry.units), rounded(entry.seconds),
-                              rounded(entry.megabytes)});
+        table.rows.push_back({entry.stage, entry.work, std::to_string(entry.units),
+                              io::rounded(entry.seconds), io::rounded(entry.megabytes)});
     }
     table.left = {true, true, false, false, false};
     table.notes = {fmt::format("Predicted: {} of one core, {} on {} thread{}; {:.0f} MB of memory at most.",
-                               duration(what.seconds), duration(what.wall_seconds), what.threads,
+                               io::duration(what.seconds), io::duration(what.wall_seconds), what.threads,
                                what.threads == 1 ? "" : "s", what.memory_megabytes),
                    fmt::format("Result file: about {} MB; {} MB of numbers before compression.",
-                               rounded(what.file_megabytes), rounded(what.megabytes))};
+                               io::rounded(what.file_megabytes), io::rounded(what.megabytes))};
     if (what.blocks > 0) {
         table.notes.push_back(
             fmt::format("Checkpoint: {} parts of up to 64 scenarios, {} MB. Suggested shards: {}.",
-                        what.blocks, rounded(what.parts_megabytes), what.suggested_shards));
+                        what.blocks, io::rounded(what.parts_megabytes), what.suggested_shards));
     } else {
         table.notes.emplace_back("No sweep, so there is nothing to divide into shards.");
     }

@@ -5,6 +5,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/efficiency_options.hpp"
+#include "engine/app/regression_io.hpp"
 #include "engine/productivity_bootstrap.hpp"
 #include "engine/settings.hpp"
 #include "io/csv.hpp"
@@ -17,8 +18,7 @@ struct ProductivityOptions {
     ProductivityStage words;
     std::string panel, unit, time, inputs, good, bad;
     std::string direction_inputs, direction_good, direction_bad, weights;
-    std::optional<std::int64_t> replicates;
-    dea::MalmquistSettings bootstrap;
+    std::uint64_t seed = 1;
     OutputFormat format;
     Threads threads;
 };
@@ -28,8 +28,8 @@ struct Answer {
     Panel panel;
     Productivity result;
     std::optional<ProductivityBootstrap> bootstrap;
-    dea::MalmquistSettings drawn;    ///< how, if so
-    std::vector<std::size_t> order;  ///< pairs in the order of their later rows in the file
+    std::optional<dea::MalmquistSettings> drawn;  ///< how, if so
+    std::vector<std::size_t> order;               ///< pairs in the order of their later rows in the file
 };
 
 struct Part {
@@ -99,9 +99,9 @@ Json bootstrap_json(const Answer& a) {
                            {"programs", one.counters.programs},
                            {"fallbacks", one.counters.fallbacks}});
     return {{"method", "simar-wilson-1999"},
-            {"replicates", a.drawn.replicates},
-            {"seed", std::to_string(a.drawn.seed)},
-            {"confidence", a.drawn.confidence},
+            {"replicates", a.drawn->replicates},
+            {"seed", std::to_string(a.drawn->seed)},
+            {"confidence", a.drawn->confidence},
             {"periods", std::move(periods)}};
 }
 
@@ -201,7 +201,7 @@ io::Table pairs_table(const Answer& a, bool full) {
     if (a.bootstrap)
         table.notes.push_back(fmt::format(
             "Intervals at {:g} % by the bootstrap of both periods together, {} replicates, seed {}.",
-            100 * a.drawn.confidence, a.drawn.replicates, a.drawn.seed));
+            100 * a.drawn->confidence, a.drawn->replicates, a.drawn->seed));
     return table;
 }
 
@@ -256,32 +256,18 @@ void complete_words(ProductivityOptions& options) {
     w.weights = word_or_numbers(options.weights);
 }
 
-void read_bootstrap(const ProductivityOptions& options, Answer& a) {
-    a.drawn = options.bootstrap;
-    if (!options.replicates) return;
-    check_productivity_bootstrap(a.choice, Fault::usage);
-    a.drawn.replicates = *options.replicates;
-    if (a.drawn.replicates < 2)
-        throw Error(Fault::usage, fmt::format("--replicates {}: at least 2 are needed", *options.replicates));
-    if (!(a.drawn.confidence > 0 && a.drawn.confidence < 1))
-        throw Error(Fault::usage, "--confidence must lie between 0 and 1");
-    if (!(a.drawn.bandwidth >= 0 && std::isfinite(a.drawn.bandwidth)))
-        throw Error(Fault::usage, "--bandwidth must be positive, in standard deviations");
-}
-
 void execute(ProductivityOptions options) {
     complete_words(options);
     Answer a;
     a.choice = choose_productivity(options.words, Fault::usage);
-    read_bootstrap(options, a);
+    a.drawn = malmquist_settings(options.words, a.choice, options.seed, Fault::usage);
     check_columns(options.unit, options.time, a.choice.dea.variables);
     a.panel = io::read_panel(options.panel, options.unit, options.time);
     const auto usable = usable_rows(a.panel, a.choice.dea.variables, {});
     set_means(a.choice.dea, a.panel, usable);
     const auto limit = options.threads.apply();
     a.result = measure_productivity(a.panel, {}, usable, a.choice);
-    if (options.replicates)
-        a.bootstrap = bootstrap_productivity(a.panel, usable, a.choice, a.result.pairs, a.drawn);
+    if (a.drawn) a.bootstrap = bootstrap_productivity(a.panel, usable, a.choice, a.result.pairs, *a.drawn);
     for (std::size_t k = 0; k < a.result.pairs.size(); ++k) a.order.push_back(k);
     std::sort(a.order.begin(), a.order.end(), [&](std::size_t x, std::size_t y) {
         return a.panel.file_row[a.result.pairs[x].to] < a.panel.file_row[a.result.pairs[y].to];
@@ -334,11 +320,13 @@ void add_productivity(CLI::App& program) {
     command->add_flag("--super", o->words.super, "sbm: efficient rows have their super-efficiency");
     command->add_flag("--bads-as-inputs", o->words.bads_as_inputs, "bad outputs count as inputs");
     add_direction_options(*command, *o);
-    command->add_option("--replicates", o->replicates,
-                        "malmquist with adjacent frontiers: bootstrap intervals from so many replicates");
-    command->add_option("--seed", o->bootstrap.seed, "seed of the random numbers (default 1)");
-    command->add_option("--confidence", o->bootstrap.confidence, "level of the intervals (default 0.95)");
-    command->add_option("--bandwidth", o->bootstrap.bandwidth,
+    command
+        ->add_option("--replicates", o->words.replicates,
+                     "malmquist with adjacent frontiers: bootstrap intervals from so many replicates")
+        ->check(CLI::Range(0, 1000000000));
+    command->add_option("--seed", o->seed, "seed of the random numbers (default 1)")->check(whole_seed());
+    command->add_option("--confidence", o->words.confidence, "level of the intervals (default 0.95)");
+    command->add_option("--bandwidth", o->words.bandwidth,
                         "of the bootstrap, in standard deviations (default: normal reference rule)");
     o->format.add_to(*command);
     o->threads.add_to(*command);

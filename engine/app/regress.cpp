@@ -58,7 +58,11 @@ void execute(const RegressOptions& options) {
         throw Error(Fault::usage, "--first prints several tables: use it with --format table or json");
     loaded.options.estimator =
         parse_estimator(options.estimator, !loaded.formula.endogenous.empty(), Fault::usage);
-    for (const auto& test : options.tests) loaded.options.tests.push_back(parse_test(test, Fault::usage));
+    for (const auto& test : options.tests) {
+        loaded.options.tests.push_back(parse_test(test, Fault::usage));
+        for (const auto& term : loaded.options.tests.back())
+            require_regressor(loaded.design, term, "test", Fault::data);
+    }
     const auto fit = greenfront::panel::fit(loaded.design, loaded.options);
     for (const auto& warning : fit.warnings) fmt::print(stderr, "greenfront: warning: {}\n", warning);
     auto tables = options.format.name == "csv"

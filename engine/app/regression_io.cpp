@@ -1,13 +1,16 @@
 #include "engine/app/regression_io.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
 #include "engine/app/regression_text.hpp"
 #include "io/csv.hpp"
 #include "scenarios/expression.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace greenfront::app {
 namespace {
@@ -150,6 +153,16 @@ LoadedRegression load_regression(const RegressionInput& input, const VarianceCho
     return {std::move(panel), std::move(formula), std::move(design), options};
 }
 
+void require_regressor(const greenfront::panel::Design& design, const std::string& name,
+                       const std::string& what, Fault fault) {
+    std::vector<std::string> known = design.x_name;
+    known.insert(known.end(), design.endogenous_name.begin(), design.endogenous_name.end());
+    // The constant is a regressor that the formula does not name.
+    if (name == "_cons" || std::find(known.begin(), known.end(), name) != known.end()) return;
+    throw Error(fault, fmt::format("{}: {} is no regressor of this model{}; it has {}", what, name,
+                                   did_you_mean(name, known), fmt::join(known, ", ")));
+}
+
 Json regression_json(const Fit& fit) {
     Json json;
     json["formula"] = fit.formula;
@@ -267,7 +280,7 @@ void add_keep(CLI::App& command, std::string& keep) {
         .add_option("--keep", keep,
                     "draws, or quantiles: count the replicates and forget them, in the same memory for any "
                     "number; p stays exact, quantiles are within 2^-12")
-        ->check(CLI::IsMember({"draws", "quantiles"}))
+        ->check(one_of({"draws", "quantiles"}))
         ->capture_default_str();
 }
 

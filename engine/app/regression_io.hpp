@@ -27,6 +27,11 @@ struct LoadedRegression {
     greenfront::panel::Design design;
     greenfront::panel::Options options;
 };
+/// Throws Error(fault), with the nearest name, where the formula of `design` has no such regressor; `what`
+/// names the option. Kernels see to the rest: a regressor may be omitted.
+void require_regressor(const greenfront::panel::Design& design, const std::string& name,
+                       const std::string& what, Fault fault = Fault::usage);
+
 /// Reads the panel and builds the design with the cluster variables of `variance`.
 [[nodiscard]] LoadedRegression load_regression(const RegressionInput& input, const VarianceChoice& variance);
 

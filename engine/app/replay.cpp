@@ -84,8 +84,16 @@ Json json_of(const io::ReadFailed& read, const std::vector<dea::Attempt>& attemp
 void execute(const ReplayOptions& options) {
     options.isa.apply();
     const auto limit = options.threads.apply();
-    const io::ReadFailed read = io::read_failed(options.file);
-    const auto attempts = dea::replay(read.unit.task);
+    io::ReadFailed read;
+    std::vector<dea::Attempt> attempts;
+    try {
+        read = io::read_failed(options.file);
+        attempts = dea::replay(read.unit.task);
+    } catch (const Error& error) {
+        const std::string what = error.what();  // settings and amounts do not know where they came from
+        throw Error(error.fault(),
+                    what.starts_with(options.file) ? what : fmt::format("{}: {}", options.file, what));
+    }
     print(options.format, json_of(read, attempts), {table_of(attempts)});
     fmt::print(stderr, "greenfront: {}\ngreenfront: {}\n", described(read.unit), settings_of(read.unit));
     if (read.from.instruction_set != instruction_set()) {

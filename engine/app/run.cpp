@@ -9,7 +9,7 @@
 #include "io/environment.hpp"
 #include "io/hdf5.hpp"
 #include "io/output.hpp"
-#include "io/progress_terminal.hpp"
+#include "io/progress_file.hpp"
 #include "io/stop.hpp"
 
 namespace greenfront::app {
@@ -23,7 +23,7 @@ constexpr int stopped_with_checkpoint = 75;
 struct RunOptions {
     std::string study, output, progress = "auto", shard, time_limit;
     std::vector<std::string> sets;
-    bool force = false, fresh = false;
+    bool force = false, fresh = false, no_file = false;
     InstructionSet isa;
     Threads threads;
     [[nodiscard]] int thread_count() const {
@@ -60,7 +60,7 @@ void compute(const RunOptions& options, const StudyInput& input, Workspace& work
     tell_failed(workspace, options.output, false);
 }
 
-void tell_stopped(const io::Parts& parts, const Stopped& reason) {
+void tell_stopped(io::RunProgress& progress, const io::Parts& parts, const Stopped& reason) {
     const auto stored = io::stored_blocks(parts.folder()).size();
     fmt::print(stderr,
                "greenfront: stopped: {}; {} (this run: {} computed, {} loaded); the same command goes on\n",
@@ -69,6 +69,7 @@ void tell_stopped(const io::Parts& parts, const Stopped& reason) {
                            : fmt::format("{} finished blocks of sweeps stand in {}", stored, parts.folder()),
                parts.count().computed, parts.count().loaded);
     exit_code() = stopped_with_checkpoint;
+    progress.finish(io::RunState::stopped, reason.what(), exit_code());
 }
 
 bool complete(const RunOptions& options, const StudyInput& input, Progress& progress) {
@@ -97,18 +98,13 @@ io::Parts::Settings settings_of(const RunOptions& options) {
     return settings;
 }
 
-void execute(const RunOptions& options) {
-    options.isa.apply();
-    const std::string started = io::now_utc();
-    io::Parts::Settings settings = settings_of(options);
-    io::catch_stop_signals();
-    const auto limit = options.threads.apply();
-    const auto progress = io::make_progress(options.progress);
-    progress->note(
+void execute(const RunOptions& options, io::RunProgress& progress, const std::string& started,
+             io::Parts::Settings settings) {
+    progress.note(
         fmt::format("threads: {}; instruction set: {}", options.threads.described(), instruction_set()));
-    const StudyInput input = load_study(options.study, options.sets, *progress);
+    const StudyInput input = load_study(options.study, options.sets, progress);
     io::check_not_input(options.output, input.files);
-    if (complete(options, input, *progress)) return;
+    if (complete(options, input, progress)) return;
     io::check_output(options.output, options.force);
     if (settings.shard.asked && input.study.sweep.items.empty()) {
         throw Error(Fault::usage,
@@ -116,23 +112,35 @@ void execute(const RunOptions& options) {
                                 "--shard out",
                                 options.study));
     }
-    Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, *progress,
+    Workspace workspace = prepare_workspace(input.study, input.catalogue, input.panel, progress,
                                             input.references, input.published, input.packages);
     check(workspace);
     settings.run = identity_of(input);
-    io::Parts parts(settings, *progress);
+    io::Parts parts(settings, progress);
     parts.open(options.fresh);
     // Another process may have ended between the first look and the lock.
-    if (complete(options, input, *progress)) return;
+    if (complete(options, input, progress)) return;
+    progress.open(progress_head("run", input, options.output, settings.shard, options.thread_count()),
+                  options.no_file ? "" : io::progress_file(options.output, settings.shard));
     io::FailedUnits failed(options.output, failed_from(input));
     if (!parts.shard()) failed.remove_leftovers();
     workspace.failures = &failed;
-    const KeptUnits kept(failed, *progress);
+    const KeptUnits kept(failed, progress);
     try {
         compute(options, input, workspace, parts, started);
     } catch (const Stopped& reason) {
-        tell_stopped(parts, reason);
+        tell_stopped(progress, parts, reason);
     }
+}
+
+void execute(const RunOptions& options) {
+    options.isa.apply();
+    const std::string started = io::now_utc();
+    const io::Parts::Settings settings = settings_of(options);
+    io::catch_stop_signals();
+    const auto limit = options.threads.apply();
+    io::RunProgress progress(io::make_progress(options.progress));
+    to_the_end(progress, [&] { execute(options, progress, started, settings); });
 }
 
 }  // namespace
@@ -157,8 +165,10 @@ void add_run(CLI::App& program) {
         "k/N: compute every N-th block of the sweeps only, or slurm: k and N from the job array; "
         "\"greenfront merge\" makes the results");
     command->add_option("--progress", options->progress, "auto, plain, json or none")
-        ->check(CLI::IsMember({"auto", "plain", "json", "none"}))
+        ->check(one_of({"auto", "plain", "json", "none"}))
         ->capture_default_str();
+    command->add_flag("--no-progress-file", options->no_file,
+                      "keep no OUTPUT.progress.json, from which other programs read how far the run is");
     options->isa.add_to(*command);
     options->threads.add_to(*command);
     command->footer(

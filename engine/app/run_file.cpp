@@ -20,7 +20,8 @@ constexpr int some_units_failed = 3;
 }  // namespace
 
 bool already_there(const std::string& output, bool force, const StudyInput& input) {
-    if (force || !std::filesystem::exists(output)) return false;
+    std::error_code unknown;  // a name that cannot be looked at is refused where outputs are checked
+    if (force || !std::filesystem::exists(output, unknown)) return false;
     const std::string there = io::run_id(output);
     if (there == input.run_id) return true;
     throw Error(
@@ -65,6 +66,24 @@ void tell_failed(const Workspace& workspace, const std::string& output, bool sha
               : fmt::format("{} units of work failed; \"greenfront show {}\" counts them by stage",
                             workspace.failed, output));
     exit_code() = some_units_failed;
+}
+
+io::ProgressHead progress_head(const std::string& command, const StudyInput& input, const std::string& output,
+                               const io::Shard& shard, int threads) {
+    return {command, version(), input.file, output, input.run_id, shard, threads};
+}
+
+void to_the_end(io::RunProgress& progress, const std::function<void()>& work) {
+    try {
+        work();
+        progress.finish(io::RunState::done, "", exit_code());
+    } catch (const Error& error) {
+        progress.finish(io::RunState::failed, error.what(), error.exit_code());
+        throw;
+    } catch (const std::exception& error) {
+        progress.finish(io::RunState::failed, error.what(), 1);
+        throw;
+    }
 }
 
 ResultGroup provenance(const StudyInput& input, const RunFacts& facts) {

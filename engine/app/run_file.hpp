@@ -1,10 +1,12 @@
 #pragma once
+#include <functional>
 #include <string>
 
 #include "engine/app/study_input.hpp"
 #include "engine/workspace.hpp"
 #include "io/failed_unit.hpp"
 #include "io/parts.hpp"
+#include "io/progress_file.hpp"
 
 /// What `run` and `merge` share: the identity of a run and its end.
 namespace greenfront::app {
@@ -37,6 +39,12 @@ struct RunFacts {
     int threads = 0;
     io::BlockCount blocks;
 };
+/// What the progress file says of the run itself.
+[[nodiscard]] io::ProgressHead progress_head(const std::string& command, const StudyInput& input,
+                                             const std::string& output, const io::Shard& shard, int threads);
+/// Does the work and tells, in whatever way it ends, how it has ended; work that stops says so itself.
+void to_the_end(io::RunProgress& progress, const std::function<void()>& work);
+
 [[nodiscard]] ResultGroup provenance(const StudyInput& input, const RunFacts& facts);
 
 }  // namespace greenfront::app

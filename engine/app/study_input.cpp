@@ -102,7 +102,7 @@ StudyInput load_study(const std::string& file, const std::vector<std::string>& s
             }
             std::vector<std::string> warnings;
             input.panel = synthesize(settings, &warnings);
-            for (const auto& warning : warnings) fmt::print(stderr, "greenfront: warning: {}\n", warning);
+            for (const auto& warning : warnings) progress.warning(warning);
         } catch (const Error& error) {
             throw Error(Fault::study, fmt::format("{}: panel.file: {}", file, error.what()));
         }

@@ -5,6 +5,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/efficiency_options.hpp"
+#include "engine/app/regression_io.hpp"
 #include "engine/frontier_choice.hpp"
 #include "engine/frontier_inference.hpp"
 #include "engine/settings.hpp"
@@ -197,7 +198,7 @@ void add_two_stage(CLI::App& program) {
     command->add_option("--replicates-bias", o->words.replicates_bias,
                         "algorithm 2: replicates for the bias (default 100)");
     command->add_option("--replicates", o->words.replicates, "replicates for the intervals (default 2000)");
-    command->add_option("--seed", o->seed, "seed of the random numbers (default 1)");
+    command->add_option("--seed", o->seed, "seed of the random numbers (default 1)")->check(whole_seed());
     command->add_option("--confidence", o->words.confidence, "level of the intervals (default 0.95)");
     o->format.add_to(*command);
     o->threads.add_to(*command);

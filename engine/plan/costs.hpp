@@ -34,6 +34,7 @@ constexpr double efficient_share = 0.1;      ///< a guess: rows that super-effic
 
 // --- seconds: replicates of frontiers; 242 and 1,000 rows a period, 3 variables ---
 constexpr double replicate_scored = 0.28;   ///< pseudo-points against themselves, over the scores of the rows
+constexpr double replicate_paired = 0.5;    ///< two periods drawn together, over the index itself
 constexpr double replicate_redrawn = 0.95;  ///< pseudo-points made, and the rows against them, likewise
 constexpr double subsampled = 0.45;         ///< a row against the rows that are drawn, over a program
 constexpr double windowed = 0.45;           ///< a row against those in its window, likewise

@@ -216,12 +216,19 @@ StageCost productivity_cost(const Setting& setting, const std::string& name, con
     result.entry = {"productivity." + name, "linear programs", programs};
     result.parallel =
         static_cast<double>(programs) * productivity_seconds(choice, V, setting.rows, setting.periods);
-    const double numbers = (choice.pure ? 6.0 : 4.0) + 3 + (choice.pure ? 3.0 : 0.0);
+    const double replicates = static_cast<double>(stage.replicates);
+    result.parallel += replicates * result.parallel * cost::replicate_paired;
+    double numbers = (choice.pure ? 6.0 : 4.0) + 3 + (choice.pure ? 3.0 : 0.0);
+    if (stage.replicates > 0) {
+        numbers += (choice.pure ? 5.0 : 3.0) * 4 + 1;
+        // The replicates of one pair of periods: five figures a unit.
+        result.temporary = replicates * setting.rows / setting.periods * 5 * cost::value;
+    }
     result.values = setting.rows * (numbers * cost::value + 1);
     result.shrinks = 0.9;
-    result.datasets = 15;
+    result.datasets = stage.replicates > 0 ? 34 : 15;
     result.held = setting.rows * cost::value;
-    result.temporary = setting.rows * (10 * V + 30) * cost::value;
+    result.temporary += setting.rows * (10 * V + 30) * cost::value;
     result.buffers = std::min(cost::chunk, setting.rows * cost::value) * 10;
     return result;
 }

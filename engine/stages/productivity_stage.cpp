@@ -1,10 +1,14 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <limits>
 
 #include "engine/columns.hpp"
-#include "engine/productivity.hpp"
+#include "engine/productivity_bootstrap.hpp"
 #include "engine/settings.hpp"
 #include "engine/stages/stages.hpp"
 #include "engine/winsorized.hpp"
+#include "kernels/dea/gather.hpp"
 #include "scenarios/expression.hpp"
 
 namespace greenfront::stages {
@@ -65,11 +69,16 @@ void store_work(ResultGroup& group, const ProductivityChoice& choice, const Pane
 using Change = greenfront::dea::Change;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// A value of each pair at its later row.
-Row at_later_rows(const Panel& panel, const Productivity& result, double (*value)(const Change&)) {
+/// A value of each pair, by its number, at its later row.
+template <class Value>
+Row of_pairs(const Panel& panel, const Productivity& result, const Value& value) {
     Row rows(panel.rows(), nan);
-    for (std::size_t k = 0; k < result.pairs.size(); ++k) rows[result.pairs[k].to] = value(result.changes[k]);
+    for (std::size_t k = 0; k < result.pairs.size(); ++k) rows[result.pairs[k].to] = value(k);
     return rows;
+}
+
+Row at_later_rows(const Panel& panel, const Productivity& result, double (*value)(const Change&)) {
+    return of_pairs(panel, result, [&](std::size_t k) { return value(result.changes[k]); });
 }
 
 struct Part {
@@ -151,6 +160,59 @@ void store_means(ResultGroup& group, const Panel& panel, const ProductivityChoic
         integers("mean_with_index", "time", std::move(with_index), "those of them with an index"));
 }
 
+struct IntervalField {
+    const char* suffix;
+    const char* long_name;
+    double greenfront::dea::MalmquistInterval::*value;
+};
+const IntervalField interval_fields[] = {
+    {"corrected", "corrected for its bias", &greenfront::dea::MalmquistInterval::corrected},
+    {"sd", "standard deviation of the replicates", &greenfront::dea::MalmquistInterval::sd},
+    {"conf_low", "lower end of the interval", &greenfront::dea::MalmquistInterval::low},
+    {"conf_high", "upper end of the interval", &greenfront::dea::MalmquistInterval::high}};
+
+/// What each pair of periods has, at the later one.
+void store_periods(ResultGroup& group, const Panel& panel, const ProductivityBootstrap& drawn) {
+    Row bandwidth(panel.time_value.size(), nan);
+    std::vector<std::int64_t> units(bandwidth.size(), 0);
+    greenfront::dea::Counters work;
+    for (const BootstrappedPeriods& one : drawn.periods) {
+        const auto at = static_cast<std::size_t>(
+            std::find(panel.time_value.begin(), panel.time_value.end(), one.to) - panel.time_value.begin());
+        bandwidth[at] = one.bandwidth;
+        units[at] = one.units;
+        add(work, one.counters);
+    }
+    group.variables.push_back(numbers("bandwidth", {"time"}, {bandwidth.size()}, bandwidth,
+                                      "bandwidth of the bootstrap, in standard deviations"));
+    group.variables.push_back(integers("bootstrap_units", "time", std::move(units), "units drawn together"));
+    group.attributes.insert(group.attributes.end(), {{"bootstrap_programs", work.programs},
+                                                     {"bootstrap_pivots", work.pivots},
+                                                     {"bootstrap_fallbacks", work.fallbacks}});
+}
+
+void store_bootstrap(ResultGroup& group, const Panel& panel, const ProductivityChoice& choice,
+                     const Productivity& result, const ProductivityBootstrap& drawn,
+                     const greenfront::dea::MalmquistSettings& settings) {
+    for (std::size_t p = 0; p < std::size(parts); ++p) {
+        if (!choice.pure && p > 2) continue;
+        for (const IntervalField& field : interval_fields)
+            group.variables.push_back(by_unit_time(
+                fmt::format("{}_{}", parts[p].name, field.suffix), panel,
+                of_pairs(panel, result, [&](std::size_t k) { return drawn.intervals[k][p].*field.value; }),
+                fmt::format("{}, {}", parts[p].long_name, field.long_name)));
+    }
+    group.variables.push_back(by_unit_time(
+        "without", panel,
+        of_pairs(panel, result, [&](std::size_t k) { return static_cast<double>(drawn.without[k]); }),
+        "replicates without an index"));
+    store_periods(group, panel, drawn);
+    group.attributes.insert(group.attributes.end(), {{"bootstrap", std::string("simar-wilson-1999")},
+                                                     {"replicates", settings.replicates},
+                                                     {"confidence", settings.confidence},
+                                                     {"seed", std::to_string(settings.seed)}});
+}
+
 Row column_of(const ProductivityStage& stage, const Panel& panel, const Productivity& result) {
     if (stage.column == "cumulative") return result.cumulative;
     for (const Part& part : parts) {
@@ -167,6 +229,7 @@ void productivity(Workspace& workspace, const std::string& name, const Productiv
     const auto selected = select(stage.where, panel, Fault::study);
     const auto usable = usable_rows(panel, choice.dea.variables, selected);
     set_means(choice.dea, panel, usable);
+    const auto drawn = malmquist_settings(stage, choice, workspace.study.seed, Fault::study);
     const Productivity result = measure_productivity(panel, selected, usable, choice);
     for (const Change& change : result.changes) workspace.failed += change.status == Status::failed;
     for (const auto& warning : result.warnings)
@@ -179,6 +242,10 @@ void productivity(Workspace& workspace, const std::string& name, const Productiv
         store_scores(group, panel, choice, result.scores_vrs, "_vrs", ", variable returns to scale");
     store_means(group, panel, choice, result);
     store_work(group, choice, panel, result);
+    if (drawn) {
+        const auto intervals = bootstrap_productivity(panel, usable, choice, result.pairs, *drawn);
+        store_bootstrap(group, panel, choice, result, intervals, *drawn);
+    }
     Row column = column_of(stage, panel, result);
     winsorize_column(group, panel, stage.winsorize, column, stage.column);
     panel.set_number(name, column, "1");

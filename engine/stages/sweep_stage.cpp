@@ -92,9 +92,11 @@ void sweep(Workspace& workspace, const std::string& name, const SweepStage& stag
             const std::string& scenario = model.design.scenario[s];
             if (!problem.empty()) losses.say(scenario, problem);
             losses.look(model, scenario, row);
-            if (model.frontier)
+            if (model.frontier) {
                 workspace.failed +=
                     static_cast<std::int64_t>(row[model.layout.fields()[model.fields.failed].offset]);
+                workspace.progress.failures(workspace.failed);
+            }
             // What was there already is no work of this process: it would make its pace look better.
             if (loaded)
                 workspace.progress.resize(--left);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "kernels/rng/designs.hpp"
+#include "scenarios/nearest.hpp"
 
 namespace greenfront::sweep {
 namespace {
@@ -23,11 +24,10 @@ const T& find(const Named<T>& own, const Named<T>& catalogue, const std::string&
     if (item != nullptr) return *item;
     auto known = own.names();
     for (auto& more : catalogue.names()) known.push_back(more);
-    const auto near = nearest(name, known);
     fail(
         fmt::format("{} \"{}\" is neither in the study nor in the catalogue{}; \"greenfront levers\" lists "
                     "the catalogue",
-                    kind, name, near.empty() ? "" : " (did you mean " + near + "?)"));
+                    kind, name, did_you_mean(name, known)));
 }
 
 /// What an entry of a sweep stands for: applied levers, and the factor from its intensity to theirs.
@@ -72,6 +72,8 @@ void require_drawn(const SweepStage& stage, bool drawn) {
     if (!drawn && stage.points != 0)
         fail(fmt::format("points belongs to designs latin-hypercube, sobol and saltelli, not to {}",
                          stage.design));
+    constexpr std::int64_t most = 10'000'000;
+    if (stage.points > most) fail(fmt::format("points: {} are more than {}", stage.points, most));
     if (stage.levers.empty()) fail("a sweep needs at least one lever");
     for (const auto& entry : stage.levers) {
         const std::string name = entry.lever + entry.package;

@@ -59,7 +59,7 @@ Scores evaluate(const Quantities& evaluated, const Quantities& reference, std::s
     if (settings.model == Model::fdh) return score_by_hull(evaluated, reference, settings);
     const bool twofold = settings.disposability == Disposability::weak && settings.returns == Returns::vrs;
     const Technology technology(reference, settings.returns, twofold);
-    Job job{evaluated, technology, settings, self, left_out, {}};
+    Job job{evaluated, technology, settings, self, left_out};
     if (settings.model == Model::additive) job.sample.spread = Spread(evaluated);
     if (settings.model == Model::nddf) {
         job.sample.thirds = thirds(evaluated.X.rows(), evaluated.Y.rows(), evaluated.B.rows());

@@ -77,8 +77,14 @@ class Coordinates {
 /// The pseudo-points of a replicate.
 class PseudoPoints {
   public:
-    PseudoPoints(const RadialSample& sample, const Coordinates& coordinates, JointSmoothing::Draw draw)
-        : sample_(sample), coordinates_(coordinates), draw_(std::move(draw)), points_(sample.units) {}
+    /// `frontier`: of the sample's units.
+    PseudoPoints(const RadialSample& sample, const FacetTechnology& frontier, const Coordinates& coordinates,
+                 JointSmoothing::Draw draw)
+        : sample_(sample),
+          frontier_(frontier),
+          coordinates_(coordinates),
+          draw_(std::move(draw)),
+          points_(sample.units) {}
 
     Quantities make() {
         std::vector<Eigen::Index> rows;
@@ -112,8 +118,7 @@ class PseudoPoints {
     /// To the frontier and delta* away from it; what it cannot reach goes to `again`.
     void project(const std::vector<std::int32_t>& usable, std::vector<Eigen::Index>& again) {
         if (usable.empty()) return;
-        const Scores scores = evaluate(pick(points_, usable), sample_.units,
-                                       std::vector<std::int32_t>(usable.size(), -1), sample_.radial);
+        const RadialScores scores = frontier_.score(pick(points_, usable));
         add(counters, scores.counters);
         for (std::size_t k = 0; k < usable.size(); ++k) {
             const Eigen::Index i = usable[k];
@@ -131,6 +136,7 @@ class PseudoPoints {
     }
 
     const RadialSample& sample_;
+    const FacetTechnology& frontier_;
     const Coordinates& coordinates_;
     JointSmoothing::Draw draw_;
     Quantities points_;
@@ -142,14 +148,17 @@ BootstrapScores heterogeneous_bootstrap(const Quantities& units, const Heterogen
     const RadialSample sample = radial_sample(units, s.orientation, s.returns, Metric::inverse);
     const Coordinates coordinates(sample, s.scale);
     const JointSmoothing smoothing(coordinates.rows(sample.metric), 1, s.bandwidth);
+    const FacetTechnology frontier(sample.units, sample.radial);
     std::vector<std::int64_t> redrawn(static_cast<std::size_t>(s.replicates), 0);
     BootstrapScores result = bootstrap(sample, s.replicates, s.confidence, [&](std::size_t b) {
         rng::Stream stream(s.seed, rng::stage_heterogeneous, b, s.item);
-        PseudoPoints pseudo(sample, coordinates, JointSmoothing::Draw(smoothing, stream));
+        PseudoPoints pseudo(sample, frontier, coordinates, JointSmoothing::Draw(smoothing, stream));
         const Quantities points = pseudo.make();
         redrawn[b] = pseudo.redrawn;
-        Scores scores =
-            evaluate(sample.units, points, std::vector<std::int32_t>(sample.known.size(), -1), sample.radial);
+        const FacetTechnology technology(points, sample.radial);
+        RadialScores scores = technology.score(sample.units);
+        scores.counters.pivots += technology.own().counters.pivots;
+        scores.counters.pricing_passes += technology.own().counters.pricing_passes;
         add(scores.counters, pseudo.counters);
         return scores;
     });

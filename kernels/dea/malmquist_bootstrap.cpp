@@ -70,7 +70,7 @@ class Analysis {
 
   private:
     /// Points of one period against the technology of pseudo-points.
-    [[nodiscard]] std::vector<Measured> taken(const Scores& scores, Pairs& pairs) const {
+    [[nodiscard]] std::vector<Measured> taken(const RadialScores& scores, Pairs& pairs) const {
         add(pairs.counters, scores.counters);
         worst(pairs.certificate, scores.certificate);
         std::vector<Measured> all;
@@ -79,28 +79,20 @@ class Analysis {
         return all;
     }
 
-    [[nodiscard]] Quantities moved(const Quantities& units, const std::vector<double>& ratio) const {
-        Quantities points = units;
-        const Eigen::Map<const Eigen::ArrayXd> r(ratio.data(), units.units());
-        if (s_.orientation == Orientation::input)
-            points.X.array().rowwise() *= r.transpose();
-        else
-            points.Y.array().rowwise() /= r.transpose();
-        return points;
-    }
-
     void fill(const Quantities& from, const Quantities& to, const std::vector<double>& ratio_from,
               const std::vector<double>& ratio_to, Returns returns, bool own_only,
               std::vector<PairEfficiencies>& pairs, Pairs& work) const {
         Settings settings = radial_;
         settings.returns = returns;
-        const auto own_from = taken(score_on_rays(from, ratio_from, settings), work);
-        const auto own_to = taken(score_on_rays(to, ratio_to, settings), work);
+        const Quantities points_from = on_rays(from, ratio_from, s_.orientation),
+                         points_to = on_rays(to, ratio_to, s_.orientation);
+        const FacetTechnology at_from(points_from, settings), at_to(points_to, settings);
+        const auto own_from = taken(of_units(at_from.own(), ratio_from, s_.orientation), work);
+        const auto own_to = taken(of_units(at_to.own(), ratio_to, s_.orientation), work);
         std::vector<Measured> from_in_to, to_in_from;
         if (!own_only) {
-            const std::vector<std::int32_t> outside(own_from.size(), -1);
-            from_in_to = taken(evaluate(from, moved(to, ratio_to), outside, settings), work);
-            to_in_from = taken(evaluate(to, moved(from, ratio_from), outside, settings), work);
+            from_in_to = taken(at_to.score(from), work);
+            to_in_from = taken(at_from.score(to), work);
         }
         pairs.resize(own_from.size());
         for (std::size_t i = 0; i < pairs.size(); ++i) {

@@ -199,6 +199,7 @@ void Program::conclude(lp::Solution solution, Draft& draft) {
         return;
     }
     draft.efficient = efficient(shape_, solution.objective);
+    if (job_->only_scores) return;
     divisor_ = divisor_of(solution);
     draft.unique = !solution.other_optima;
     read_multipliers(draft);

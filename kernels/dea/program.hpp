@@ -15,7 +15,8 @@ struct Job {
     const Settings& settings;
     std::span<const std::int32_t> self;
     std::span<const ColumnRange> left_out;
-    Sample sample;
+    Sample sample{};
+    bool only_scores = false;  ///< nothing but status, score and proof is wanted
 };
 
 /// Shared columns that programs look at: all of the technology, or some.

@@ -48,7 +48,7 @@ void summarise(const RadialSample& sample, double confidence, std::size_t k, Boo
 
 /// The replicates, n x B, and the status of each known unit in them.
 std::vector<std::vector<Status>> run(const RadialSample& sample, std::int64_t replicates,
-                                     const std::function<Scores(std::size_t)>& replicate,
+                                     const std::function<RadialScores(std::size_t)>& replicate,
                                      BootstrapScores& result) {
     const auto B = static_cast<std::size_t>(replicates);
     const auto n = static_cast<Eigen::Index>(sample.score.size());
@@ -57,7 +57,7 @@ std::vector<std::vector<Status>> run(const RadialSample& sample, std::int64_t re
     std::vector<Counters> counters(B);
     std::vector<Certificate> certificates(B);
     tbb::parallel_for(std::size_t{0}, B, [&](std::size_t b) {
-        Scores scores = replicate(b);
+        RadialScores scores = replicate(b);
         for (std::size_t k = 0; k < sample.known.size(); ++k)
             result.replicate(sample.known[k], static_cast<Eigen::Index>(b)) =
                 scores.score[static_cast<Eigen::Index>(k)];
@@ -116,7 +116,7 @@ RadialSample radial_sample(const Quantities& units, Orientation orientation, Ret
 }
 
 BootstrapScores bootstrap(const RadialSample& sample, std::int64_t replicates, double confidence,
-                          const std::function<Scores(std::size_t)>& replicate) {
+                          const std::function<RadialScores(std::size_t)>& replicate) {
     BootstrapScores result;
     const std::size_t n = sample.score.size();
     result.status = sample.status;

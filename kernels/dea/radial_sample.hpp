@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "kernels/dea/dea.hpp"
+#include "kernels/dea/facet_scores.hpp"
 
 /// What the bootstraps of radial scores have in common: the units with a score, the metric of their scores,
 /// and what follows from replicates.
@@ -76,7 +76,7 @@ struct BootstrapScores {
 /// a replicate that failed has that status and no numbers.
 [[nodiscard]] BootstrapScores bootstrap(const RadialSample& sample, std::int64_t replicates,
                                         double confidence,
-                                        const std::function<Scores(std::size_t)>& replicate);
+                                        const std::function<RadialScores(std::size_t)>& replicate);
 
 [[nodiscard]] double mean_of(const std::vector<double>& values);
 /// Root of the sum of squares about the mean over n - less.

@@ -1,23 +1,34 @@
 #include "kernels/dea/rays.hpp"
 
-#include "kernels/dea/gather.hpp"
-
 namespace greenfront::dea {
+namespace {
 
-Scores score_on_rays(const Quantities& units, std::span<const double> ratio, const Settings& radial) {
-    const bool input = radial.orientation == Orientation::input;
-    const Eigen::Map<const Eigen::ArrayXd> r(ratio.data(), units.units());
+Eigen::Map<const Eigen::ArrayXd> array_of(std::span<const double> ratio) {
+    return {ratio.data(), static_cast<Eigen::Index>(ratio.size())};
+}
+
+}  // namespace
+
+Quantities on_rays(const Quantities& units, std::span<const double> ratio, Orientation orientation) {
     Quantities points = units;
-    if (input)
-        points.X.array().rowwise() *= r.transpose();
+    if (orientation == Orientation::input)
+        points.X.array().rowwise() *= array_of(ratio).transpose();
     else
-        points.Y.array().rowwise() /= r.transpose();
-    Scores scores = evaluate(points, points, themselves(units.units()), radial);
-    if (input)
-        scores.score.array() *= r;
+        points.Y.array().rowwise() /= array_of(ratio).transpose();
+    return points;
+}
+
+RadialScores of_units(RadialScores scores, std::span<const double> ratio, Orientation orientation) {
+    if (orientation == Orientation::input)
+        scores.score.array() *= array_of(ratio);
     else
-        scores.score.array() /= r;
+        scores.score.array() /= array_of(ratio);
     return scores;
+}
+
+RadialScores score_on_rays(const Quantities& units, std::span<const double> ratio, const Settings& radial) {
+    const Quantities points = on_rays(units, ratio, radial.orientation);
+    return of_units(facet_scores(points, radial), ratio, radial.orientation);
 }
 
 }  // namespace greenfront::dea

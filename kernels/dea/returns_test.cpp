@@ -19,7 +19,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double tie = 1e-12;
 
 /// Sum of the efficiencies; NaN where one has no optimum.
-double total(const Scores& scores, Orientation orientation) {
+double total(const RadialScores& scores, Orientation orientation) {
     double sum = 0;
     for (std::size_t i = 0; i < scores.status.size(); ++i) {
         const double s = scores.score[static_cast<Eigen::Index>(i)];
@@ -32,7 +32,7 @@ double total(const Scores& scores, Orientation orientation) {
 struct Work {
     Counters counters;
     Certificate certificate;
-    void take(const Scores& scores) {
+    void take(const RadialScores& scores) {
         add(counters, scores.counters);
         worst(certificate, scores.certificate);
     }
@@ -44,7 +44,7 @@ RadialSample common_sample(const Quantities& units, const ReturnsTestSettings& s
     RadialSample sample = radial_sample(units, s.orientation, s.null, Metric::inverse);
     variable = sample.radial;
     variable.returns = Returns::vrs;
-    const Scores vrs = evaluate(sample.units, sample.units, themselves(sample.units.units()), variable);
+    const RadialScores vrs = facet_scores(sample.units, variable);
     work.counters = sample.counters;
     work.certificate = sample.certificate;
     work.take(vrs);
@@ -77,8 +77,8 @@ ReturnsTest returns_test(const Quantities& units, const ReturnsTestSettings& s) 
     tbb::parallel_for(std::size_t{0}, test.draw.size(), [&](std::size_t b) {
         rng::Stream stream(s.seed, rng::stage_returns_test, b, s.item);
         const std::vector<double> ratio = smoothing.ratios(stream);
-        const Scores null = score_on_rays(sample.units, ratio, sample.radial);
-        const Scores vrs = score_on_rays(sample.units, ratio, variable);
+        const RadialScores null = score_on_rays(sample.units, ratio, sample.radial);
+        const RadialScores vrs = score_on_rays(sample.units, ratio, variable);
         works[b].take(null);
         works[b].take(vrs);
         test.draw[b] = total(null, s.orientation) / total(vrs, s.orientation);

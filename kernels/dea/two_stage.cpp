@@ -195,7 +195,7 @@ class Analysis {
             for (const std::size_t i : some.place)
                 ratio.push_back(star[static_cast<Eigen::Index>(i)] /
                                 result_.delta[static_cast<std::size_t>(known_[i])]);
-            const Scores scores = score_on_rays(some.units, ratio, radial());
+            const RadialScores scores = score_on_rays(some.units, ratio, radial());
             for (std::size_t k = 0; k < some.place.size(); ++k) {
                 if (scores.status[k] == Status::optimal)
                     delta[known_[some.place[k]]] = delta_of(scores.score[static_cast<Eigen::Index>(k)]);

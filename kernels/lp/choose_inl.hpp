@@ -32,6 +32,34 @@ int width_of(const Core& core) {
     return Width != 0 ? Width : core.width;
 }
 
+// The place of the largest a / b among pairs that are seen in turn, a vector each; those with b <= 0 do not
+// count. Compared without a division.
+class LargestRatio {
+  public:
+    explicit LargestRatio(const D d)
+        : above_(hn::Set(d, -1.0)), below_(hn::Zero(d)), place_(hn::Zero(d)), here_(hn::Iota(d, 0.0)) {}
+    void see(const V& a, const V& b) {
+        const D d;
+        const auto larger = hn::And(hn::Gt(b, hn::Zero(d)), hn::Gt(hn::Mul(a, below_), hn::Mul(above_, b)));
+        above_ = hn::IfThenElse(larger, a, above_);
+        below_ = hn::IfThenElse(larger, b, below_);
+        place_ = hn::IfThenElse(larger, here_, place_);
+        here_ = hn::Add(here_, hn::Set(d, static_cast<double>(step_of())));
+    }
+    // The first place of the largest; -1: there is none.
+    std::int32_t place(double& ratio) const {
+        const D d;
+        const V each = hn::Div(above_, below_), high = hn::MaxOfLanes(d, each);
+        ratio = hn::GetLane(high);
+        if (!(ratio > -std::numeric_limits<double>::infinity())) return -1;
+        const V first = hn::IfThenElse(hn::Eq(each, high), place_, hn::Set(d, 1e9));
+        return static_cast<std::int32_t>(hn::GetLane(hn::MinOfLanes(d, first)));
+    }
+
+  private:
+    V above_, below_, place_, here_;
+};
+
 struct Choice {
     std::int32_t code = -1;
     int slot = -1;  ///< of the pool, or -1

@@ -58,7 +58,6 @@ struct Sparse {
 // The facet with the largest bound c n'R^-1 b / n'R^-1 p, compared without a division; where the divisor has
 // not the sign of c a facet is of no use.
 inline Nearest nearest_facet(const Core& core, const Facets& facets, const double* inverse_scale) {
-    const D d;
     const Problem& p = *core.problem;
     const double cost = core.extra_cost[p.priced];
     const double* const column = p.extra_column.data() + p.priced * p.width;
@@ -68,20 +67,11 @@ inline Nearest nearest_facet(const Core& core, const Facets& facets, const doubl
         above.add(cost * cost * inverse_scale[i] * p.rhs[static_cast<std::size_t>(i)], row);
         below.add(cost * inverse_scale[i] * column[i], row);
     }
-    const V zero = hn::Zero(d);
-    V best_above = hn::Set(d, -1.0), best_below = zero, best_at = zero, at = hn::Iota(d, 0.0);  // -infinity
-    for (std::int32_t f = 0; f < facets.size; f += step_of()) {
-        const V a = above.times(f), b = below.times(f);
-        const auto larger = hn::And(hn::Gt(b, zero), hn::Gt(hn::Mul(a, best_below), hn::Mul(best_above, b)));
-        best_above = hn::IfThenElse(larger, a, best_above);
-        best_below = hn::IfThenElse(larger, b, best_below);
-        best_at = hn::IfThenElse(larger, at, best_at);
-        at = hn::Add(at, hn::Set(d, static_cast<double>(step_of())));
-    }
-    const V bound = hn::Div(best_above, best_below), high = hn::MaxOfLanes(d, bound);
-    if (!(hn::GetLane(high) > -std::numeric_limits<double>::infinity())) return {};
-    const V first = hn::IfThenElse(hn::Eq(bound, high), best_at, hn::Set(d, 1e9));
-    return {static_cast<std::int32_t>(hn::GetLane(hn::MinOfLanes(d, first))), hn::GetLane(high)};
+    LargestRatio largest{D()};
+    for (std::int32_t f = 0; f < facets.size; f += step_of()) largest.see(above.times(f), below.times(f));
+    Nearest nearest;
+    nearest.facet = largest.place(nearest.bound);
+    return nearest;
 }
 
 // The columns of a facet's basis in the units of this program.

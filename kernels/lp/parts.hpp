@@ -4,6 +4,11 @@
 /// Parts of the simplex method that solve() and improve_on_face() share.
 namespace greenfront::lp {
 
+/// Primal residual that double precision must keep.
+inline constexpr double double_residual = 0.01 * double_tolerance;
+/// Multipliers above this make rounding of the data worth more than 1e-10.
+inline constexpr double multiplier_limit = 1e6;
+
 /// A reduced cost and the sum of the magnitudes of its terms.
 struct Reduced {
     double value, terms;

@@ -10,9 +10,7 @@
 namespace greenfront::lp {
 namespace {
 
-constexpr double multiplier_limit = 1e6;  // times rounding of the data: 1e-10
 constexpr double dual_limit = 5e-15;      // what large multipliers may be off, relative to what they add up
-constexpr double residual_limit = 0.01 * double_tolerance;
 constexpr double start_tolerance = 1e-14;  // negative part of x that still counts as feasible at the start
 
 bool feasible(const Core& core, double tolerance) {
@@ -139,7 +137,7 @@ Status pivot_on_pool(Workspace& w) {
         if (end == End::unbounded) return Status::unbounded;
         if (!refine_basis(w)) return Status::failed;
         // What rounding left below zero leaves the basis, which costs nothing: it is dual feasible.
-        const bool below = !core.any_fixed && primal_residual(core, w.residual) > residual_limit;
+        const bool below = !core.any_fixed && primal_residual(core, w.residual) > double_residual;
         if (!again || !below) return Status::optimal;
         w.optimal_basis = core.basis;
         if (dual_simplex(core)) continue;
@@ -152,7 +150,7 @@ Status pivot_on_pool(Workspace& w) {
 /// digits. So is what large multipliers make of the last digits of the data.
 bool good_enough(const Workspace& w) {
     const Proof& proof = w.solution.proof;
-    return proof.min_reduced_cost >= -double_tolerance && proof.primal_residual <= residual_limit &&
+    return proof.min_reduced_cost >= -double_tolerance && proof.primal_residual <= double_residual &&
            proof.gap <= double_tolerance && w.core.dual_residual <= dual_limit &&
            w.core.largest_multiplier <= multiplier_limit;
 }

@@ -274,6 +274,11 @@ void check_columns(const Design& design) {
                         fmt::format("{} has values that are not finite; leave these rows out", name));
         }
     };
+    if (design.y.size() == 0 && design.n_read == 0) {
+        throw Error(Fault::data,
+                    fmt::format("no observations are left for {}: no row meets the condition (where)",
+                                design.formula));
+    }
     if (design.y.size() == 0) {
         throw Error(
             Fault::data,

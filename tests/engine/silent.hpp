@@ -11,6 +11,7 @@ class Silent : public Progress {
     void begin(const std::string&, std::int64_t) override {}
     void resize(std::int64_t) override {}
     void advance(std::int64_t) override {}
+    void failures(std::int64_t) override {}
     void end() override {}
     void cancel() override {}
     void note(const std::string&) override {}

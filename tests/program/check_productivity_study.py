@@ -25,6 +25,9 @@ STAGES = {
            ["--measure", "malmquist", "--frontier", "biennial", "--decomposition", "ray-desli"]),
     "steps": (BAD + 'measure = "luenberger"\nweights = [0, 0, 0, 1, 1]\n',
               ["--bad", "co2", "--measure", "luenberger", "--weights", "0,0,0,1,1"]),
+    "drawn": ('measure = "malmquist"\nfrontier = "adjacent"\nreplicates = 40\nconfidence = 0.9\nbandwidth = 0.5\n',
+              ["--measure", "malmquist", "--frontier", "adjacent", "--replicates", "40", "--confidence", "0.9",
+               "--bandwidth", "0.5", "--seed", "5"]),
 }
 PARTS = ("index", "efficiency_change", "technical_change", "pure_efficiency_change", "scale_change")
 
@@ -35,7 +38,7 @@ def text(value):
 
 
 def study(extra=""):
-    toml = f'name = "growth"\n[panel]\nfile = "{PANEL}"\nunit = "iso3"\ntime = "year"\n'
+    toml = f'name = "growth"\nseed = 5\n[panel]\nfile = "{PANEL}"\nunit = "iso3"\ntime = "year"\n'
     for name, (words, _) in STAGES.items():
         toml += f"\n[productivity.{name}]\n{COLUMNS}{words}"
     toml += f'\n[dea.gap]\n{COLUMNS}model = "radial"\nreturns = "vrs"\ngroups = "region"\n'
@@ -72,7 +75,41 @@ def compare(file, name, answer):
             check(np.isnan(group[part][()][~seen]).all(), f"{name}: {part} where there is no pair")
     check((group["status"][()][~seen] == -1).all(), f"{name}: status where there is no pair")
     check(int(group.attrs["pairs"]) == len(answer["units"]), f"{name}: number of pairs")
+    check(("index_sd" in group) == ("bootstrap" in answer), f"{name}: intervals")
+    if "bootstrap" in answer:
+        check_intervals(group, answer, units, times)
     return group
+
+
+def check_intervals(group, answer, units, times):
+    """Every number of the bootstrap is the one-shot's."""
+    pairs = 0
+    for u in answer["units"]:
+        at = units[u["unit"]], times[u["to"]]
+        check(u["without"] == group["without"][at], f"replicates without an index of {u}")
+        for part in PARTS:
+            for key, value in u[part + "_interval"].items():
+                stored = group[f"{part}_{key}"][at]
+                check(value == stored or (value is None and np.isnan(stored)), f"{part} {key} {stored} of {u}")
+                pairs += value is not None
+    check(pairs > 20000, f"only {pairs} numbers of intervals")
+    b, a = answer["bootstrap"], {k: text(v) for k, v in group.attrs.items()}
+    for key in ("replicates", "seed", "confidence"):
+        check(a[key] == b[key], f"{key}: {a[key]}, {b[key]}")
+    check(a["bootstrap"] == b["method"], a["bootstrap"])
+    check(a["bootstrap_programs"] == sum(p["programs"] for p in b["periods"]), "programs of the bootstrap")
+    for p in b["periods"]:
+        check(group["bandwidth"][times[p["to"]]] == p["bandwidth"] == 0.5, f"bandwidth of {p}")
+        check(group["bootstrap_units"][times[p["to"]]] == p["units"], f"units of {p}")
+
+
+def check_stars(shown, group):
+    """A star stands where the interval leaves 1 out."""
+    low, high = group["index_conf_low"][()], group["index_conf_high"][()]
+    stars = int(np.sum((low > 1) | (high < 1)))
+    check(0 < stars == sum(line.count("*") for line in shown.splitlines() if not line.startswith("* ")),
+          f"{stars} intervals leave 1 out\n{shown}")
+    check("* The interval at 90 % leaves out 1: bootstrap of both periods together, 40 replicates, seed 5." in shown, shown)
 
 
 def check_scores(group, name):
@@ -112,6 +149,17 @@ def check_errors(folder):
                          '\n[productivity.other]\n' + COLUMNS + 'measure = "malmquist"\norientation = "none"\n'
                          'where = "trade_shar > 1"\n'))
     errors = call("plan", bad, expect=78).stderr
+    bad.write_text(study('\n[productivity.few]\n' + COLUMNS + 'measure = "malmquist"\nfrontier = "adjacent"\nreplicates = 1\n'
+                         '\n[productivity.pool]\n' + COLUMNS + 'measure = "malmquist"\nreplicates = 9\n'
+                         '\n[productivity.lone]\n' + COLUMNS + 'measure = "malmquist"\nbandwidth = 0.4\n'
+                         '\n[productivity.sure]\n' + COLUMNS + 'measure = "malmquist"\nfrontier = "adjacent"\nreplicates = 9\n'
+                         'confidence = 1\n'))
+    messages = call("plan", bad, expect=78).stderr
+    for words in ("productivity.few: replicates 1: at least 2 are needed, or 0 for none",
+                  "productivity.pool: replicates: the bootstrap draws two periods together and needs frontier adjacent, not global",
+                  "productivity.lone: bandwidth: is that of a bootstrap, which replicates asks for",
+                  "productivity.sure: confidence must lie between 0 and 1"):
+        check(words in messages, f"{words} is not in\n{messages}")
     for words in ("productivity.gap: two stages of this name", "productivity.gap: super: ",
                   "productivity.other: model radial needs an orientation", "productivity.other.where: "):
         check(words in errors, f"{words} is not in\n{errors}")
@@ -142,6 +190,7 @@ def main():
             check("Sub-Saharan_Africa" in words.split(), words)
             infeasible = int(np.sum(file["productivity/ml/status"][()] == 1))
             n = int(file["regression/growth"].attrs["n"])
+            check_stars(call("show", out, "productivity/drawn").stdout, file["productivity/drawn"])
             check(1000 < n < 1494, f"{n} rows with an index and a trade share")
         check(infeasible == 61, f"{infeasible} infeasible pairs")
         shown = call("show", out, "productivity").stdout

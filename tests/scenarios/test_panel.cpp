@@ -1,3 +1,4 @@
+#include "scenarios/nearest.hpp"
 #include "tests/scenarios/support.hpp"
 
 using namespace greenfront;
@@ -120,4 +121,10 @@ TEST_CASE("nearest name") {
     CHECK(nearest("wholly_different", known).empty());
     CHECK(nearest("xyz", known).empty());
     CHECK(nearest("gdp", {}).empty());
+    CHECK(nearest("cap", known) == "capital");  // the only one that begins so
+    CHECK(nearest("ca", known).empty());
+    CHECK(nearest("latin", {"latin-hypercube", "latin-square"}).empty());
+    CHECK(nearest("model", {"models", "model-free"}) == "models");
+    CHECK(did_you_mean("enrgy", known) == " (did you mean energy?)");
+    CHECK(did_you_mean("xyz", known).empty());
 }

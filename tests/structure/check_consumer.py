@@ -49,6 +49,12 @@ def main():
             if not (documents / name).is_file():
                 sys.exit(f"{name} was not installed")
 
+        for name in ("man/man1/greenfront.1", "bash-completion/completions/greenfront", "zsh/site-functions/_greenfront",
+                     "fish/vendor_completions.d/greenfront.fish"):
+            file = prefix / "share" / name
+            if not file.is_file() or "boot-dea" not in file.read_text().replace("\\", ""):
+                sys.exit(f"{name} was not installed, or lacks a command")
+
         scripts = prefix / "share" / "greenfront" / "scripts"
         for name in ("figures", "greenfront_figures/main.py"):
             if not (scripts / name).is_file():

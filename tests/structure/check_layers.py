@@ -15,7 +15,7 @@ from pathlib import Path
 LAYERS = ["kernels", "scenarios", "engine", "io", "engine/app"]  # a layer sees itself and those before it
 CODE = {".cpp", ".hpp"}
 # Folders below tests/ with a program of their own, whose CMakeLists.txt takes every .cpp in them.
-OWN_PROGRAMS = {("dea", "torture"), ("resample", "size"), ("resample", "frontier"), ("engine", "coverage")}
+OWN_PROGRAMS = {("dea", "torture"), ("resample", "size"), ("resample", "frontier"), ("engine", "coverage"), ("fuzz",)}
 LONGEST = 450
 
 # Who may include which library. The first matching prefix decides; a header that matches none and is not
@@ -29,7 +29,7 @@ LIBRARIES = [
     (r"Random123/", {"kernels", "tests", "bench"}),
     (r"boost/", {"kernels", "tests", "bench"}),
     (r"muParser", {"scenarios"}),
-    (r"xxhash\.h", {"engine", "io"}),
+    (r"xxhash\.h", {"engine", "io", "tests"}),
     (r"(hdf5|hdf5_hl|H5\w+)\.h", {"io", "engine/app", "tests"}),
     (r"readstat\.h", {"io"}),
     (r"toml\+\+/", {"io", "engine/app", "tests"}),

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/dea/facet_scores.hpp"
+
 namespace greenfront::torture {
 namespace {
 
@@ -71,6 +73,7 @@ class Judge {
         for (std::size_t k = 0; k < std::min(problems.size(), most_proofs); ++k) fail(problems[k]);
         if (problems.size() > most_proofs)
             fail(fmt::format("and {} more of this kind", problems.size() - most_proofs));
+        compare_facets(scores);
         for (const Eigen::Index o : batch_.compared)
             compare(o, {scores.status[static_cast<std::size_t>(o)], scores.score[o], 0, 0});
         return std::move(report_);
@@ -80,6 +83,31 @@ class Judge {
     void fail(const std::string& what) {
         if (report_.failures.size() == 4 * most_proofs) return;  // of one batch
         report_.failures.push_back(fmt::format("batch {} ({}): {}", batch_.number, describe(batch_), what));
+    }
+
+    /// Radial scores from facets are those of the programs, whether the units count as members or not.
+    void compare_facets(const dea::Scores& scores) {
+        if (batch_.settings.model != dea::Model::radial || batch_.settings.super) return;
+        dea::RadialScores own, others;
+        tbb::this_task_arena::isolate([&] {
+            const dea::FacetTechnology technology(batch_.reference, batch_.settings);
+            own = technology.own();
+            others = technology.score(batch_.evaluated);
+        });
+        for (std::size_t i = 0; i < scores.status.size(); ++i) {
+            const auto o = static_cast<Eigen::Index>(i);
+            const std::int32_t self = batch_.self[i];
+            const Answer ours{scores.status[i], scores.score[o], 0, 0};
+            if (self >= 0)
+                compare_facets(o, ours, {own.status[static_cast<std::size_t>(self)], own.score[self], 0, 0});
+            else
+                compare_facets(o, ours, {others.status[i], others.score[o], 0, 0});
+        }
+    }
+
+    void compare_facets(Eigen::Index o, const Answer& ours, const Answer& other) {
+        if (!agree(ours, other, allowed_difference))
+            fail(fmt::format("unit {}: programs {}, facets {}", o, text(ours), text(other)));
     }
 
     void compare(Eigen::Index o, const Answer& ours) {

@@ -1,0 +1,67 @@
+#include "io/hdf5_guard.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <vector>
+
+#include "io/shown.hpp"
+
+namespace greenfront::io::h5 {
+namespace {
+
+constexpr std::array<int, 4> signals{SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
+
+/// What the handler needs, made before: it must neither allocate nor format, and has a stack of its own,
+/// since the one in use may be what is full.
+struct Prepared {
+    std::string message;
+    int code = 0;
+    std::vector<char> stack;
+    stack_t stack_before{};
+    std::array<struct sigaction, signals.size()> before{};
+};
+Prepared* prepared = nullptr;
+
+void end_process(int) {
+    const char* at = prepared->message.data();
+    for (std::size_t left = prepared->message.size(); left > 0;) {
+        const ssize_t written = ::write(STDERR_FILENO, at, left);
+        if (written <= 0) break;
+        at += written;
+        left -= static_cast<std::size_t>(written);
+    }
+    ::_exit(prepared->code);
+}
+
+}  // namespace
+
+CrashGuard::CrashGuard(const std::string& path, const std::string& what, Fault fault)
+    : outermost_(prepared == nullptr) {
+    if (!outermost_) return;
+    prepared = new Prepared;
+    prepared->message = fmt::format("greenfront: {}: {}\n", printable(path), what);
+    prepared->code = static_cast<int>(fault);
+    prepared->stack.resize(std::size_t{64} << 10);
+    stack_t stack{};
+    stack.ss_sp = prepared->stack.data();
+    stack.ss_size = prepared->stack.size();
+    ::sigaltstack(&stack, &prepared->stack_before);
+    struct sigaction action {};
+    action.sa_handler = end_process;
+    action.sa_flags = static_cast<int>(SA_ONSTACK | SA_RESETHAND);
+    ::sigemptyset(&action.sa_mask);
+    for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &action, &prepared->before[i]);
+}
+
+CrashGuard::~CrashGuard() {
+    if (!outermost_) return;
+    for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &prepared->before[i], nullptr);
+    ::sigaltstack(&prepared->stack_before, nullptr);
+    delete prepared;
+    prepared = nullptr;
+}
+
+}  // namespace greenfront::io::h5

@@ -1,0 +1,58 @@
+"""Whether one of two builds is slower, from ratios of times taken in turn.
+
+Round k gives r_k = time of NEW / time of OLD, both taken one after the other, so that a machine which is slower for a
+while meets both. The ratios are independent and, if the builds are equal, as likely above as below 1. An interval for
+their median follows from the order of the ratios alone (the sign test; no distribution is assumed): of n ratios,
+[r_(j), r_(n+1-j)] covers the median with probability 1 - 2 P(Binomial(n, 1/2) < j).
+"""
+
+import math
+from dataclasses import dataclass
+
+CONFIDENCE = 0.999
+"""Many benchmarks are compared at once; each must be this sure."""
+LEAST_SLOWER = 1.05
+"""A median below this is not worth a message."""
+SURELY = 1.02
+"""The whole interval must lie beyond this."""
+
+
+def median(values):
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def order(n, confidence=CONFIDENCE):
+    """The j of the interval, 1 the smallest ratio; 0: so few ratios have none."""
+    below, j = 0.0, 0
+    for k in range(n // 2):
+        below += math.comb(n, k) * 0.5**n
+        if 2 * below > 1 - confidence:
+            break
+        j = k + 1
+    return j
+
+
+@dataclass
+class Verdict:
+    """Of one benchmark: median ratio, its interval, and "slower", "faster", "same" or "open"."""
+
+    ratio: float
+    low: float
+    high: float
+    word: str
+
+
+def judge(ratios, least=LEAST_SLOWER, surely=SURELY):
+    """`open`: the interval holds both no change and one that matters; more rounds would tell."""
+    ordered, j = sorted(ratios), order(len(ratios))
+    ratio = median(ordered)
+    low, high = (ordered[j - 1], ordered[-j]) if j else (0.0, math.inf)
+    if ratio >= least and low > surely:
+        word = "slower"
+    elif ratio <= 1 / least and high < 1 / surely:
+        word = "faster"
+    else:
+        word = "same" if high < least and low > 1 / least else "open"
+    return Verdict(ratio, low, high, word)

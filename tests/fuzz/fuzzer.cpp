@@ -1,0 +1,10 @@
+// The fuzzer of one target, which the build names: clang's libFuzzer brings main().
+#include <cstddef>
+#include <cstdint>
+
+#include "tests/fuzz/targets.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    greenfront::fuzz::GREENFRONT_FUZZ_TARGET({reinterpret_cast<const char*>(data), size});
+    return 0;
+}

@@ -1,0 +1,34 @@
+#pragma once
+#include <array>
+#include <string_view>
+
+/// What the fuzzers (fuzzer.cpp) and the replay of their corpora (test_corpus.cpp) share: every reader of
+/// bytes that strangers write. A target reads `bytes` as its reader would a file and returns; errors for
+/// users are what a reader may throw, anything else (another exception, a crash, a promise that does not
+/// hold) is a finding.
+namespace greenfront::fuzz {
+
+struct Target {
+    const char* name;                ///< of the fuzzer and of its folder in corpus/
+    void (*read)(std::string_view);  ///< throws std::logic_error where a promise does not hold
+};
+
+void read_csv_panel(std::string_view bytes);        ///< what is read, is written and read back the same
+void read_study_file(std::string_view bytes);       ///< what is read, is written and read back the same
+void read_formula_text(std::string_view bytes);     ///< parsed, and its design built on a small panel
+void read_expression_text(std::string_view bytes);  ///< evaluated and as a selector, on a small panel
+void read_part_file(std::string_view bytes);        ///< what is decoded has these very bytes
+void read_results_file(std::string_view bytes);
+void read_dta_file(std::string_view bytes);
+void read_failed_file(std::string_view bytes);  ///< and written again
+
+inline constexpr std::array<Target, 8> targets{{{"csv", read_csv_panel},
+                                                {"study", read_study_file},
+                                                {"formula", read_formula_text},
+                                                {"expression", read_expression_text},
+                                                {"part", read_part_file},
+                                                {"results", read_results_file},
+                                                {"dta", read_dta_file},
+                                                {"failed", read_failed_file}}};
+
+}  // namespace greenfront::fuzz

@@ -1,0 +1,128 @@
+"""scripts/bench: what it says of two builds whose speeds are known, of wrong answers, and of one build."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SOURCE = Path(os.environ["GREENFRONT_SOURCE"])
+sys.path.insert(0, str(SOURCE / "scripts"))
+
+from greenfront_bench import instructions, statistics  # noqa: E402
+
+# A benchmark program whose times are drawn: Google Benchmark's words, no work.
+FAKE = """#!/usr/bin/python3 -SB
+import json, random, re, sys
+given = dict(word.split("=", 1) for word in sys.argv[1:] if "=" in word)
+names = [name for name in ("pass", "fit/8", "fit/real_time") if re.search(given.get("--benchmark_filter", ""), name)]
+if "--benchmark_list_tests" in given:
+    print("\\n".join(names))
+    sys.exit()
+entries = []
+for name in names:
+    for k in range(int(given.get("--benchmark_repetitions", 1))):
+        time = {speed} * random.lognormvariate(0, 0.02)
+        entry = dict(name=name, run_name=name, run_type="iteration", cpu_time=time, real_time=2 * time, time_unit="us", pivots=7)
+        if {wrong} and name == "pass":
+            entry.update(error_occurred=True, error_message="a score is not what it was")
+        entries.append(entry)
+print(json.dumps(dict(benchmarks=entries)))
+"""
+
+
+def check(holds, what):
+    if not holds:
+        raise SystemExit(f"FAILED: {what}")
+
+
+def build(folder, name, speed, wrong=False):
+    program = folder / name / "bench" / "bench_fake"
+    program.parent.mkdir(parents=True)
+    program.write_text(FAKE.replace("{speed}", str(speed)).replace("{wrong}", str(wrong)))
+    program.chmod(0o755)
+    return folder / name
+
+
+def call(expect, *arguments):
+    code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from greenfront_bench.main import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run([sys.executable, "-B", "-c", code, SOURCE / "scripts", *arguments], capture_output=True, text=True,
+                          check=False)
+    check(done.returncode == expect, f"{arguments} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+    return done
+
+
+def ratios(shift, noise, n, draw):
+    return [shift * draw.lognormvariate(0, noise) for _ in range(n)]
+
+
+def check_statistics():
+    """Quiet on equal builds, sure of a tenth, in noise of every kind; no interval from few rounds."""
+    draw = random.Random(3)
+    for noise in (0.005, 0.02, 0.05, 0.1, 0.3):
+        words = [statistics.judge(ratios(1, noise, 15, draw)).word for _ in range(1000)]
+        check("slower" not in words and "faster" not in words, f"noise {noise}: {set(words)}")
+    for noise in (0.005, 0.02, 0.025):
+        for shift, word in ((1.1, "slower"), (1 / 1.1, "faster")):
+            said = [statistics.judge(ratios(shift, noise, 15, draw)).word for _ in range(300)]
+            check(said.count(word) >= 297, f"noise {noise}, {shift}: {said.count(word)} of 300 {word}")
+    covered = sum(v.low <= 1 <= v.high for v in (statistics.judge(ratios(1, 0.1, 15, draw)) for _ in range(20000)))
+    check(covered >= 19950, f"the 99.9 % interval covers {covered} of 20000")
+    check(statistics.judge(ratios(3, 0.01, 8, draw)).word == "slower" or statistics.order(8) == 0, "8 rounds")
+    check(statistics.judge(ratios(3, 0.01, 8, draw)).word == "open", "too few rounds decide nothing")
+    check(statistics.median([4, 1, 3]) == 3 and statistics.median([4, 1, 3, 2]) == 2.5, "median")
+    for old, new, word in ((1000000, 1020000, "slower"), (1000000, 1000100, "same"), (1000000, 980000, "faster")):
+        check(instructions.verdict(old, new) == word, f"{old} and {new} instructions")
+
+
+def check_compare(folder):
+    old = build(folder, "old", 100)
+    same, slow, wrong = build(folder, "same", 100), build(folder, "slow", 110), build(folder, "wrong", 100, True)
+    done = call(0, "compare", old, same, "--only", "times")
+    check(done.stdout == "0 slower, 0 faster, 3 same, 0 open\n", done.stdout + done.stderr)
+    report = folder / "report.json"
+    done = call(1, "compare", old, slow, "--only", "times", "--filter", "fit", "--json", report)
+    check(done.stdout.count("slower: fit/") == 2 and "2 slower, 0 faster, 0 same, 0 open" in done.stdout, done.stdout)
+    figures = json.loads(report.read_text())
+    check([row["name"] for row in figures["times"]] == ["fit/8", "fit/real_time"], str(figures["times"]))
+    check(all(1.05 < row["ratio"] < 1.15 and len(row["ratios"]) >= 15 for row in figures["times"]), str(figures["times"]))
+    check(figures["machine"]["cores"] >= 1 and figures["machine"]["processor"]["name"], str(figures["machine"]))
+    done = call(70, "compare", old, wrong, "--only", "times")
+    check("pass: a score is not what it was" in done.stderr, done.stderr)
+    done = call(2, "compare", old, same, "--rounds", "8")
+    check("--rounds 8: so few ratios have no 99.9% interval; at least 11" in done.stderr, done.stderr)
+    done = call(1, "compare", old, folder)
+    check("it is no build folder" in done.stderr, done.stderr)
+    done = call(1, "compare", old, "no-such-commit")
+    check("neither a folder nor a commit" in done.stderr, done.stderr)
+    done = call(1, "compare", old, same, "--filter", "nothing", "--only", "times")
+    check("no benchmark is in both builds and matches nothing" in done.stderr, done.stderr)
+    return old, wrong
+
+
+def check_measure(folder, good, wrong):
+    figures = folder / "figures.json"
+    done = call(0, "--build", good, "--repetitions", "5", "-o", figures)
+    got = json.loads(figures.read_text())
+    rows = got["programs"]["bench_fake"]
+    check([row["name"] for row in rows] == ["pass", "fit/8", "fit/real_time"], str(rows))
+    check(all(row["repetitions"] == 5 and row["counters"] == {"pivots": 7} for row in rows), str(rows))
+    check(80e-6 < rows[0]["seconds"] < 120e-6 and 160e-6 < rows[2]["seconds"] < 240e-6, str(rows))
+    check(got["machine"]["commit"] == "" or len(got["machine"]["commit"]) == 40, str(got["machine"]))
+    check(done.stdout.count("| bench_fake: ") == 3 and "pivots 7" in done.stdout, done.stdout)
+    check("a score is not what it was" in call(70, "--build", wrong, "--short").stderr, "a wrong answer ends the run")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        check_statistics()
+        check_measure(folder, *check_compare(folder))
+    print("two builds compared, wrong answers found, figures with their machine")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
