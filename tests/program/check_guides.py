@@ -46,7 +46,32 @@ def check_words(options):
     return seen
 
 
+def anchors(text):
+    """Those of a page's headings, as they are made of them on the web."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", re.sub(r"[`*]", "", heading).lower()).replace(" ", "-") for heading in headings}
+
+
+def check_links(there):
+    """Every link inside of the project leads to a file, and to a heading where it names one."""
+    seen = 0
+    for page in there:
+        text = (SOURCE / page).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)):
+            if re.match(r"[a-z]+:", target):
+                continue
+            name, _, heading = target.partition("#")
+            file = (SOURCE / page).parent / name if name else SOURCE / page
+            check(file.exists(), f"{page}: the link {target} leads nowhere")
+            check(not heading or heading in anchors(file.read_text(encoding="utf-8")), f"{page}: there is no heading for {target}")
+            seen += 1
+    check(seen > 100, f"only {seen} links were found")
+    return seen
+
+
 def main():
+    check(anchors("# A `b`, and c!\n## It's-me") == {"a-b-and-c", "its-me"}, "anchors of headings")
+    print(f"{check_links(pages())} links lead somewhere")
     words = check_words(known_options())
     print(f"{words} command lines checked")
     run_pages("check_guides.py", 20)

@@ -97,7 +97,8 @@ def paragraphs(text):
 
 
 # Never run from a page, on whichever it stands.
-NEVER = {"scripts/test": "runs this test", "scripts/run": "builds the program and installs packages"}
+NEVER = {"scripts/test": "runs this test", "scripts/fuzz": "builds the fuzzers and runs for minutes",
+         "scripts/run": "builds the program and installs packages"}
 
 
 class Reader:
