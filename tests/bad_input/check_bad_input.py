@@ -24,6 +24,7 @@ from fixtures import make_fixtures
 
 PROGRAM = os.environ.get("GREENFRONT_PROGRAM", "")
 SECONDS = 10
+SUPPRESSED = Path(__file__).with_name("leaks.supp")
 # A sanitizer makes everything slower, and what it has to say is no message for a user.
 NOT_FOR_USERS = ("terminate called", "Sanitizer", "runtime error:", "internal error", "HDF5-DIAG", "bad_alloc",
                  "basic_string", "std::", "Assertion")
@@ -78,7 +79,7 @@ def run(case, fixtures):
         folder = Path(name)
         prepare(case, folder, fixtures)
         before = snapshot(folder)
-        environment = {**os.environ, **case.environment}
+        environment = {**os.environ, "LSAN_OPTIONS": f"suppressions={SUPPRESSED}:print_suppressions=0", **case.environment}
         try:
             done = subprocess.run([PROGRAM] + case.command, capture_output=True, timeout=SECONDS, cwd=folder,
                                   env=environment, stdin=subprocess.DEVNULL)
