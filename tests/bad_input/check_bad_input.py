@@ -7,6 +7,7 @@ code of the contract and a message that names the place, and must leave every fi
     check_bad_input.py WORD...    those whose name contains a word, with their messages"""
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,8 @@ import cases_study
 from fixtures import make_fixtures
 
 PROGRAM = os.environ.get("GREENFRONT_PROGRAM", "")
-SECONDS = 10
+SECONDS, WAIT = 10, 120
+SUPPRESSED = Path(__file__).with_name("leaks.supp")
 # A sanitizer makes everything slower, and what it has to say is no message for a user.
 NOT_FOR_USERS = ("terminate called", "Sanitizer", "runtime error:", "internal error", "HDF5-DIAG", "bad_alloc",
                  "basic_string", "std::", "Assertion")
@@ -52,7 +54,7 @@ def snapshot(folder):
 def faults_of(done, case):
     message = done.stderr.decode(errors="replace")
     if done.returncode < 0:
-        yield f"killed by signal {-done.returncode}"
+        yield f"killed by signal {-done.returncode}" + (f": more than {SECONDS} s" if -done.returncode in (9, 24) else "")
     if done.returncode not in case.exit:
         yield f"exit code {done.returncode}, expected {' or '.join(map(str, case.exit))}"
     if done.returncode not in (0, 3):  # 3: some units failed, the others are there
@@ -72,18 +74,30 @@ def faults_of(done, case):
         yield f"a message of {len(message)} characters"
 
 
+def limited(command, folder, environment):
+    """The process may compute for SECONDS, however busy the machine is, and last for WAIT."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, env=environment,
+                          stdin=subprocess.DEVNULL) as process:
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        try:
+            out, err = process.communicate(timeout=WAIT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
 def run(case, fixtures):
     """(faults, message) of a case."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(case, folder, fixtures)
         before = snapshot(folder)
-        environment = {**os.environ, **case.environment}
+        environment = {**os.environ, "LSAN_OPTIONS": f"suppressions={SUPPRESSED}:print_suppressions=0", **case.environment}
         try:
-            done = subprocess.run([PROGRAM] + case.command, capture_output=True, timeout=SECONDS, cwd=folder,
-                                  env=environment, stdin=subprocess.DEVNULL)
+            done = limited([PROGRAM] + case.command, folder, environment)
         except subprocess.TimeoutExpired:
-            return [f"did not end within {SECONDS} s"], ""
+            return [f"did not end within {WAIT} s"], ""
         except OSError as error:
             return [f"cannot be run: {error}"], ""
         faults = list(faults_of(done, case))
@@ -96,9 +110,13 @@ def run(case, fixtures):
 
 
 def main():
+    global SECONDS
     if not os.access(PROGRAM, os.X_OK):
         print("SKIPPED: the program is not built:", PROGRAM)
         return 77
+    libraries = subprocess.run(["ldd", PROGRAM], capture_output=True, text=True).stdout
+    if "libasan" in libraries or "libtsan" in libraries:
+        SECONDS = 60
     cases = [case for module in (cases_csv, cases_expression, cases_study, cases_keys, cases_command, cases_results, cases_files)
              for case in module.cases()]
     names = [case.name for case in cases]

@@ -6,6 +6,8 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstdlib>
+#include <filesystem>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -46,12 +48,35 @@ class MemoryFile {
     int descriptor_;
 };
 
-/// The reader's own errors are what it is for.
+/// The HDF5 library opens files by the name that a link leads to, which a file in memory does not have.
+class NamedFile {
+  public:
+    explicit NamedFile(std::string_view bytes) {
+        const int descriptor = ::mkstemp(name_.data());
+        if (descriptor < 0) throw std::runtime_error("no short-lived file");
+        const ssize_t put = ::write(descriptor, bytes.data(), bytes.size());
+        ::close(descriptor);
+        if (put != static_cast<ssize_t>(bytes.size()))
+            throw std::runtime_error("no room for a short-lived file");
+    }
+    NamedFile(const NamedFile&) = delete;
+    NamedFile& operator=(const NamedFile&) = delete;
+    ~NamedFile() { ::unlink(name_.c_str()); }
+    [[nodiscard]] const std::string& path() const { return name_; }
+
+  private:
+    std::string name_ = std::filesystem::is_directory("/dev/shm") ? "/dev/shm/greenfront-fuzz-XXXXXX"
+                                                                  : "/tmp/greenfront-fuzz-XXXXXX";
+};
+
+/// The reader's own errors are what it is for; whether there was none.
 template <class Action>
-void or_error(Action action) {
+bool or_error(Action action) {
     try {
         action();
+        return true;
     } catch (const Error&) {
+        return false;
     }
 }
 
@@ -96,17 +121,12 @@ const Panel& small_panel() {
 
 }  // namespace
 
-void read_csv_panel(std::string_view bytes) {
-    if (io::is_dta(bytes)) return;
+bool read_csv_panel(std::string_view bytes) {
+    if (io::is_dta(bytes)) return false;
     const MemoryFile file(bytes);
     Panel panel;
-    bool whole = false;
-    or_error([&] {
-        panel = io::read_panel(file.path(), "", "");
-        whole = true;
-    });
-    or_error([&] { (void)io::read_panel(file.path(), "city", "year"); });
-    if (!whole) return;
+    (void)or_error([&] { (void)io::read_panel(file.path(), "city", "year"); });
+    if (!or_error([&] { panel = io::read_panel(file.path(), "", ""); })) return false;
     std::ostringstream out;
     io::write_csv(out, panel);
     const MemoryFile copy(out.str());
@@ -115,63 +135,70 @@ void read_csv_panel(std::string_view bytes) {
             "a panel has another shape when it is read back");
     for (std::size_t c = 0; c < panel.columns().size(); ++c)
         require(same(panel.columns()[c], again.columns()[c]), "a column is another when it is read back");
+    return true;
 }
 
-void read_study_file(std::string_view bytes) {
+bool read_study_file(std::string_view bytes) {
     const MemoryFile file(bytes);
     std::string text;
-    or_error([&] { text = io::write_study(io::read_study(file.path(), {})); });
-    if (text.empty()) return;
+    if (!or_error([&] { text = io::write_study(io::read_study(file.path(), {})); })) return false;
     const MemoryFile copy(text);
-    require(io::write_study(io::read_study(copy.path(), {})).size() > 0, "a study vanishes");
+    std::string again;
+    require(or_error([&] { again = io::write_study(io::read_study(copy.path(), {})); }),
+            "a study is refused when it is read back");
+    require(again.size() >= text.size(),
+            "a study is less when it is read back");  // names of files become longer
+    return true;
 }
 
-void read_formula_text(std::string_view bytes) {
-    or_error([&] {
+bool read_formula_text(std::string_view bytes) {
+    return or_error([&] {
         const Formula formula = parse_formula(std::string(bytes), Fault::usage);
         (void)columns_read(formula, small_panel());
         (void)build_design(formula, small_panel(), {}, {"city"});
     });
 }
 
-void read_expression_text(std::string_view bytes) {
+bool read_expression_text(std::string_view bytes) {
     const std::string text(bytes);
-    or_error([&] { (void)columns_read(text, small_panel()); });
-    or_error([&] {
-        const auto keep = select(text, small_panel(), Fault::study);
-        require(keep.size() == small_panel().rows(), "a selection has another number of rows");
-    });
-    or_error([&] {
+    (void)or_error([&] { (void)columns_read(text, small_panel()); });
+    (void)or_error([&] {
         const Evaluated values = evaluate(text, small_panel(), Fault::usage);
         require(values.value.size() == small_panel().rows(), "an expression has another number of rows");
     });
-}
-
-void read_part_file(std::string_view bytes) {
-    const std::string all(bytes);
-    or_error([&] { require(io::encode_part(io::decode_part(all, "p.part")) == all, "a part is another"); });
-    const std::string sealed = sealed_part(bytes);
-    or_error([&] {
-        require(io::encode_part(io::decode_part(sealed, "p.part")) == sealed, "a sealed part is another");
+    return or_error([&] {
+        const auto keep = select(text, small_panel(), Fault::study);
+        require(keep.size() == small_panel().rows(), "a selection has another number of rows");
     });
 }
 
-void read_results_file(std::string_view bytes) {
-    const MemoryFile file(bytes);
-    or_error([&] { (void)io::run_id(file.path()); });
-    or_error([&] { (void)io::read_results(file.path()); });
+bool read_part_file(std::string_view bytes) {
+    const std::string all(bytes), sealed = sealed_part(bytes);
+    const bool whole = or_error(
+        [&] { require(io::encode_part(io::decode_part(all, "p.part")) == all, "a part is another"); });
+    const bool body = or_error([&] {
+        require(io::encode_part(io::decode_part(sealed, "p.part")) == sealed, "a sealed part is another");
+    });
+    return whole || body;
 }
 
-void read_dta_file(std::string_view bytes) {
+bool read_results_file(std::string_view bytes) {
+    const NamedFile file(bytes);
+    (void)or_error([&] { (void)io::run_id(file.path()); });
+    return or_error([&] { (void)io::read_results(file.path()); });
+}
+
+bool read_dta_file(std::string_view bytes) {
     const std::string all(bytes);
-    if (!io::is_dta(all)) return;
-    or_error([&] { (void)io::read_dta("p.dta", all, {}); });
-    or_error([&] { (void)Panel::from_table("p.dta", io::read_dta("p.dta", all, {"city"}), "city", "year"); });
+    if (!io::is_dta(all)) return false;
+    (void)or_error(
+        [&] { (void)Panel::from_table("p.dta", io::read_dta("p.dta", all, {"city"}), "city", "year"); });
+    return or_error([&] { (void)io::read_dta("p.dta", all, {}); });
 }
 
-void read_failed_file(std::string_view bytes) {
+bool read_failed_file(std::string_view bytes) {
     const MemoryFile file(bytes);
-    or_error([&] {
+    return or_error([&] {
         const io::ReadFailed failed = io::read_failed(file.path());
         require(!io::write_failed(failed.unit, failed.from).empty(), "a failed unit vanishes");
     });

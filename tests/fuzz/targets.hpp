@@ -9,18 +9,19 @@
 namespace greenfront::fuzz {
 
 struct Target {
-    const char* name;                ///< of the fuzzer and of its folder in corpus/
-    void (*read)(std::string_view);  ///< throws std::logic_error where a promise does not hold
+    const char* name;  ///< of the fuzzer and of its folder in corpus/
+    /// Whether the bytes were accepted. Throws std::logic_error where a promise does not hold.
+    bool (*read)(std::string_view);
 };
 
-void read_csv_panel(std::string_view bytes);        ///< what is read, is written and read back the same
-void read_study_file(std::string_view bytes);       ///< what is read, is written and read back the same
-void read_formula_text(std::string_view bytes);     ///< parsed, and its design built on a small panel
-void read_expression_text(std::string_view bytes);  ///< evaluated and as a selector, on a small panel
-void read_part_file(std::string_view bytes);        ///< what is decoded has these very bytes
-void read_results_file(std::string_view bytes);
-void read_dta_file(std::string_view bytes);
-void read_failed_file(std::string_view bytes);  ///< and written again
+bool read_csv_panel(std::string_view bytes);        ///< what is read, is written and read back the same
+bool read_study_file(std::string_view bytes);       ///< what is read, is written and read back the same
+bool read_formula_text(std::string_view bytes);     ///< parsed, and its design built on a small panel
+bool read_expression_text(std::string_view bytes);  ///< evaluated and as a selector, on a small panel
+bool read_part_file(std::string_view bytes);        ///< what is decoded has these very bytes
+bool read_results_file(std::string_view bytes);
+bool read_dta_file(std::string_view bytes);
+bool read_failed_file(std::string_view bytes);  ///< and written again
 
 inline constexpr std::array<Target, 8> targets{{{"csv", read_csv_panel},
                                                 {"study", read_study_file},

@@ -20,12 +20,14 @@ std::filesystem::path corpus(const char* target) {
 TEST_CASE("every file of the corpora is read or refused, and what is promised of it holds") {
     for (const auto& target : greenfront::fuzz::targets) {
         CAPTURE(target.name);
-        std::size_t files = 0;
+        std::size_t accepted = 0;
         for (const auto& file : std::filesystem::directory_iterator(corpus(target.name))) {
             CAPTURE(file.path().string());
-            CHECK_NOTHROW(target.read(greenfront::io::read_bytes(file.path().string())));
-            ++files;
+            const std::string bytes = greenfront::io::read_bytes(file.path().string());
+            bool read = false;
+            CHECK_NOTHROW(read = target.read(bytes));
+            accepted += read ? 1 : 0;
         }
-        CHECK(files > 0);
+        CHECK(accepted > 0);
     }
 }
