@@ -195,6 +195,11 @@ std::vector<std::string> warnings_of(const Panel& panel, const std::vector<char>
     for (const auto& yardstick : Layout(panel, usable, {}, choice.frontier, false).yardsticks)
         frontiers.push_back({{}, {yardstick.reference.begin(), yardstick.reference.end()}, {}, {}});
     warn_of_collinear_bads(panel, choice.dea, frontiers, warnings);
+    if (choice.measure == Measure::malmquist_luenberger && choice.dea.variables.bad.empty())
+        warnings.emplace_back(
+            "malmquist-luenberger without a bad output is an index of good outputs and inputs alone; name "
+            "the "
+            "bad outputs, or measure malmquist");
     const auto all = means_of(panel, choice, result, -1);
     if (all.pairs == 0)
         warnings.emplace_back("no unit has a row in two consecutive periods; there is nothing to compare");

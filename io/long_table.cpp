@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "io/csv.hpp"
+#include "io/table_access.hpp"
 #include "kernels/error.hpp"
 #include "scenarios/nearest.hpp"
 #include "scenarios/panel.hpp"
@@ -76,6 +77,14 @@ Values spelled_out(const Variable& variable, Values values) {
         result.push_back(code < 0 ? "" : index < words.size() ? words[index] : std::to_string(code));
     }
     return result;
+}
+
+/// Units and periods as the panel calls them.
+std::string key_description(const Results& results, const Variable& scale) {
+    const auto* panel = results.find("panel");
+    if (panel == nullptr || (scale.name != "unit" && scale.name != "time")) return description(scale);
+    const std::string own = text_attribute(*panel, scale.name + "_column");
+    return own.empty() ? description(scale) : own;
 }
 
 bool is_scale(const Variable& variable) {
@@ -199,7 +208,7 @@ LongTable long_table(const Results& results, const std::string& name) {
                 return values;
             },
             scale.values);
-        add_column(table, keys[k], std::move(column), description(scale));
+        add_column(table, keys[k], std::move(column), key_description(results, scale));
     }
     for (const auto& variable : group->variables) {
         const auto& dims = variable.dims;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "io/csv_text.hpp"
 #include "io/file.hpp"
 #include "io/published_file.hpp"
 #include "io/shown.hpp"
@@ -21,6 +22,11 @@ extern const char* const embedded_levers;  // levers_embedded.cpp.in
 namespace {
 
 toml::table parse(const std::string& text, const std::string& file) {
+    if (!is_utf8(text))
+        throw Error(Fault::study,
+                    fmt::format("{}: is not UTF-8; convert it, Chinese text by: iconv -f GB18030 -t UTF-8 "
+                                "'{}' > utf8.toml",
+                                file, file));
     try {
         return toml::parse(text, file);
     } catch (const toml::parse_error& error) {

@@ -33,7 +33,7 @@ formula = "coor ~ digital + gov | city + year"
 vcov = "cluster:city"
 ```
 
-- Every problem of the file is reported at once, with its line and column; an unknown key is an error.
+- Every problem of the file is reported at once, with its line and column; an unknown key is an error. When the file is in order, all problems that it has with the panel follow.
 - A stage has a name of your choice (letters, digits, `_`; a letter first). A `dea`, `boot_dea`, `productivity` or `index` stage makes a column
   of that name, which later stages may use, so their names must differ.
 - Stages keep the order of the file in tables.

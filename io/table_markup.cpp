@@ -149,9 +149,15 @@ std::string latex_float(const Table& table) {
 }  // namespace
 
 std::string latex(const Table& table) {
+    std::string floats;
+    for (const auto& block : split_to_width(table, characters_of_a_line)) floats += latex_float(block);
+    const bool plain = std::all_of(floats.begin(), floats.end(), [](char c) { return c >= 0; });
     std::string out = "% needs \\usepackage{booktabs,threeparttable}\n";
-    for (const auto& block : split_to_width(table, characters_of_a_line)) out += latex_float(block);
-    return out;
+    if (!plain)
+        out +=
+            "% has letters beyond ASCII: XeLaTeX or LuaLaTeX with a font for them (Chinese: "
+            "\\usepackage{ctex})\n";
+    return out + floats;
 }
 
 }  // namespace greenfront::io

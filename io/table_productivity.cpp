@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "io/table_access.hpp"
@@ -54,6 +55,18 @@ std::string cell(double value, std::int64_t status, bool significant) {
     return std::string(status_names.at(static_cast<std::size_t>(status)));
 }
 
+/// Columns that say nothing in any row, from the given one on, go.
+void drop_empty_columns(Table& table, std::size_t first) {
+    for (std::size_t c = table.header.size(); c-- > first;) {
+        const bool empty = std::all_of(table.rows.begin(), table.rows.end(),
+                                       [&](const auto& row) { return row[c] == "." || row[c] == "0"; });
+        if (!empty) continue;
+        const auto at = static_cast<std::ptrdiff_t>(c);
+        table.header.erase(table.header.begin() + at);
+        for (auto& row : table.rows) row.erase(row.begin() + at);
+    }
+}
+
 }  // namespace
 
 Table productivity_table(const Results& results) {
@@ -89,8 +102,17 @@ Table productivity_table(const Results& results) {
                                           ratio(*group) ? "geometric" : "arithmetic",
                                           count(number_attribute(*group, "programs"))));
     }
-    table.notes.emplace_back(
-        "Each mean is over the pairs that have the number; the last columns count pairs without an index.");
+    const std::size_t counted = table.header.size() - (status_names.size() - 1);
+    const std::string without =
+        std::any_of(table.rows.begin(), table.rows.end(),
+                    [&](const auto& row) {
+                        return std::any_of(row.begin() + static_cast<std::ptrdiff_t>(counted), row.end(),
+                                           [](const std::string& n) { return n != "0"; });
+                    })
+            ? "the last columns count pairs without an index"
+            : "every pair has an index";
+    drop_empty_columns(table, 4);
+    table.notes.push_back("Each mean is over the pairs that have the number; " + without + ".");
     return table;
 }
 

@@ -45,8 +45,7 @@ std::string completed(std::string_view word, const std::vector<std::string>& can
 }  // namespace
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
-    std::string best = completed(word, candidates);
-    if (!best.empty()) return best;
+    std::string best;
     std::size_t least = 0;
     for (const auto& candidate : candidates) {
         const std::size_t longer = std::max(word.size(), candidate.size());
@@ -58,7 +57,10 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
             least = edits;
         }
     }
-    return best;
+    // One slip of the finger is nearer than all that a word could be the beginning of.
+    if (!best.empty() && least == 1) return best;
+    const std::string whole = completed(word, candidates);
+    return whole.empty() ? best : whole;
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {

@@ -223,7 +223,7 @@ void add_boot_dea(CLI::App& program) {
     const auto o = std::make_shared<BootDeaOptions>();
     o->analysis.model = "radial";
     o->analysis.reference.clear();
-    command->add_option("PANEL", o->panel, "panel file (CSV or Stata)")->required();
+    command->add_option("PANEL", o->panel, "panel file (CSV, Stata, or a result file)")->required();
     command->add_option("--unit", o->unit, "column that names the unit")->required();
     command->add_option("--time", o->time, "column with the integer period; each has its own technology");
     command->add_option("--inputs", o->inputs, "input columns, a,b,c")->required();

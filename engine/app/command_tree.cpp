@@ -54,9 +54,9 @@ constexpr Values table[] = {
     {"*", "--negative", "COLUMNS"},
     {"run", "--shard", "slurm ..."},
     {"show", "TABLE",
-     "contents describe dea dea/ index regression regression/ first_stage first_stage/ difference "
-     "difference/ "
-     "mediation mediation/ bootstrap placebo curve curve/ paper paper/ sweep/ ..."},
+     "contents describe dea dea/ boot_dea boot_dea/ returns_test separability_test productivity "
+     "productivity/ index two_stage two_stage/ regression regression/ first_stage first_stage/ difference "
+     "difference/ mediation mediation/ bootstrap placebo curve curve/ paper paper/ sweep/ ..."},
     {"export", "TABLE",
      "panel tidy tidy/ glance glance/ dea dea/ productivity/ index index/ regression regression/ first_stage "
      "first_stage/ difference mediation bootstrap bootstrap/ placebo placebo/ curve paper sweep/ ..."},

@@ -126,7 +126,7 @@ void add_dea(CLI::App& program) {
     auto* command = program.add_subcommand("dea", "efficiency scores of the rows of a panel");
     const auto o = std::make_shared<DeaOptions>();
     o->words.reference.clear();
-    command->add_option("PANEL", o->panel, "panel file (CSV or Stata)")->required();
+    command->add_option("PANEL", o->panel, "panel file (CSV, Stata, or a result file)")->required();
     command->add_option("--unit", o->unit, "column that names the unit")->required();
     command->add_option("--time", o->time, "column with the integer period");
     command->add_option("--inputs", o->inputs, "input columns, a,b,c")->required();

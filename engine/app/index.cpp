@@ -119,7 +119,7 @@ void add_index(CLI::App& program) {
     auto* command = program.add_subcommand(
         "index", "composite index with weights by entropy, equal ones, by CRITIC or given ones");
     const auto options = std::make_shared<IndexOptions>();
-    command->add_option("PANEL", options->panel, "panel file (CSV or Stata)")->required();
+    command->add_option("PANEL", options->panel, "panel file (CSV, Stata, or a result file)")->required();
     command->add_option("--unit", options->unit, "column that names the unit")->required();
     command->add_option("--time", options->time, "column with the integer period");
     command->add_option("--positive", options->positive, "indicators where more is better, a,b,c");

@@ -138,7 +138,7 @@ void add_partial_frontier(CLI::App& program) {
     auto* command = program.add_subcommand(
         "partial-frontier", "efficiency against a frontier of order m or order alpha, robust to outliers");
     const auto o = std::make_shared<PartialOptions>();
-    command->add_option("PANEL", o->panel, "panel file (CSV or Stata)")->required();
+    command->add_option("PANEL", o->panel, "panel file (CSV, Stata, or a result file)")->required();
     command->add_option("--unit", o->unit, "column that names the unit")->required();
     command->add_option("--time", o->time, "column with the integer period");
     command->add_option("--inputs", o->inputs, "input columns, a,b,c")->required();

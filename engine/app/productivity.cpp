@@ -296,7 +296,7 @@ void add_productivity(CLI::App& program) {
     auto* command = program.add_subcommand(
         "productivity", "productivity change of the units of a panel from period to period, and its parts");
     const auto o = std::make_shared<ProductivityOptions>();
-    command->add_option("PANEL", o->panel, "panel file (CSV or Stata)")->required();
+    command->add_option("PANEL", o->panel, "panel file (CSV, Stata, or a result file)")->required();
     command->add_option("--unit", o->unit, "column that names the unit")->required();
     command->add_option("--time", o->time, "column with the integer period")->required();
     command->add_option("--inputs", o->inputs, "input columns, a,b,c")->required();

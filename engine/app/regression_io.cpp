@@ -119,7 +119,7 @@ io::Table dof_table(const Fit& fit) {
 }  // namespace
 
 void RegressionInput::add_to(CLI::App& command) {
-    command.add_option("PANEL", panel, "panel file (CSV or Stata)")->required();
+    command.add_option("PANEL", panel, "panel file (CSV, Stata, or a result file)")->required();
     command.add_option("FORMULA", formula, "y ~ x1 + x2 | fe1 + fe2^fe3 | endogenous ~ instruments")
         ->required();
     command.add_option("--unit", unit, "column that names the unit (needed for lags and differences)");

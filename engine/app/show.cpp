@@ -33,8 +33,9 @@ void execute(const ShowOptions& options) {
     }
     const std::size_t left_out = io::leave_out_curves(results);
     std::string text = io::text(io::contents_table(results));
-    for (const char* kind : {"dea", "index", "regression", "first_stage", "difference", "mediation",
-                             "bootstrap", "placebo", "curve"}) {
+    for (const char* kind :
+         {"dea", "boot_dea", "returns_test", "separability_test", "productivity", "index", "two_stage",
+          "regression", "first_stage", "difference", "mediation", "bootstrap", "placebo", "curve"}) {
         if (!results.under(kind).empty()) text += "\n" + io::text(io::table(results, kind, style));
     }
     if (!sweeps.empty()) text += "\n" + sweeps;
@@ -55,9 +56,11 @@ void add_show(CLI::App& program) {
     command->add_option("RESULTS", options->file, "result file")->required();
     command->add_option(
         "TABLE", options->table,
-        "contents, describe, dea, dea/NAME, index, regression, regression/NAME, first_stage, "
-        "first_stage/NAME, difference, difference/NAME, mediation, mediation/NAME, bootstrap, "
-        "placebo, curve, curve/NAME, paper, paper/TABLE, sweep/NAME; default: all but describe and paper");
+        "contents, describe, dea, dea/NAME, boot_dea, boot_dea/NAME, returns_test, separability_test, "
+        "productivity, productivity/NAME, index, two_stage, two_stage/NAME, regression, regression/NAME, "
+        "first_stage, first_stage/NAME, difference, difference/NAME, mediation, mediation/NAME, bootstrap, "
+        "placebo, curve, curve/NAME, paper, paper/TABLE, sweep/NAME; default: all but describe, paper and "
+        "those of one stage");
     command->add_option("--term", options->term, "curve: a regressor, in all regressions that have it");
     options->style.add_to(*command);
     command->callback([options] { execute(*options); });

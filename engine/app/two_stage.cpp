@@ -180,7 +180,7 @@ void add_two_stage(CLI::App& program) {
     o->analysis.model = "radial";
     o->analysis.slacks = false;
     o->analysis.reference.clear();
-    command->add_option("PANEL", o->panel, "panel file (CSV or Stata)")->required();
+    command->add_option("PANEL", o->panel, "panel file (CSV, Stata, or a result file)")->required();
     command->add_option("--unit", o->unit, "column that names the unit")->required();
     command->add_option("--time", o->time, "column with the integer period; each has its own technology");
     command->add_option("--inputs", o->inputs, "input columns, a,b,c")->required();
