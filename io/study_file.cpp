@@ -22,17 +22,18 @@ extern const char* const embedded_levers;  // levers_embedded.cpp.in
 namespace {
 
 toml::table parse(const std::string& text, const std::string& file) {
-    if (!is_utf8(text))
-        throw Error(Fault::study,
-                    fmt::format("{}: is not UTF-8; convert it, Chinese text by: iconv -f GB18030 -t UTF-8 "
-                                "'{}' > utf8.toml",
-                                file, file));
     try {
         return toml::parse(text, file);
     } catch (const toml::parse_error& error) {
         const auto place = error.source().begin;
-        throw Error(Fault::study, fmt::format("{}:{}:{}: is not valid TOML: {}", file, place.line,
-                                              place.column, error.description()));
+        const std::string cure =
+            is_utf8(text) ? ""
+                          : fmt::format(
+                                "; the file is not UTF-8: convert it, Chinese text by: iconv -f GB18030 "
+                                "-t UTF-8 '{}' > utf8.toml",
+                                file);
+        throw Error(Fault::study, fmt::format("{}:{}:{}: is not valid TOML: {}{}", file, place.line,
+                                              place.column, error.description(), cure));
     }
 }
 

@@ -32,10 +32,10 @@ constexpr double beyond_column = 30e-9;      ///< rows beyond the other period's
 constexpr double frame_unknown = 4;          ///< a guess: F / sqrt(n) where columns are still to be made
 constexpr double efficient_share = 0.1;      ///< a guess: rows that super-efficiency is added for
 
-// --- seconds: replicates of frontiers; 242 and 1,000 rows a period, 3 variables ---
-constexpr double replicate_scored = 0.28;   ///< pseudo-points against themselves, over the scores of the rows
-constexpr double replicate_paired = 0.5;    ///< two periods drawn together, over the index itself
-constexpr double replicate_redrawn = 0.95;  ///< pseudo-points made, and the rows against them, likewise
+// --- seconds: replicates of frontiers; 166 and 242 rows a period, 3 and 4 variables ---
+constexpr double replicate_scored = 0.45;   ///< pseudo-points against themselves, over the scores of the rows
+constexpr double replicate_paired = 0.75;   ///< two periods drawn together, over the index itself
+constexpr double replicate_redrawn = 1.9;   ///< pseudo-points made, and the rows against them, likewise
 constexpr double subsampled = 0.45;         ///< a row against the rows that are drawn, over a program
 constexpr double windowed = 0.45;           ///< a row against those in its window, likewise
 constexpr double truncated_draw = 0.28e-6;  ///< a draw of a row, and its share of the fit

@@ -219,7 +219,7 @@ TEST_CASE("more wrong studies") {
 TEST_CASE("files that are no TOML, or not there") {
     CHECK(contains(refusal("name = \n"), "s.toml:1:8"));
     CHECK(contains(refusal("name = \"a\"\nname = \"b\"\n"), "s.toml:2:"));
-    CHECK(contains(refusal("name = \"\xFF\"\n"), "not valid TOML"));
+    CHECK(contains(refusal("name = \"\xFF\"\n"), "the file is not UTF-8: convert it"));
     CHECK(contains(refusal(std::string("\0\x01", 2)), "not valid TOML"));
     const TemporaryFolder folder;
     CHECK(contains(message_of(Fault::no_input, [&] { (void)io::read_study(folder.file("none.toml"), {}); }),

@@ -187,7 +187,9 @@ def main():
         study = make_study(small, 256)
         check_shards(small, study)
         check_lines(small, study)
-        check_bar(small, study)
+        large = folder / "large"
+        large.mkdir()
+        check_bar(large, make_study(large, 8192))  # long enough for a bar to move on any machine
     print("progress: the file is whole at every moment and changes no result; lines, bar and shards are as documented")
     return 0
 
