@@ -117,7 +117,11 @@ void Checker::productivity(const std::string& name, const ProductivityStage& sta
     for (const auto* columns : {&stage.inputs, &stage.good, &stage.bad}) numeric(key, *columns);
     attempt(key, [&] {
         const ProductivityChoice choice = choose_productivity(stage, Fault::study);
-        (void)malmquist_settings(stage, choice, 0, Fault::study);
+        if (!malmquist_settings(stage, choice, 0, Fault::study)) return;
+        // Columns that other stages will make are without values here, and then there are no pairs.
+        const auto selected = select(stage.where, panel_, Fault::study);
+        const auto usable = usable_rows(panel_, choice.dea.variables, selected);
+        check_partners(panel_, usable, productivity_pairs(panel_, selected, usable));
     });
     attempt(key + ".winsorize", [&] { check_percentiles(stage.winsorize); });
     where(key, stage.where);

@@ -78,6 +78,12 @@ std::optional<dea::MalmquistSettings> malmquist_settings(const ProductivityStage
     return s;
 }
 
+void check_partners(const Panel& panel, const std::vector<char>& usable,
+                    const std::vector<ProductivityPair>& pairs) {
+    for (const auto& [period, some] : pairs_by_period(panel, usable, pairs))
+        check_balance(panel, usable, pairs, some);
+}
+
 ProductivityBootstrap bootstrap_productivity(const Panel& panel, const std::vector<char>& usable,
                                              const ProductivityChoice& choice,
                                              const std::vector<ProductivityPair>& pairs,

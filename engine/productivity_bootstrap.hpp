@@ -30,6 +30,10 @@ struct ProductivityBootstrap {
                                                                        const ProductivityChoice& choice,
                                                                        std::uint64_t seed, Fault fault);
 
+/// Throws Error(Fault::data) when a usable row has no partner in the other period of a pair.
+void check_partners(const Panel& panel, const std::vector<char>& usable,
+                    const std::vector<ProductivityPair>& pairs);
+
 /// `settings`: as malmquist_settings() has them; the rest is that of the choice. The pairs of
 /// periods are numbered in order of time for the random numbers. Throws Error(Fault::data) when a usable row
 /// has no partner in the other period: pseudo-points are drawn for both periods together.

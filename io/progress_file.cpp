@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -119,10 +120,14 @@ void RunProgress::beat() {
     std::unique_lock lock(mutex_);
     while (!wake_.wait_for(lock, tick, [this] { return resting_; })) {
         lock.unlock();
-        shown_->tick();
-        if (Clock::now() + tick / 2 >= due) {
-            write();
-            due = Clock::now() + interval_;
+        try {
+            shown_->tick();
+            if (Clock::now() + tick / 2 >= due) {
+                write();
+                due = Clock::now() + interval_;
+            }
+        } catch (
+            const std::bad_alloc&) {  // no memory to tell of progress; the run goes on, or says so itself
         }
         lock.lock();
     }

@@ -103,8 +103,12 @@ std::shared_ptr<void> Threads::apply() const {
         fmt::print(stderr, "greenfront: --threads {} is more than {}, which is the limit by {}\n", used,
                    available.count, available.by);
     }
-    return std::make_shared<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
-                                                 static_cast<std::size_t>(used));
+    // The limit is never lifted: where an error of too little memory unwinds, TBB would start the threads
+    // that it may have then, and what fails there ends the process.
+    static auto& kept = *new std::vector<std::shared_ptr<void>>;
+    kept.push_back(std::make_shared<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
+                                                         static_cast<std::size_t>(used)));
+    return kept.back();
 }
 
 std::string Threads::described() const {

@@ -221,8 +221,10 @@ StageCost productivity_cost(const Setting& setting, const std::string& name, con
     double numbers = (choice.pure ? 6.0 : 4.0) + 3 + (choice.pure ? 3.0 : 0.0);
     if (stage.replicates > 0) {
         numbers += (choice.pure ? 5.0 : 3.0) * 4 + 1;
-        // The replicates of one pair of periods: five figures a unit.
-        result.temporary = replicates * setting.rows / setting.periods * 5 * cost::value;
+        // The replicates of one pair of periods, and the figures of one part of it again.
+        result.temporary =
+            replicates *
+            (setting.rows / setting.periods * static_cast<double>(sizeof(dea::Change)) + 6 * cost::value);
     }
     result.values = setting.rows * (numbers * cost::value + 1);
     result.shrinks = 0.9;

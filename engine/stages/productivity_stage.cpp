@@ -233,7 +233,7 @@ void productivity(Workspace& workspace, const std::string& name, const Productiv
     const Productivity result = measure_productivity(panel, selected, usable, choice);
     for (const Change& change : result.changes) workspace.failed += change.status == Status::failed;
     for (const auto& warning : result.warnings)
-        workspace.progress.warning("productivity." + name + ": " + warning);
+        workspace.progress.warning(fmt::format("productivity.{}: {}", name, warning));
     ResultGroup& group = workspace.results.add("productivity/" + name);
     store_settings(group, stage, choice);
     store_changes(group, panel, choice, result);

@@ -119,8 +119,9 @@ class Series {
 };
 
 void check_radial(const Settings& radial) {
-    if (radial.model != Model::radial || radial.super)
-        throw Error(Fault::usage, "facets serve radial scores within the technology only");
+    if (radial.model != Model::radial || radial.super || radial.disposability != Disposability::strong)
+        throw Error(Fault::usage,
+                    "facets serve radial scores within the technology, strong disposability only");
 }
 
 RadialScores by_programs(const Quantities& evaluated, const Quantities& reference,

@@ -157,8 +157,7 @@ BootstrapScores heterogeneous_bootstrap(const Quantities& units, const Heterogen
         redrawn[b] = pseudo.redrawn;
         const FacetTechnology technology(points, sample.radial);
         RadialScores scores = technology.score(sample.units);
-        scores.counters.pivots += technology.own().counters.pivots;
-        scores.counters.pricing_passes += technology.own().counters.pricing_passes;
+        add(scores.counters, technology.own().counters);
         add(scores.counters, pseudo.counters);
         return scores;
     });

@@ -123,6 +123,7 @@ class Analysis {
 
     [[nodiscard]] std::vector<Change> changes(const Pairs& pairs) const {
         std::vector<Change> all;
+        all.reserve(pairs.pair.size());
         for (std::size_t i = 0; i < pairs.pair.size(); ++i) all.push_back(change_of(pairs, i));
         return all;
     }

@@ -53,8 +53,8 @@ std::int32_t nearest_plane(const Planes& planes, const Sides<Rows>& sides, doubl
 template <int Rows>
 void add_columns(const ByRow<Rows>& f, const double* columns, int rows, ByRow<Rows>& result) {
     const D d;
-    const int width = round_up_to(rows, 8);
-    for (int k = 0; k < width; k += step_of()) {
+    const std::ptrdiff_t width = round_up_to(rows, 8);
+    for (std::ptrdiff_t k = 0; k < width; k += step_of()) {
         V sum = hn::LoadU(d, result.data() + k);
         for (int i = 0; i < rows; ++i)
             sum = hn::MulAdd(hn::Set(d, f[static_cast<std::size_t>(i)]),
@@ -97,7 +97,7 @@ template <int Rows>
 bool score_impl(const Planes& planes, const Problem& p, const double* inverse_scale, PlaneScore& result) {
     const Facets& facets = planes.facets;
     const double cost = p.cost[static_cast<std::size_t>(p.priced)];
-    const double* const column = p.extra_column.data() + p.priced * p.width;
+    const double* const column = p.extra_column.data() + static_cast<std::ptrdiff_t>(p.priced) * p.width;
     const int rows = Rows != 0 ? Rows : facets.rows;
     Sides<Rows> sides;
     for (int i = 0; i < rows; ++i) {

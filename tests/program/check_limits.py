@@ -98,9 +98,10 @@ def check_memory(folder):
         skipped("too little memory", "a sanitizer needs addresses beyond any limit")
         return
     study, succeeded, refused = make(folder), 0, 0
-    for size in (36, 40, 44, 47, 50, 53, 56, 60, 64, 72, 96, 160, 1024):
-        output = folder / "memory.h5"
-        done = run("run", study, "-o", output, "--threads", "2", limits=[(resource.RLIMIT_AS, size * MEBIBYTE)])
+    sizes = (36, 40, 44, 45, 46, 47, 48, 49, 50, 53, 56, 60, 64, 72, 96, 160, 1024)
+    for threads, size in ((threads, size) for threads in ("2", "1") for size in sizes):
+        output = folder / f"memory-{threads}.h5"
+        done = run("run", study, "-o", output, "--threads", threads, limits=[(resource.RLIMIT_AS, size * MEBIBYTE)])
         if done.returncode == 127:
             continue  # the system could not load the program, and says so itself
         text = expect(done, (0, 1, 74))

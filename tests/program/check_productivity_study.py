@@ -149,6 +149,13 @@ def check_errors(folder):
                          '\n[productivity.other]\n' + COLUMNS + 'measure = "malmquist"\norientation = "none"\n'
                          'where = "trade_shar > 1"\n'))
     errors = call("plan", bad, expect=78).stderr
+    gap = folder / "gap.csv"
+    lines = PANEL.read_text().splitlines(keepends=True)
+    gap.write_text("".join(line for line in lines if not line.startswith("AGO,Angola,") or ",2011," not in line))
+    bad.write_text(study('\n[productivity.loss]\n' + COLUMNS + 'measure = "malmquist"\nfrontier = "adjacent"\nreplicates = 9\n')
+                   .replace(str(PANEL), str(gap)))
+    lost = call("plan", bad, expect=78).stderr
+    check("productivity.loss: " in lost and "AGO has a usable row in only one of the periods 2010 and 2011" in lost, lost)
     bad.write_text(study('\n[productivity.few]\n' + COLUMNS + 'measure = "malmquist"\nfrontier = "adjacent"\nreplicates = 1\n'
                          '\n[productivity.pool]\n' + COLUMNS + 'measure = "malmquist"\nreplicates = 9\n'
                          '\n[productivity.lone]\n' + COLUMNS + 'measure = "malmquist"\nbandwidth = 0.4\n'
