@@ -104,9 +104,8 @@ def line_of(name, verdict):
 
 def compare_instructions(old, new):
     rows = []
-    for name, arguments in instructions.COMMANDS.items():
-        before = instructions.count(old / "greenfront", arguments, SOURCE)
-        after = instructions.count(new / "greenfront", arguments, SOURCE)
+    for (name, before), (_, after) in zip(instructions.count_all(old / "greenfront", SOURCE),
+                                          instructions.count_all(new / "greenfront", SOURCE)):
         rows.append((name, before, after, instructions.verdict(before, after)))
         say(f"  {after / before:7.4f}  {before:>14,d} {after:>14,d}  {rows[-1][3]:6}  {name}")
     return rows
