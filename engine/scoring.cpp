@@ -8,6 +8,8 @@
 #include <limits>
 #include <map>
 
+#include "kernels/dea/check.hpp"
+
 namespace greenfront {
 namespace {
 
@@ -30,12 +32,16 @@ std::vector<std::string> joined(std::vector<std::string> names, const std::vecto
     return names;
 }
 
-std::string place(const Panel& panel, std::size_t row) {
-    std::string text = fmt::format("{}: record {}", panel.source, panel.file_row[row]);
+std::string record(const Panel& panel, std::size_t row) {
+    std::string text = fmt::format("record {}", panel.file_row[row]);
     text += fmt::format(" ({}", panel.unit_name[static_cast<std::size_t>(panel.unit[row])]);
     if (panel.has_time())
         text += fmt::format(", {}", panel.time_value[static_cast<std::size_t>(panel.time[row])]);
     return text + ")";
+}
+
+std::string place(const Panel& panel, std::size_t row) {
+    return fmt::format("{}: {}", panel.source, record(panel, row));
 }
 
 void add(dea::Counters& sum, const dea::Counters& part) {
@@ -123,6 +129,23 @@ void keep_failures(const dea::Scores& scores, const Panel& panel, const DeaVaria
     }
 }
 
+/// Values that no score can be computed from, beside each other: which they are, and where.
+void check_span(const Panel& panel, const std::string& name, const std::vector<char>& usable) {
+    const auto& column = panel.number(name);
+    std::size_t least = panel.rows(), most = panel.rows();
+    for (std::size_t r = 0; r < panel.rows(); ++r) {
+        if (!usable[r] || !(column[r] > 0)) continue;
+        if (least == panel.rows() || column[r] < column[least]) least = r;
+        if (most == panel.rows() || column[r] > column[most]) most = r;
+    }
+    if (least == panel.rows() || column[most] / dea::widest_span <= column[least]) return;
+    throw Error(Fault::data,
+                fmt::format("{}: column {}: {:g} beside the {:g} of {}: where values are {:g} times as large "
+                            "as others no score can be computed; correct the value, or write 0",
+                            place(panel, least), name, column[least], column[most], record(panel, most),
+                            dea::widest_span));
+}
+
 }  // namespace
 
 std::vector<std::string> DeaVariables::all() const {
@@ -194,6 +217,7 @@ std::vector<char> usable_rows(const Panel& panel, const DeaVariables& variables,
         throw Error(Fault::data, fmt::format("{}: no row has a value in all of {}; nothing can be scored",
                                              panel.source, fmt::join(variables.columns(), ", ")));
     }
+    for (const auto& name : variables.columns()) check_span(panel, name, usable);
     return usable;
 }
 

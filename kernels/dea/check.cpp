@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "kernels/error.hpp"
 #include "kernels/lp/simplex.hpp"
@@ -19,6 +21,31 @@ void check_matrix(const Eigen::MatrixXd& values, const char* what, const char* s
                                     "are not negative",
                                     what, i + 1, set, j + 1, values(i, j)));
         }
+    }
+}
+
+/// Positive values of variable i, over both sets.
+struct Extremes {
+    double least = std::numeric_limits<double>::infinity(), most = 0;
+    void add(const Eigen::MatrixXd& values, Eigen::Index i) {
+        for (Eigen::Index j = 0; j < values.cols(); ++j) {
+            if (values(i, j) > 0) least = std::min(least, values(i, j));
+            most = std::max(most, values(i, j));
+        }
+    }
+};
+
+void check_span(const Eigen::MatrixXd& evaluated, const Eigen::MatrixXd& reference, const char* what) {
+    for (Eigen::Index i = 0; i < evaluated.rows(); ++i) {
+        Extremes found;
+        found.add(evaluated, i);
+        found.add(reference, i);
+        if (!(found.most / widest_span > found.least)) continue;
+        throw Error(
+            Fault::data,
+            fmt::format("positive values of {} {} lie between {:g} and {:g}: no score can be computed "
+                        "where they span more than {:g}",
+                        what, i + 1, found.least, found.most, widest_span));
     }
 }
 
@@ -131,6 +158,9 @@ void check_task(const Quantities& evaluated, const Quantities& reference, std::s
         !same(evaluated.B, reference.B)) {
         throw Error(Fault::data, "evaluated and reference units have different numbers of variables");
     }
+    check_span(evaluated.X, reference.X, "input");
+    check_span(evaluated.Y, reference.Y, "good output");
+    check_span(evaluated.B, reference.B, "bad output");
     const Eigen::Index m = evaluated.X.rows(), s1 = evaluated.Y.rows(), s2 = evaluated.B.rows();
     if (m == 0 || s1 == 0) {
         throw Error(Fault::data, "efficiency analysis needs at least one input and one good output");

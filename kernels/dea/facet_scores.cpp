@@ -74,8 +74,11 @@ class Series {
         read_values(job_.evaluated, o, values_);
         if (!(values_.minCoeff() > 0)) return false;
         const double factor = t.factor_of(values_.data(), t.variables());
-        for (int i = 0; i < t.variables(); ++i)
-            inverse_scale_[static_cast<std::size_t>(i)] = t.row_factor[i] * values_[i] * factor;
+        for (int i = 0; i < t.variables(); ++i) {
+            const double size = t.row_factor[i] * values_[i];
+            if (size < 1 / ordinary_span || size > ordinary_span) return false;
+            inverse_scale_[static_cast<std::size_t>(i)] = size * factor;
+        }
         if (t.returns_row) inverse_scale_[static_cast<std::size_t>(t.variables())] = factor;
         lp::PlaneScore found;
         if (!lp::score_on_plane(*frontier_.planes, *frontier_.family, inverse_scale_.data(), found))
@@ -150,6 +153,11 @@ FacetTechnology::FacetTechnology(const Quantities& reference, const Settings& ra
     }
     check_task(reference, reference, self, radial, {});
     found_ = std::make_unique<Found>(reference, radial);
+    if (found_->technology.wide) {  // proofs on planes are in double precision
+        found_.reset();
+        own_ = by_programs(reference, reference, self, radial);
+        return;
+    }
     const Job job{reference, found_->technology, radial, self, {}, {}, true};
     own_ = Series(job, found_->frontier, &found_->frontier).run();
 }

@@ -21,9 +21,8 @@
 /// Symbols, units, statuses: as in dea.hpp. `programs` counts units, `pricing_passes` those of programs and
 /// one a facet. Errors: as evaluate(). Cost for k units, F facets, n reference units: O((m+s) (k F + n F))
 /// and F programs. Sets of more than `most_reference` units go through evaluate(), whose programs look at
-/// efficient units only. One thread; memory O((m+s) n + (m+s)^2 F), F at most 1,024. A
-/// status that data of many orders of magnitude (values near 1e-13 of the largest) decide by their last
-/// digits may be another than that of evaluate().
+/// efficient units only, and so do technologies that are wide (technology.hpp). One thread; memory
+/// O((m+s) n + (m+s)^2 F), F at most 1,024.
 namespace greenfront::dea {
 
 /// Above this the passes over all columns cost more than the search for the efficient ones.

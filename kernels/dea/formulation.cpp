@@ -195,6 +195,8 @@ void write_unit(const Shape& shape, const Unit& unit, const Place& place, lp::Pr
     std::copy_n(unit.row_scale.data(), shape.shared(), problem.row_scale.begin());
     std::copy_n(unit.row_value.data(), shape.shared(), problem.row_value.begin());
     problem.tie_scale = 1.0 / unit.factor;
+    problem.wide = unit.wide;
+    problem.limited = unit.limited;
     const bool uniform = unit.uniform && place.own;
     if (uniform && problem.uniform) return;  // all the rest is as it was
     problem.uniform = uniform;

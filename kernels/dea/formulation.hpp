@@ -113,6 +113,8 @@ struct Unit {
     double scale = 1;        ///< the score is scale times the objective (additive, nddf), or its divisor
     std::int64_t zero_terms = 0;  ///< scored inputs and bads that are zero
     bool uniform = false;         ///< all values positive, and nothing but the rows' scales is its own
+    bool wide = false;            ///< it or the technology is (Technology::wide)
+    bool limited = false;         ///< it has a good output, and the technology limits all intensities
     bool read_uniform = false;    ///< weights and scale are those of a uniform unit already
     explicit Unit(const Shape& shape);
 };

@@ -322,7 +322,8 @@ bool weighs_everything(const Job& job) {
 bool frame_holds(const Job& job) {
     const Settings& settings = job.settings;
     constexpr std::int32_t worth = 64;  // smaller sets are priced as fast as anything
-    if (settings.price_all_columns || settings.super || settings.disposability != Disposability::strong)
+    if (settings.price_all_columns || job.technology.wide || settings.super ||
+        settings.disposability != Disposability::strong)
         return false;
     if (settings.model == Model::cost || settings.model == Model::revenue) return false;
     if (settings.model == Model::additive && !weighs_everything(job)) return false;

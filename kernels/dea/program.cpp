@@ -162,13 +162,15 @@ double Program::within(double score) const {
 void Program::conclude(lp::Solution solution, Draft& draft) {
     // What is divided by a small number needs as many more digits.
     const double divisor = divisor_of(solution);
-    const bool coarse = solution.status == Status::optimal && solution.rung < 3 &&
-                        (solution.proof.primal_residual > residual_share * divisor || divisor < small_scale);
+    const bool coarse =
+        solution.status == Status::optimal && solution.rung < 3 &&
+        (solution.proof.primal_residual > residual_share * divisor || divisor < small_scale || unit_.wide);
     if (coarse && workspace_->digits == lp::double_digits) {
         solution.status = Status::failed;
     } else if (coarse) {
         const lp::Solution before = solution;
         workspace_->first_rung = 3;
+        workspace_->near_optimum = workspace_->near_optimum || unit_.wide;
         solution = lp::solve(*workspace_);
         workspace_->first_rung = 0;
         solution.pivots += before.pivots;
@@ -370,7 +372,8 @@ double Program::weight_of(std::int32_t code) const {
 Status Program::read_primal(Draft& draft) const {
     const lp::Core& core = workspace_->core;
     const double t = scale_of_solution();
-    if (t <= no_scale) return Status::unbounded;  // outputs grow without limit from inputs of zero
+    // Outputs grow without limit from inputs of zero.
+    if (t <= no_scale) return unit_.limited ? Status::failed : Status::unbounded;
     draft.slack = no_slack_;
     draft.beta.setZero();
     for (int i = 0; i < shape_.variables() && shape_.model == Model::sbm; ++i) {

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 namespace greenfront::dea {
 namespace {
@@ -58,7 +59,10 @@ Technology::Technology(const Quantities& reference, Returns returns, bool twofol
       column_factor(Eigen::VectorXd::Ones(twofold ? 2 * units : units)),
       mean(Eigen::VectorXd::Zero(variables())),
       columns(variables() + (returns_row ? 1 : 0), twofold ? 2 * units : units) {
-    tbb::parallel_for(0, variables(), [&](int i) { measure_row(reference, i); });
+    Eigen::VectorXd span(variables());
+    tbb::parallel_for(0, variables(), [&](int i) { span[i] = measure_row(reference, i); });
+    wide = span.maxCoeff() > ordinary_span;
+    limited = units == 0 || (reference.X.colwise().maxCoeff().array() > 0).all();
     row_reciprocal = row_factor.cwiseInverse();
     using Range = tbb::blocked_range<std::int32_t>;
     tbb::parallel_for(Range(0, units, 512), [&](const Range& range) {
@@ -73,10 +77,14 @@ Technology::Technology(const Quantities& reference, Returns returns, bool twofol
 }
 
 /// Mean and scale of one variable.
-void Technology::measure_row(const Quantities& reference, int i) {
-    double largest = 0;
-    for (Eigen::Index j = 0; j < units; ++j) largest = std::max(largest, value_of(reference, i, j));
-    if (largest <= 0) return;
+double Technology::measure_row(const Quantities& reference, int i) {
+    double largest = 0, smallest = std::numeric_limits<double>::infinity();
+    for (Eigen::Index j = 0; j < units; ++j) {
+        const double v = value_of(reference, i, j);
+        largest = std::max(largest, v);
+        if (v > 0) smallest = std::min(smallest, v);
+    }
+    if (largest <= 0) return 1.0;
     const double unit = reciprocal_power(largest);  // the sum is of shares of it and cannot overflow
     double sum = 0;
     Eigen::Index positive = 0;
@@ -87,6 +95,7 @@ void Technology::measure_row(const Quantities& reference, int i) {
     }
     row_factor[i] = reciprocal_power(sum / static_cast<double>(positive) / unit);
     mean[i] = sum / static_cast<double>(units) / unit;
+    return largest / smallest;
 }
 
 /// The first `rows` variables of a unit; the others are zero in this column.

@@ -14,7 +14,12 @@ namespace greenfront::dea {
 /// bound its intensity (inputs, bads, the row of ones under vrs and nirs; of a column without any: of all)
 /// into [1/2, 1). So an intensity of the scaled program is hardly above 1, whatever the sizes of the units,
 /// and a reduced cost of -1e-9 cannot be worth more than about 1e-9. Powers of two change no digit.
+/// That is said of data of some orders of magnitude. Of `wide` data, with a variable whose positive values
+/// span more than `ordinary_span`, a column may be tiny beside the unit that it is compared with; every
+/// answer is then proved with more digits and by what each intensity can be at most (lp::Problem::wide).
 /// Kuosmanen's technology of weak disposability has two columns a unit (twofold).
+inline constexpr double ordinary_span = 1e12;
+
 struct Technology {
     int m = 0, s1 = 0, s2 = 0;
     std::int32_t units = 0;  ///< n
@@ -25,6 +30,9 @@ struct Technology {
     Eigen::VectorXd row_reciprocal;  ///< 1 / row_factor, exact
     Eigen::VectorXd column_factor;   ///< one a column
     Eigen::VectorXd mean;            ///< m + s1 + s2: mean over the reference set, user's units
+    bool wide = false;
+    /// Every column has a positive input, so that inputs limit all intensities and these all outputs.
+    bool limited = false;
     lp::Columns columns;
 
     Technology(const Quantities& reference, Returns returns, bool twofold_ = false);
@@ -33,7 +41,8 @@ struct Technology {
     [[nodiscard]] double factor_of(const double* values, int rows) const;
 
   private:
-    void measure_row(const Quantities& reference, int i);
+    /// Largest over smallest positive value.
+    double measure_row(const Quantities& reference, int i);
     void fill_column(const Eigen::VectorXd& values, std::int32_t column, Eigen::Index unit, int rows);
 };
 

@@ -201,8 +201,12 @@ Status read_unit(const Shape& shape, const Technology& technology, const Setting
     unit.row_scale[shape.variables()] = whole;
     unit.zero_terms = 0;
     bool positive = true;
+    unit.wide = technology.wide;
+    unit.limited = technology.limited && unit.value.segment(shape.m, shape.s1).maxCoeff() > 0;
     for (int i = 0; i < shape.variables(); ++i) {
         const double v = unit.value[i];
+        const double size = v * technology.row_factor[i];  // about 1 for the mean of the reference set
+        unit.wide = unit.wide || (v > 0 && (size < 1 / ordinary_span || size > ordinary_span));
         positive = positive && v > 0;
         unit.row_unit[i] = v > 0 ? 1.0 / v : technology.row_factor[i] * unit.factor;
         // Powers of two: the products are exact.

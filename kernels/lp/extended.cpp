@@ -3,28 +3,27 @@
 #include <algorithm>
 #include <utility>
 
-#include "kernels/lp/extended_basis.hpp"
+#include "kernels/lp/extended_proof.hpp"
 
 namespace greenfront::lp {
 namespace {
 
 /// Dense two-phase simplex; names as in Core.
 template <class Real>
-class Extended : private ExtendedBasis<Real> {
-    using Base = ExtendedBasis<Real>;
+class Extended : private ExtendedProof<Real> {
+    using Base = ExtendedProof<Real>;
     using Level = Digits<Real>;
     using Line = std::vector<Real>;
     using Base::alpha_, Base::basis_, Base::columns_, Base::entering_, Base::inverse_, Base::m_, Base::p_,
-        Base::phase_, Base::rhs_, Base::scale_, Base::sign_, Base::x_, Base::y_;
-    using Base::basic, Base::cost, Base::entry, Base::exchange, Base::forward, Base::load, Base::reduced,
-        Base::refactor, Base::refine, Base::solve_vectors, Base::weight;
+        Base::phase_, Base::rhs_, Base::rough_, Base::scale_, Base::sign_, Base::x_, Base::y_;
+    using Base::basic, Base::cost, Base::entry, Base::every_column, Base::exchange, Base::forward, Base::load,
+        Base::prove, Base::reduced, Base::refactor, Base::refine, Base::rough_sign, Base::round_multipliers,
+        Base::solve_vectors, Base::weight;
 
   public:
     Extended(const Problem& problem, const Columns& columns) : Base(problem, columns) {
-        rough_.assign(m_, 0);
         weight_.assign(m_, 0);
         terms_.assign(m_, 0);
-        rough_shared_.assign(m_, 0);
     }
 
     Solution run(Core& core, bool near_optimum) {
@@ -156,6 +155,7 @@ class Extended : private ExtendedBasis<Real> {
         }
         const bool answer = s.status == Status::optimal || s.status == Status::infeasible;
         if (answer && !s.proof.holds()) s.status = Status::failed;
+        if (s.status == Status::unbounded && p_.limited) s.status = Status::failed;
         return s;
     }
     /// The second phase from the start that the program names, if that is a feasible basis.
@@ -202,40 +202,6 @@ class Extended : private ExtendedBasis<Real> {
         }
     }
 
-    template <class Visit>
-    void every_column(const Visit& visit) const {
-        for (std::int32_t e = 0; e < p_.extras; ++e) {
-            const std::int32_t other = p_.other_half(e);
-            if (p_.cost[static_cast<std::size_t>(e)] < barred && !(other >= 0 && basic(other))) visit(e);
-        }
-        for (std::int32_t j = 0; j < columns_.count; ++j) {
-            if (!p_.is_left_out(j)) visit(p_.extra_width + j);
-        }
-    }
-    /// Multipliers in double precision, for a first look at the columns.
-    void round_multipliers() {
-        for (std::size_t i = 0; i < m_; ++i) {
-            rough_[i] = static_cast<double>(y_[i]);
-            rough_shared_[i] = static_cast<double>(y_[i] * scale_[i]);
-        }
-    }
-    /// A reduced cost in double precision: +1 certainly positive, -1 certainly negative, 0 too close to tell.
-    int rough_sign(std::int32_t code, double& d) const {
-        const bool extra = code < p_.extra_width;
-        d = static_cast<double>(cost(code));
-        double terms = std::abs(d);
-        const int rows = extra ? p_.rows : p_.shared;
-        for (int i = 0; i < rows; ++i) {
-            const auto row = static_cast<std::size_t>(i);
-            const double term = extra ? rough_[row] * p_.entry(i, code)
-                                      : rough_shared_[row] * columns_.row(i)[code - p_.extra_width];
-            d -= term;
-            terms += std::abs(term);
-        }
-        constexpr double doubt = 1e-12;
-        const double margin = std::max(doubt * terms, 1e-17);  // multipliers may be all but zero
-        return d > margin ? 1 : d < -margin ? -1 : 0;
-    }
     /// Most negative reduced cost; the first one under Bland's rule. Columns that double precision cannot
     /// judge are looked at with all digits when no other improves.
     std::int32_t choose(bool bland, Solution& s) {
@@ -259,8 +225,8 @@ class Extended : private ExtendedBasis<Real> {
             if (best >= 0 && !(bland && code < best)) continue;
             Real terms = 0;
             const Real d = reduced(code, terms);
-            if (d < -Level::dual_tolerance() * std::max<Real>(1, terms) && (bland || d < exact_least) &&
-                !basic(code)) {
+            const Real size = p_.wide ? terms : std::max<Real>(1, terms);
+            if (d < -Level::dual_tolerance() * size && (bland || d < exact_least) && !basic(code)) {
                 exact_least = d;
                 exact_best_ = code;
                 if (bland) return code;
@@ -376,35 +342,9 @@ class Extended : private ExtendedBasis<Real> {
             ++s.pivots;
         }
     }
-    void prove(Solution& s) {
-        round_multipliers();
-        Real primal = 0, dual = 0, residual = 0, least = 0;
-        for (std::size_t i = 0; i < m_; ++i) {
-            primal += cost(basis_[i]) * x_[i];
-            dual += y_[i] * p_.rhs[i];
-            Real row = p_.rhs[i];
-            for (std::size_t r = 0; r < m_; ++r) row -= entry(i, basis_[r]) * x_[r];
-            residual = std::max({residual, magnitude(row), -x_[i] * std::max(1.0, weight(basis_[i]))});
-            if (phase_ == 2 && basis_[i] < 0) residual = std::max(residual, x_[i]);
-        }
-        s.other_optima = false;
-        every_column([&](std::int32_t code) {
-            double rough = 0;
-            if (rough_sign(code, rough) > 0 && rough > face_tolerance) return;
-            Real terms = 0;
-            const Real d = reduced(code, terms);
-            least = std::min(least, d / std::max<Real>(1, terms));
-            if (d <= face_tolerance && !basic(code)) s.other_optima = true;
-        });
-        s.objective = static_cast<double>(primal);
-        s.proof = {static_cast<double>(least), static_cast<double>(residual),
-                   static_cast<double>(magnitude(primal - dual) / std::max<Real>(1, magnitude(primal)))};
-    }
-
-    Solution outside_;  ///< proof of infeasibility, if only by less than the certificate forgives
-    std::vector<double> rough_, rough_shared_;
-    std::vector<double> weight_;       ///< of the basic variables
-    Line terms_;                       ///< of alpha_: sums of magnitudes
+    Solution outside_;            ///< proof of infeasibility, if only by less than the certificate forgives
+    std::vector<double> weight_;  ///< of the basic variables
+    Line terms_;                  ///< of alpha_: sums of magnitudes
     std::vector<std::int32_t> close_;  ///< columns that double precision cannot judge
     std::int32_t exact_best_ = -1;
     bool by_terms_ = false;     ///< how a pivot is measured

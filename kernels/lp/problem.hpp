@@ -53,7 +53,11 @@ struct Problem {
     bool uniform = false;  ///< rhs, extras, costs and start are those of every program with this flag, and
                            ///< the start has no shared column: its inverse is kept
     std::int32_t priced = -1;  ///< the only extra with a cost, or -1: see facets.hpp
-    double tie_scale = 1;      ///< turns a shared column's variable into the unit of its tie_cost
+    bool wide = false;     ///< data of so many orders of magnitude that double precision has no proof: the
+                           ///< proof of the last rung counts a reduced cost by the largest value that its
+                           ///< variable can have
+    bool limited = false;  ///< the data say that the objective is bounded: what looks unbounded is rounding
+    double tie_scale = 1;  ///< turns a shared column's variable into the unit of its tie_cost
 
     Problem(int rows_, int shared_, int extras_)
         : rows(rows_),

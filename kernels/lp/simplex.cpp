@@ -10,7 +10,7 @@
 namespace greenfront::lp {
 namespace {
 
-constexpr double dual_limit = 5e-15;      // what large multipliers may be off, relative to what they add up
+constexpr double dual_limit = 5e-15;       // what large multipliers may be off, relative to what they add up
 constexpr double start_tolerance = 1e-14;  // negative part of x that still counts as feasible at the start
 
 bool feasible(const Core& core, double tolerance) {
@@ -355,6 +355,7 @@ Solution climb(Workspace& w, Status status, int rung) {
     while ((status == Status::failed || status == Status::unbounded) && rung < last)
         status = attempt(w, ++rung);
     if (status == Status::unbounded && rung < 3) status = Status::failed;  // as said: nobody has decided
+    if (status == Status::unbounded && w.problem.limited) status = Status::failed;
     Solution& s = w.solution;
     s.status = status;
     s.rung = rung;

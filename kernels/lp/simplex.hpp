@@ -29,7 +29,8 @@
 /// and at last a hundred digits (extended.hpp), to which a program that has an optimal basis and lacks digits
 /// only goes at once; after that the status is `failed`. Double precision must keep 1e-11 where the
 /// certificate says 1e-9, and what it finds unbounded is solved again on the last rung; so is what has
-/// multipliers above 1e6, which make rounding of the data worth more than 1e-10.
+/// multipliers above 1e6, which make rounding of the data worth more than 1e-10. Of a wide problem only the
+/// last rung has proofs, and its certificate is that of `Problem::wide`.
 ///
 /// Equality rows are rows whose slack is barred: their artificial column may be basic, at zero, and leaves at
 /// the first pivot that would move it.
