@@ -50,8 +50,8 @@ bool factor_products(const RowProducts& rows, double n, Estimation& e) {
     if (!rows.products.topLeftCorner(k + 1, k + 1).allFinite() || !rows.mean.allFinite()) return false;
     for (Eigen::Index j = 0; j <= k; ++j) {
         const double raw = rows.centred[j] + n * rows.mean[j] * rows.mean[j];
-        if (!(left[j] > 1e-8 * rows.centred[j]) || !(left[j] > 1e-18 * raw) || !(left[j] > 1e-280))
-            return false;
+        if (!(left[j] > 1e-8 * rows.centred[j]) || !(left[j] > 1e-18 * raw)) return false;
+        if (!(raw > 1e-100 && raw < 1e100)) return false;  // products of four values come near the limits
     }
     e.scale = left.tail(k).cwiseSqrt();
     e.R = rows.products.block(1, 1, k, k);

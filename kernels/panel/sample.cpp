@@ -267,13 +267,23 @@ Selection select_columns(const Eigen::Ref<const Eigen::MatrixXd>& partialled, co
     return chosen;
 }
 
+/// A variance is made of products of four values: beyond these they overflow, or are lost to zero.
+constexpr double largest_value = 1e60, smallest_value = 1e-60;
+
+void check_column(const std::string& name, const Eigen::Ref<const Eigen::VectorXd>& column) {
+    if (!column.allFinite()) {
+        throw Error(Fault::data,
+                    fmt::format("{} has values that are not finite; leave these rows out", name));
+    }
+    const double largest = column.size() > 0 ? column.cwiseAbs().maxCoeff() : 0.0;
+    if (largest == 0 || (largest >= smallest_value && largest <= largest_value)) return;
+    throw Error(Fault::data,
+                fmt::format("the largest value of {} is {:.6g}; products of such numbers cannot be computed: "
+                            "measure it in a unit that brings it between {:g} and {:g}",
+                            name, largest, smallest_value, largest_value));
+}
+
 void check_columns(const Design& design) {
-    const auto finite = [](const std::string& name, const auto& column) {
-        if (!column.allFinite()) {
-            throw Error(Fault::data,
-                        fmt::format("{} has values that are not finite; leave these rows out", name));
-        }
-    };
     if (design.y.size() == 0 && design.n_read == 0) {
         throw Error(Fault::data,
                     fmt::format("no observations are left for {}: no row meets the condition (where)",
@@ -286,19 +296,19 @@ void check_columns(const Design& design) {
                         "excluded or is a singleton of a fixed effect",
                         design.formula, design.n_read));
     }
-    finite(design.y_name, design.y);
+    check_column(design.y_name, design.y);
     for (Eigen::Index j = 0; j < design.X.cols(); ++j) {
-        finite(design.x_name[static_cast<std::size_t>(j)], design.X.col(j));
+        check_column(design.x_name[static_cast<std::size_t>(j)], design.X.col(j));
     }
     for (Eigen::Index j = 0; j < design.endogenous.cols(); ++j) {
-        finite(design.endogenous_name[static_cast<std::size_t>(j)], design.endogenous.col(j));
+        check_column(design.endogenous_name[static_cast<std::size_t>(j)], design.endogenous.col(j));
     }
     for (Eigen::Index j = 0; j < design.instruments.cols(); ++j) {
-        finite(design.instrument_name[static_cast<std::size_t>(j)], design.instruments.col(j));
+        check_column(design.instrument_name[static_cast<std::size_t>(j)], design.instruments.col(j));
     }
     for (const FixedEffect& effect : design.effects) {
         for (Eigen::Index j = 0; j < effect.slope.cols(); ++j) {
-            finite(effect.slope_name[static_cast<std::size_t>(j)], effect.slope.col(j));
+            check_column(effect.slope_name[static_cast<std::size_t>(j)], effect.slope.col(j));
         }
     }
 }
