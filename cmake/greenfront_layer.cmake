@@ -22,6 +22,13 @@ if(GREENFRONT_SANITIZE)
   target_link_options(greenfront_flags INTERFACE -fsanitize=${GREENFRONT_SANITIZE})
 endif()
 
+# Counters of executed lines, kept right when threads share them. Tests themselves are not counted.
+add_library(greenfront_counted INTERFACE)
+if(GREENFRONT_COVERAGE)
+  target_compile_options(greenfront_counted INTERFACE --coverage -fprofile-update=prefer-atomic)
+  target_link_options(greenfront_flags INTERFACE --coverage)
+endif()
+
 # greenfront_layer(NAME) makes the static library of the layer whose folder this is, from every source
 # file below it that is not part of another target.
 function(greenfront_layer name)
@@ -29,6 +36,6 @@ function(greenfront_layer name)
   list(FILTER sources EXCLUDE REGEX "/engine/app/")
   add_library(greenfront_${name} STATIC ${sources})
   # Our warnings are no part of what an installed library asks of its users.
-  target_link_libraries(greenfront_${name} PRIVATE "$<BUILD_INTERFACE:greenfront_flags>")
+  target_link_libraries(greenfront_${name} PRIVATE "$<BUILD_INTERFACE:greenfront_flags;greenfront_counted>")
   add_library(greenfront::${name} ALIAS greenfront_${name})
 endfunction()

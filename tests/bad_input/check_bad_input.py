@@ -26,7 +26,7 @@ from fixtures import make_fixtures
 
 PROGRAM = os.environ.get("GREENFRONT_PROGRAM", "")
 SECONDS, WAIT = 10, 120
-SUPPRESSED = Path(__file__).with_name("leaks.supp")
+SUPPRESSED = Path(__file__).resolve().parents[1] / "sanitizers" / "leaks.supp"
 # A sanitizer makes everything slower, and what it has to say is no message for a user.
 NOT_FOR_USERS = ("terminate called", "Sanitizer", "runtime error:", "internal error", "HDF5-DIAG", "bad_alloc",
                  "basic_string", "std::", "Assertion")

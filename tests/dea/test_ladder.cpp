@@ -32,6 +32,10 @@ void* operator new(std::size_t size) {
 void* operator new(std::size_t size, std::align_val_t alignment) {
     return counted(size, static_cast<std::size_t>(alignment));
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {  // std::stable_sort's buffer
+    ++allocations;
+    return std::malloc(size);
+}
 void operator delete(void* p) noexcept {
     std::free(p);
 }
