@@ -19,7 +19,7 @@ EXCHANGES = {
     "extreme": {"std::min(": "std::max(", "std::max(": "std::min(", "std::floor(": "std::ceil("},
     "loop": {"continue;": "break;", "break;": "continue;"},
 }
-NUMBER = re.compile(r"(?<![\w.\"'])(\d+)(\.\d*)?(?![\w.'])")
+NUMBER = re.compile(r"(?<![\w.\"'])(?<![eE][-+])(\d+)(\.\d*)?(?![\w.'])")
 NEGATION = re.compile(r"(?<=[( ])!(?=[\w(])")
 STATEMENT = re.compile(r"^(\s+)((?:[a-z_][\w.\[\]>-]*|\(?\*[a-z_]\w*\)?)(?:\(.*\)| [-+*/]?= .*));$")
 NOT_MUTATED = re.compile(r"^\s*(#|using |template|namespace|static_assert|HWY_|case |default:)|\breserve\(|\bassert\(|\bthrow\b|operator")
