@@ -42,7 +42,8 @@ double largest_difference(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
 
 bool same_bits(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
     return a.size() == b.size() &&
-           std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(double)) == 0;
+           (a.size() == 0 ||
+            std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(double)) == 0);
 }
 
 bool same_bits(const Scores& a, const Scores& b) {

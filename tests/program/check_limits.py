@@ -68,6 +68,9 @@ def run(*arguments, program=PROGRAM, limits=(), **options):
 
     for stream in ("stdout", "stderr"):
         options.setdefault(stream, subprocess.PIPE)
+    if "env" in options:  # what a sanitizer is told is no part of a user's environment
+        kept = {name: os.environ[name] for name in ("LSAN_OPTIONS", "TSAN_OPTIONS") if name in os.environ}
+        options["env"] = {**kept, **options["env"]}
     return subprocess.run([str(program), *map(str, arguments)], preexec_fn=prepare, timeout=120, **options)
 
 
@@ -230,7 +233,8 @@ def check_read_only(folder):
     """The program and its working folder on a file system that cannot be written; the output elsewhere."""
     disk = folder / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "greenfront-test", str(disk)], capture_output=True, text=True)
+    size = 64 + os.path.getsize(PROGRAM) // MEBIBYTE  # a sanitizer's program is large
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}m", "greenfront-test", str(disk)], capture_output=True, text=True)
     if mounted.returncode != 0:
         skipped("a read-only file system", mounted.stderr.strip())
         return
