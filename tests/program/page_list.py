@@ -11,6 +11,8 @@ BY_TEST = {"check_tutorial.py": ["docs/tutorial.md"], "check_differences.py": ["
            "check_guides.py": ["README.md", *(f"docs/guide/{name}.md" for name in ("cluster", "faq", "long-runs", "r", "scale", "stata"))]}
 # What is shown but not run here, and why; checked to be there.
 NOT_RUN = {
+    "CONTRIBUTING.md": {"scripts/mutate": "an hour; tests/structure/check_mutants.py tests what it draws",
+                        "scripts/fuzz": "half an hour, and needs clang; the test fuzz.corpus reads what fuzzers found"},
     "docs/performance.md": {"scripts/bench": "builds the benchmarks and takes minutes",
                             "greenfront synth": "tests/scenarios/check_commands.py runs it; five seconds each",
                             "greenfront run bench/studies/sweep_10000.toml": "a minute; bench/plan_accuracy.py runs it"},
