@@ -39,6 +39,7 @@ LIBRARIES = [
     (r"benchmark/", {"bench"}),
     (r"(Clp|Coin)\w+\.hpp", {"bench", "tests"}),
     (r"glpk\.h", {"bench", "tests"}),
+    (r"lpsolve/", {"bench"}),
     (r"cblas\.h", {"bench"}),
     (r"(unistd|fcntl|sched|signal|errno)\.h|sys/\w+\.h", {"io", "engine/app", "tests"}),
     (r"(math|stdint|stddef|string)\.h", EVERYWHERE),
