@@ -25,6 +25,7 @@ constexpr const char* usage =
     "  --w3 N,N,...     W3: sizes (10000; also 30000 and 100000)\n"
     "  --w3-sample N    W3: units that reduced rivals score (300)\n"
     "  --w3-hull N      W3: units that the first phase of reduced rivals tests (10000)\n"
+    "  --scripts        as the first word after `scripts/bench rivals`: beside SciPy, NumPy and R instead\n"
     "  --json FILE      the figures of every round\n"
     "  --tune           instead: times every rule of the rivals on W2, fastest first, wrong ones last\n"
     "  --rival NAME     --tune: of CLP, GLPK or lp_solve only\n";
