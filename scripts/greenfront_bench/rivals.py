@@ -28,7 +28,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 TOLERANCE = 1e-6
 """Largest difference from ours, relative to max(1, |ours|): a score, weight, coefficient or standard error."""
 PYTHON, R = "/usr/bin/python3", "Rscript"
-UNITS = {"fit": "fit", "pairs": "replicate", "entropy": "index"}
+UNITS = {"fit": "a fit", "pairs": "a replicate", "entropy": "an index"}
 
 
 @dataclass
@@ -164,12 +164,12 @@ def unsettled(rows):
 def table(rows):
     lines = ["| workload | Greenfront | best rival | its time | ratio | other rivals |", "|---|---|---|---|---|---|"]
     for row in rows.values():
-        unit = UNITS.get(row.name, "program")
+        unit = UNITS.get(row.name, "a program")
         best = row.best()
         others = [describe(rival) for rival in row.rivals.values() if rival is not best]
         cells = ([best.name, duration(statistics.median(best.seconds)), f"{statistics.median(best.ratios):.3g} times"]
                  if best else ["none", "", ""])
-        lines.append(f"| {row.name}, a {unit} | {duration(statistics.median(row.seconds))} | {' | '.join(cells)} | "
+        lines.append(f"| {row.name}, {unit} | {duration(statistics.median(row.seconds))} | {' | '.join(cells)} | "
                      f"{'; '.join(others)} |")
     return "\n".join(lines)
 
