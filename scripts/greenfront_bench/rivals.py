@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import machine, statistics
-from .measure import duration, heading
+from .measure import counter, duration, heading
 from .programs import WrongAnswer
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -167,17 +167,22 @@ def table(rows):
         unit = UNITS.get(row.name, "a program")
         best = row.best()
         others = [describe(rival) for rival in row.rivals.values() if rival is not best]
-        cells = ([best.name, duration(statistics.median(best.seconds)), f"{statistics.median(best.ratios):.3g} times"]
+        cells = ([best.name, duration(statistics.median(best.seconds)), times(best)]
                  if best else ["none", "", ""])
         lines.append(f"| {row.name}, {unit} | {duration(statistics.median(row.seconds))} | {' | '.join(cells)} | "
                      f"{'; '.join(others)} |")
     return "\n".join(lines)
 
 
+def times(rival):
+    """The median ratio, three digits of it."""
+    return counter(float(f"{statistics.median(rival.ratios):.3g}")) + " times"
+
+
 def describe(rival):
     if rival.wrong:
         return f"{rival.name} WRONG for {len(rival.wrong)} of {rival.compared}"
-    return f"{rival.name} {duration(statistics.median(rival.seconds))} ({statistics.median(rival.ratios):.3g} times)"
+    return f"{rival.name} {duration(statistics.median(rival.seconds))} ({times(rival)})"
 
 
 def report(rows, uses, facts, seconds):
