@@ -1,6 +1,6 @@
-// Efficiency programs beside what else there is, in the same run: CLP and GLPK as a competent user drives
-// them, on all columns and after frontier reduction. Every program of ours is certified, every answer of a
-// rival compared with ours; a wrong one ends the run with exit code 1. See docs/performance.md.
+// Efficiency programs beside what else there is, in the same run: CLP, GLPK and lp_solve as a competent user
+// drives them, on all columns and after frontier reduction. Every program of ours is certified, every answer
+// of a rival compared with ours; a wrong one ends the run with exit code 1. See docs/performance.md.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -25,8 +25,10 @@ constexpr const char* usage =
     "  --w3 N,N,...     W3: sizes (10000; also 30000 and 100000)\n"
     "  --w3-sample N    W3: units that reduced rivals score (300)\n"
     "  --w3-hull N      W3: units that the first phase of reduced rivals tests (10000)\n"
+    "  --scripts        as the first word after `scripts/bench rivals`: beside SciPy, NumPy and R instead\n"
     "  --json FILE      the figures of every round\n"
-    "  --tune           instead: times every rule of the rivals on W2, fastest first\n";
+    "  --tune           instead: times every rule of the rivals on W2, fastest first, wrong ones last\n"
+    "  --rival NAME     --tune: of CLP, GLPK or lp_solve only\n";
 
 Eigen::Index number(std::string_view text, Eigen::Index least) {
     Eigen::Index value = 0;
@@ -59,6 +61,13 @@ void keep_only(std::string_view part, Request& request) {
     request.scale = part == "scale";
 }
 
+Library library(std::string_view text) {
+    for (const Library each : libraries) {
+        if (text == name_of(each)) return each;
+    }
+    throw std::invalid_argument(fmt::format("--rival: '{}' is not CLP, GLPK or lp_solve", text));
+}
+
 Request read(std::span<const std::string_view> words) {
     Request request;
     Options& o = request.options;
@@ -84,6 +93,8 @@ Request read(std::span<const std::string_view> words) {
             o.json = next();
         else if (word == "--tune")
             o.tune = true;
+        else if (word == "--rival")
+            o.tuned = {library(next())};
         else if (word == "--help" || word == "-h")
             request.help = true;
         else

@@ -1,7 +1,6 @@
 // W2: one frontier of 2904 unit-years, every contestant in the same run.
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdio>
 #include <memory>
 
@@ -12,8 +11,6 @@
 
 namespace greenfront::bench {
 namespace {
-
-constexpr std::array libraries{Library::clp, Library::glpk};
 
 struct Contestant {
     std::string name;
@@ -139,7 +136,7 @@ void print(const Contest& contest, const std::vector<double>& times, nlohmann::j
         const bool raw = row.name == "CLP warm", reduced = row.name.starts_with("reduced");
         const double goal = raw ? contest.what.goal_raw : reduced ? contest.what.goal_reduced : 0;
         const double ratio = median(row.ratio);
-        fmt::print("  {:14} {:10.2f} us  {:8.0f} LP/s  ratio {:7.1f}{}  pivots {:5.2f}  {}\n", row.name,
+        fmt::print("  {:17} {:10.2f} us  {:8.0f} LP/s  ratio {:7.1f}{}  pivots {:5.2f}  {}\n", row.name,
                    median(row.us), 1e6 / median(row.us), ratio,
                    goal > 0 ? fmt::format(" (goal {:3.0f}: {})", goal, ratio >= goal ? "met" : "missed")
                             : std::string(19, ' '),

@@ -13,6 +13,7 @@ struct Options {
     int rounds = 5;
     Eigen::Index sample = 300;
     bool city = true, threads = true, tune = false;
+    std::vector<Library> tuned{libraries.begin(), libraries.end()};
     std::vector<Eigen::Index> sizes{10000};
     Eigen::Index scale_sample = 300, scale_hull = 10000;
     std::string json;

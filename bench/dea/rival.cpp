@@ -136,20 +136,40 @@ Statement state_membership(const Data& data, bool vrs) {
 std::string Rule::name(Library library) const {
     const std::string common =
         fmt::format("{}, {}, {}", dual ? "dual" : "primal", scaled ? "scaled" : "unscaled",
-                    steepest ? "steepest edge" : "Dantzig");
+                    steepest ? "steepest edge"
+                    : devex  ? "devex"
+                             : "Dantzig");
     if (library == Library::clp)
         return fmt::format("{}, perturbation {}, keep {}", common, perturbation, keep);
+    if (library == Library::lp_solve)
+        return dual ? fmt::format("{}, then {}", common, dual_to_the_end ? "dual" : "primal") : common;
     constexpr const char* tests[] = {"textbook", "Harris", "long step"};
     return fmt::format("{}, {}, by {}", common, tests[ratio_test], by_rows ? "rows" : "columns");
 }
 
 const char* name_of(Library library) {
-    return library == Library::clp ? "CLP" : "GLPK";
+    switch (library) {
+        case Library::clp:
+            return "CLP";
+        case Library::glpk:
+            return "GLPK";
+        case Library::lp_solve:
+            break;
+    }
+    return "lp_solve";
 }
 
 std::unique_ptr<Rival> make_rival(Library library, const Statement& statement,
                                   std::span<const std::int32_t> columns, Rule rule) {
-    return library == Library::clp ? make_clp(statement, columns, rule) : make_glpk(statement, columns, rule);
+    switch (library) {
+        case Library::clp:
+            return make_clp(statement, columns, rule);
+        case Library::glpk:
+            return make_glpk(statement, columns, rule);
+        case Library::lp_solve:
+            break;
+    }
+    return make_lp_solve(statement, columns, rule);
 }
 
 Rule best_rule(Library library, Order order, dea::Model model) {
@@ -159,18 +179,43 @@ Rule best_rule(Library library, Order order, dea::Model model) {
         rule.dual = order == Order::neighbours;
         return rule;
     }
+    // Primal and warm it is wrong, with status optimal, or crashes, by `--tune`, in all four models.
+    if (library == Library::lp_solve) return rule;
     rule.dual = order == Order::neighbours && model == dea::Model::radial;
     rule.scaled = order == Order::neighbours;
     return rule;
 }
 
-Rule best_membership_rule(Library, Order order) {
+Rule best_membership_rule(Library library, Order order) {
     Rule rule;
-    rule.dual = order == Order::neighbours;
+    rule.dual = order == Order::neighbours || library == Library::lp_solve;
     return rule;
 }
 
+namespace {
+
+std::vector<Rule> rules_of_lp_solve() {
+    std::vector<Rule> rules;
+    for (const bool scaled : {false, true}) {
+        for (const bool steepest : {true, false}) {
+            for (const bool devex : {true, false}) {
+                if (steepest && devex) continue;
+                Rule rule{.scaled = scaled, .steepest = steepest, .devex = devex};
+                rules.push_back(rule);
+                rule.dual_to_the_end = true;
+                rules.push_back(rule);
+                rule.dual = rule.dual_to_the_end = false;
+                rules.push_back(rule);
+            }
+        }
+    }
+    return rules;
+}
+
+}  // namespace
+
 std::vector<Rule> all_rules(Library library) {
+    if (library == Library::lp_solve) return rules_of_lp_solve();
     std::vector<Rule> rules;
     for (const bool dual : {true, false}) {
         for (const bool scaled : {false, true}) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -12,7 +13,8 @@
 /// in `Rival`; a library is one file.
 namespace greenfront::bench {
 
-enum class Library : std::int8_t { clp, glpk };
+enum class Library : std::int8_t { clp, glpk, lp_solve };
+inline constexpr std::array libraries{Library::clp, Library::glpk, Library::lp_solve};
 [[nodiscard]] const char* name_of(Library library);
 
 /// Quantities divided by their variable's mean, one column a unit; inputs, goods, bads.
@@ -71,6 +73,8 @@ struct Rule {
     int keep = 5;         ///< CLP, from one solve to the next: 0 nothing, 1 work areas, 5 what they hold too
     int ratio_test = 0;   ///< GLPK: 0 textbook, 1 Harris, 2 long step (dual)
     bool by_rows = true;  ///< GLPK: prices with the rows of the matrix, else with its nonbasic columns
+    bool devex = false;   ///< lp_solve: its default prices; goes before Dantzig's, after steepest edge
+    bool dual_to_the_end = false;  ///< lp_solve, dual: also after feasibility is reached, else primal then
     [[nodiscard]] std::string name(Library library) const;
 };
 
@@ -91,6 +95,8 @@ class Rival {
                                               std::span<const std::int32_t> columns, Rule rule);
 [[nodiscard]] std::unique_ptr<Rival> make_glpk(const Statement& statement,
                                                std::span<const std::int32_t> columns, Rule rule);
+[[nodiscard]] std::unique_ptr<Rival> make_lp_solve(const Statement& statement,
+                                                   std::span<const std::int32_t> columns, Rule rule);
 [[nodiscard]] std::unique_ptr<Rival> make_rival(Library library, const Statement& statement,
                                                 std::span<const std::int32_t> columns, Rule rule);
 

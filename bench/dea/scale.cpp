@@ -20,7 +20,6 @@
 namespace greenfront::bench {
 namespace {
 
-constexpr std::array libraries{Library::clp, Library::glpk};
 constexpr double goal_ratio = 50, goal_mebibytes = 64;
 constexpr Eigen::Index goal_units = 100000;
 
@@ -87,7 +86,7 @@ struct Problem {
     Eigen::Index units;
     dea::Quantities q;
     Data data;
-    std::array<std::optional<Hull>, 4> hulls{};  ///< crs and vrs of each library
+    std::array<std::optional<Hull>, 2 * libraries.size()> hulls{};  ///< crs and vrs of each library
     Problem(const Options& o, Eigen::Index n) : options(o), units(n), q(scale_panel(n)), data(q) {}
 
     const Hull& hull(std::size_t library, bool vrs) {
@@ -103,8 +102,8 @@ struct Problem {
 
 struct Result {
     double ours = 0, clp = 0;  ///< seconds a program
-    std::array<Reduced, 2> reduced{};
-    std::array<std::size_t, 2> wrong{};  ///< answers of the reduced rivals
+    std::array<Reduced, libraries.size()> reduced{};
+    std::array<std::size_t, libraries.size()> wrong{};  ///< answers of the reduced rivals
     std::size_t hull_size = 0;
     bool right = true;
 };
@@ -177,14 +176,14 @@ void print(const Problem& problem, std::size_t which, const Alone& alone, const 
                           : fmt::format("{:.0f}..{:.0f}", 1e6 * r.low, 1e6 * r.high);
     };
     fmt::print(
-        "  {:6} {:11} {:8.2f} {:8.2f} {:7.1f} {:7.2f} {:7.2f} {:6} {:6} {:9.0f} {:>12} {:>12} {:8.0f} "
+        "  {:6} {:11} {:8.2f} {:8.2f} {:7.1f} {:7.2f} {:7.2f} {:6} {:6} {:9.0f} {:>12} {:>12} {:>12} {:8.0f} "
         "{:7.1f}{}\n",
         problem.units, cases[which].name, 1e6 * result.ours, f.at("cpu_s").get<double>(), memory,
         per_program("pivots"), per_program("passes"),
         f.at("frame").get<std::int64_t>() > 0 ? f.at("frame").get<std::int64_t>()
                                               : f.at("peers").get<std::int64_t>(),
         result.hull_size, 1e6 * result.clp, range(result.reduced[0]), range(result.reduced[1]),
-        result.clp / result.ours, ratio,
+        range(result.reduced[2]), result.clp / result.ours, ratio,
         problem.units < goal_units ? ""
         : ratio >= goal_ratio && memory < goal_mebibytes
             ? "  goals met"
@@ -254,9 +253,10 @@ bool run_scale(const Options& options, nlohmann::json& report) {
         "of "
         "the faster library.\n",
         options.scale_sample, options.scale_hull);
-    fmt::print("  {:>6} {:11} {:>8} {:>8} {:>7} {:>7} {:>7} {:>6} {:>6} {:>9} {:>12} {:>12} {:>8} {:>7}\n",
-               "units", "model", "us", "seconds", "MiB", "pivots", "passes", "set", "rival's", "CLP warm",
-               "reduced CLP", "red. GLPK", "x CLP", "x red.");
+    fmt::print(
+        "  {:>6} {:11} {:>8} {:>8} {:>7} {:>7} {:>7} {:>6} {:>6} {:>9} {:>12} {:>12} {:>12} {:>8} {:>7}\n",
+        "units", "model", "us", "seconds", "MiB", "pivots", "passes", "set", "rival's", "CLP warm",
+        "reduced CLP", "red. GLPK", "red. lp_s.", "x CLP", "x red.");
     bool right = true;
     for (const Eigen::Index units : options.sizes) {
         Problem problem(options, units);

@@ -1,5 +1,7 @@
-"""scripts/bench: what it says of two builds whose speeds are known, of wrong answers, and of one build."""
+"""scripts/bench: what it says of two builds whose speeds are known, of wrong answers, of one build, and of rivals."""
 
+import contextlib
+import io
 import json
 import os
 import random
@@ -11,7 +13,7 @@ from pathlib import Path
 SOURCE = Path(os.environ["GREENFRONT_SOURCE"])
 sys.path.insert(0, str(SOURCE / "scripts"))
 
-from greenfront_bench import instructions, statistics  # noqa: E402
+from greenfront_bench import instructions, programs, rivals, statistics  # noqa: E402
 
 # A benchmark program whose times are drawn: Google Benchmark's words, no work.
 FAKE = """#!/usr/bin/python3 -SB
@@ -115,12 +117,69 @@ def check_measure(folder, good, wrong):
     check("a score is not what it was" in call(70, "--build", wrong, "--short").stderr, "a wrong answer ends the run")
 
 
+def play(folder, ours, said, missing=()):
+    """scripts/bench rivals --scripts with our program and rivals that say given lines: exit code, table, messages, report."""
+    program = folder / "bench" / "rivals" / "bench_script_rivals"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text("#!/bin/sh\ncat <<'END'\n" + ours + "END\n")
+    program.chmod(0o755)
+    here = [rivals.Rival(name, ["printf", "%s\\n%.0s", text], ["true"], "") for name, text in said.items()]
+    absent = [rivals.Rival(name, ["false"], test, "some-package") for name, test in missing]
+    standing, rivals.RIVALS = rivals.RIVALS, here + absent
+    out, err, report = io.StringIO(), io.StringIO(), folder / "rivals.json"
+    report.unlink(missing_ok=True)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = rivals.main(["--build", str(folder), "--rounds", "2", "--json", str(report)])
+    finally:
+        rivals.RIVALS = standing
+    return code, out.getvalue(), err.getvalue(), json.loads(report.read_text()) if report.exists() else None
+
+
+def check_rivals(folder):
+    """A right answer is accepted and its ratio quoted; a wrong one, none, and one to another question are not."""
+    score, fit = "answer score 0 0.5\nanswer score 7 1\n", "answer fit x -120\n"
+    ours = f"time score 1e-6 2\nproved score\n{score}time fit 0.001 1\n{fit}"
+    right = f"uses itself\ntime score 3e-6 2\nanswer score 7 1.0000000001\ntime fit 0.004 1\nanswer fit x -120.00001"
+    low = "time score 2e-6 2\nanswer score 0 0.5\nanswer score 7 0.99999"
+    silent = "time score 2e-6 2\nanswer score 0 nan"
+    code, out, err, report = play(folder, ours, {"right": right, "low": low, "silent": silent},
+                                  [("absent", ["false"]), ("unknown", ["no-such-program"])])
+    check(code == 0, out + err)
+    check("| score, a program | 1 us | right | 3 us | 3 times | low WRONG for 1 of 2; silent WRONG for 1 of 1 |" in out, out)
+    check("| fit, a fit | 1 ms | right | 4 ms | 4 times |  |" in out, out)
+    for name in ("absent", "unknown"):
+        check(f"left out: {name} is not installed (Debian package some-package)" in err, err)
+    rows = {row["name"]: row for row in report["workloads"]}
+    check(rows["score"]["best"] == "right" and [r["wrong"] for r in rows["score"]["rivals"]] == [[], ["7"], ["0"]], str(rows))
+    check(len(rows["fit"]["rivals"][0]["ratios"]) == 2 and report["uses"]["right"] == "itself", str(report))
+    # Nothing proves the fit: where a rival differs, nobody is called right.
+    code, out, err, _ = play(folder, ours, {"other": "time fit 0.004 1\nanswer fit x -120.001"})
+    check(code == 70 and "other, fit: 1 of 1 answers are not ours, first x" in err, err)
+    for said, message in (("time fit 0.004 1", "other has no answers or no time"), ("answer fit x -120", "no answers or no time"),
+                          ("time more 1 1\nanswer more 0 1", "other solves more, which we do not"), ("fit 1", "a line that is")):
+        code, out, err, _ = play(folder, ours, {"other": said})
+        check(code == 70 and message in err, f"{said}: {code} {err}")
+    check(play(folder, ours, {})[0] == 0, "no rival is there")
+    check(rivals.differences({"a": 1.0}, {"b": 1.0})[0] == ["b"], "an answer to what was not asked")
+    check(rivals.differences({"a": 1e9}, {"a": 1e9 + 1}) == ([], 1e-9), "differences are relative")
+    for rival in rivals.RIVALS:
+        script = SOURCE / "bench" / "rivals" / next(word for word in rival.command if word.endswith((".py", ".R")))
+        check(script.is_file() and rival.package, f"{rival.name}: {script} or its package")
+    try:
+        rivals.call(["false"])
+    except programs.WrongAnswer:
+        return
+    check(False, "a script that fails is no rival")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         check_statistics()
         check_measure(folder, *check_compare(folder))
-    print("two builds compared, wrong answers found, figures with their machine")
+        check_rivals(folder)
+    print("two builds compared, wrong answers found, figures with their machine, rivals compared")
     return 0
 
 

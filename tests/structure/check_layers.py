@@ -39,8 +39,9 @@ LIBRARIES = [
     (r"benchmark/", {"bench"}),
     (r"(Clp|Coin)\w+\.hpp", {"bench", "tests"}),
     (r"glpk\.h", {"bench", "tests"}),
+    (r"lpsolve/", {"bench"}),
     (r"cblas\.h", {"bench"}),
-    (r"(unistd|fcntl|sched|signal|errno)\.h|sys/\w+\.h", {"io", "engine/app", "tests"}),
+    (r"(unistd|fcntl|sched|signal|errno)\.h|sys/\w+\.h", {"io", "engine/app", "tests", "bench"}),
     (r"(math|stdint|stddef|string)\.h", EVERYWHERE),
     (r"[a-z_]+$", EVERYWHERE),  # the C++ library; some of it is closed to some layers below
 ]
