@@ -43,20 +43,20 @@ def where_time_goes(threads, seconds, busy, alone, side_by_side):
     `busy`: CPU seconds of each thread; `alone`: CPU seconds of the same work on one thread; `side_by_side`: its CPU
     seconds while as many other processes do the same.
     work        what one thread needs, the parallel efficiency of CPU time
-    contention  what the same work takes longer because the other cores work too (memory, shared cores)
-    overhead    CPU time beyond that: handing out, waiting awake, work done twice; below 0 where side by side
-                took more than the threads did
+    contention  CPU time beyond that, as far as the same work side by side takes it too: memory and cores are shared
+    overhead    the rest of it: handing out, waiting awake, work done twice (below 0: less work than one thread's)
     imbalance   while the longest thread is busy and others are not
     waiting     no thread of ours runs: serial parts that sleep, other processes
     """
     busy = sorted(busy, reverse=True)[:threads]
     busy += [0.0] * (threads - len(busy))
     room = threads * seconds
-    contention = max(0.0, side_by_side - alone) if side_by_side else 0.0
+    more = sum(busy) - alone
+    contention = max(0.0, min(more, side_by_side - alone)) if side_by_side else 0.0
     return {
         "work": alone / room,
         "contention": contention / room,
-        "overhead": (sum(busy) - alone - contention) / room,
+        "overhead": (more - contention) / room,
         "imbalance": sum(busy[0] - b for b in busy) / room,
         "waiting": threads * (seconds - busy[0]) / room,
     }

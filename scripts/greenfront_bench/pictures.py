@@ -9,7 +9,6 @@ from . import growth, tables
 
 MARKERS = "osD^v<>P"
 COLOUR_OF_PART = {"work": BLUE, "contention": RED, "overhead": ORANGE, "imbalance": PURPLE, "waiting": LINE}
-MEANING = {"work": "work", "contention": "contention", "overhead": "overhead", "imbalance": "imbalance", "waiting": "waiting"}
 
 
 def columns_of(rows, *keys):
@@ -81,7 +80,7 @@ def threads(rows):
     begin = np.zeros(len(last))
     for part in growth.PARTS:
         width = np.array([max(0.0, tables.parts_of(row)[part]) for row in last])
-        right.barh(range(len(last)), width, left=begin, color=COLOUR_OF_PART[part], label=MEANING[part], height=0.6)
+        right.barh(range(len(last)), width, left=begin, color=COLOUR_OF_PART[part], label=part, height=0.6)
         begin += width
     for y, row in enumerate(last):
         right.text(0.01, y, f"{tables.parts_of(row)['work']:.0%}", va="center", color="white", fontsize=8)
@@ -108,7 +107,7 @@ def roofline(rows):
     """GFLOP/s against operations a byte, below what reading and multiplying allow."""
     figure, axis = plt.subplots(figsize=(WIDTH, 3.8))
     product = float(np.median([row["product"] for row in rows]))
-    x = np.array([0.1, 4.0])
+    x = np.geomspace(0.1, 4.0, 200)
     axis.axhline(product, color=INK, linewidth=1.2)
     axis.text(3.9, product * 1.06, f"matrix product, {product:.0f} GFLOP/s", ha="right", va="bottom", fontsize=8.5)
     sizes = sorted({row["KiB"] for row in rows})

@@ -222,7 +222,7 @@ PLANTED = [  # (file, its text, a word of the complaint)
     ("engine/bad.cpp", "tbb::parallel_reduce(r);\n", "depend"),
     ("kernels/Bad.cpp", "", "snake_case"),
     ("bench/speed.cpp", "", "bench_"),
-    ("bench/other/rival.cpp", "", "bench/dea only"),
+    ("bench/other/rival.cpp", "", "builds bench/dea, bench/calibration"),
     ("engine/app/bad.cpp", "#include <readstat.h>\n", "not for engine/app"),
     ("engine/bad.cpp", "#include <glpk.h>\n", "not for engine"),
     ("tests/dea/extra.cpp", "", "test_"),
