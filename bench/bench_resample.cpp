@@ -55,6 +55,12 @@ void pairs(benchmark::State& state, bool province_year, bool studentise, std::si
     state.counters["calibration"] = gflops;
     state.counters["replicates/s"] = benchmark::Counter(replicates, benchmark::Counter::kIsRate);
     state.counters["scaled/s"] = benchmark::Counter(replicates * 45 / gflops, benchmark::Counter::kIsRate);
+    // A replicate adds up the moments of its clusters, outcome and regressors with each other: a matrix
+    // product of counts and moments if it did nothing else.
+    const double operations = 2.0 * units * ((regressors + 1) * (regressors + 2) / 2);
+    state.counters["of_product"] =
+        benchmark::Counter(replicates * operations * 1e-9 / (gflops * static_cast<double>(threads)),
+                           benchmark::Counter::kIsRate);
 }
 
 void placebo(benchmark::State& state, resample::Scheme scheme, bool province_year, std::size_t threads) {

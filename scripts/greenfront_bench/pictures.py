@@ -29,18 +29,27 @@ def seconds_text(value):
     return f"{value / 1e-9:g} ns"
 
 
-def log_axes(axis, sizes, seconds=True):
+def sizes_shown(rows):
+    """The largest, and of the others those far enough apart for their labels."""
+    sizes = sorted({row["size"] for row in rows})
+    shown = []
+    for size in reversed(sizes):
+        if not shown or size < shown[-1] / 1.8:
+            shown.append(size)
+    return shown[::-1]
+
+
+def log_axes(axis, sizes, times):
     """Whole powers of ten of time, written with their unit; sizes where points are."""
     axis.set_xscale("log")
     axis.set_yscale("log")
     axis.set_xticks(sizes)
     axis.set_xticklabels([size_text(s) for s in sizes])
     axis.minorticks_off()
-    if seconds:
-        low, high = axis.get_ylim()
-        ticks = 10.0 ** np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
-        axis.set_yticks(ticks)
-        axis.set_yticklabels([seconds_text(t) for t in ticks])
+    ticks = 10.0 ** np.arange(np.floor(np.log10(min(times))), np.ceil(np.log10(max(times))) + 1)
+    axis.set_ylim(ticks[0], ticks[-1])
+    axis.set_yticks(ticks)
+    axis.set_yticklabels([seconds_text(t) for t in ticks])
 
 
 def growing(rows, what, clock):
@@ -56,10 +65,11 @@ def growing(rows, what, clock):
         if fitted:
             ends = np.array([sizes[0], sizes[-1]], dtype=float)
             axis.plot(ends, fitted.factor * ends**fitted.exponent, color=colour, linewidth=1)
-    log_axes(axis, sorted({row["size"] for row in rows}))
+    log_axes(axis, sizes_shown(rows), [row["seconds"] for row in rows])
     axis.set_xlabel(what)
     axis.set_ylabel(clock)
-    axis.legend(loc="upper left")
+    handles, words = axis.get_legend_handles_labels()
+    legend_below(figure, handles, words, 2)
     return figure
 
 
@@ -108,7 +118,7 @@ def roofline(rows):
     figure, axis = plt.subplots(figsize=(WIDTH, 3.8))
     product = float(np.median([row["product"] for row in rows]))
     x = np.geomspace(0.1, 4.0, 200)
-    axis.axhline(product, color=INK, linewidth=1.2)
+    axis.axhline(product, color=INK, linewidth=1.4, zorder=3)
     axis.text(3.9, product * 1.06, f"matrix product, {product:.0f} GFLOP/s", ha="right", va="bottom", fontsize=8.5)
     sizes = sorted({row["KiB"] for row in rows})
     colours = dict(zip(sizes, (BLUE, SKY, GREEN, ORANGE, RED, PURPLE)))
