@@ -3,7 +3,8 @@
 // one only).
 //
 // Each benchmark checks its answer: the certificates of all programs, and every 97th score from the data
-// alone, by its multipliers and its peers. One thread.
+// alone, by its multipliers and its peers. One thread. `pricing_at_limit`: the share of the time that the
+// pricing passes would need at the speed at which this machine reads.
 #include <benchmark/benchmark.h>
 #include <oneapi/tbb/global_control.h>
 
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/calibration/calibration.hpp"
 #include "bench/dea/panels.hpp"
 #include "bench/dea/proved.hpp"
 #include "kernels/dea/dea.hpp"
@@ -55,6 +57,22 @@ std::string check(const Task& work, const std::vector<dea::Scores>& all, const d
     return {};
 }
 
+/// Seconds that the pricing passes of one evaluation would take if they read their columns as fast as this
+/// machine does and did nothing else.
+double pricing_at_limit(const Task& work, const std::vector<dea::Scores>& all,
+                        const dea::Settings& settings) {
+    double seconds = 0;
+    for (std::size_t f = 0; f < all.size(); ++f) {
+        const dea::Quantities& q = work.frontiers[f];
+        const auto rows = q.X.rows() + q.Y.rows() + q.B.rows() + (settings.returns == dea::Returns::vrs);
+        const auto columns = all[f].counters.frame > 0 ? all[f].counters.frame : q.units();
+        const double bytes = 8.0 * static_cast<double>(rows) * static_cast<double>(columns);
+        seconds += static_cast<double>(all[f].counters.pricing_passes) * bytes /
+                   (1e9 * reading_pass(static_cast<int>(columns)));
+    }
+    return seconds;
+}
+
 void evaluate(benchmark::State& state, bool global, const dea::Settings& settings) {
     const tbb::global_control one(tbb::global_control::max_allowed_parallelism, 1);
     const Task work = task(global, settings.model == dea::Model::sbm);
@@ -82,6 +100,8 @@ void evaluate(benchmark::State& state, bool global, const dea::Settings& setting
     peers = static_cast<double>(std::count(used.begin(), used.end(), 1));
     const auto n = static_cast<double>(cities * years);
     state.counters["LP/s"] = benchmark::Counter(programs, benchmark::Counter::kIsIterationInvariantRate);
+    state.counters["pricing_at_limit"] = benchmark::Counter(pricing_at_limit(work, all, settings),
+                                                            benchmark::Counter::kIsIterationInvariantRate);
     state.counters["pivots/LP"] = pivots / programs;
     state.counters["passes/LP"] = passes / programs;
     state.counters["fallbacks"] = fallbacks;

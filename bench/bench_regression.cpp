@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "bench/calibration/calibration.hpp"
 #include "bench/numbers.hpp"
 #include "kernels/panel/absorb.hpp"
 #include "kernels/panel/regression.hpp"
@@ -122,6 +123,12 @@ void one_fit(benchmark::State& state) {
         auto fit = panel::fit(design, options);
         benchmark::DoNotOptimize(fit.terms.data());
     }
+    // The products of outcome and regressors with each other are the least that a fit computes.
+    const double operations = static_cast<double>(design.y.size() * (regressors + 1) * (regressors + 2));
+    const double product = bench::matrix_product();
+    state.counters["product"] = product;
+    state.counters["of_product"] =
+        benchmark::Counter(operations * 1e-9 / product, benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK(one_fit)->ArgName("one_cell_in_missing")->Arg(0)->Arg(10)->Unit(benchmark::kMicrosecond);
 

@@ -1,16 +1,12 @@
 #pragma once
-#include <cblas.h>
-
-#include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <vector>
+#include <cstdint>
+#include <string>
 
 #include "kernels/panel/regression.hpp"
 #include "kernels/rng/philox.hpp"
 
-/// What the benchmarks of resampling share: a panel of 242 units, 12 years and six regressors, and the speed
-/// of this machine at the moment.
+/// What the benchmarks of resampling share: a panel of 242 units, 12 years and six regressors.
 namespace greenfront::bench {
 
 constexpr std::int32_t units = 242, years = 12, provinces = 30;
@@ -65,23 +61,6 @@ inline Data make_data(bool province_year) {
 
 inline bool close(double a, double b) {
     return std::abs(a - b) <= 1e-9 * (std::abs(a) + std::abs(b));
-}
-
-/// Billions of floating-point operations a second of OpenBLAS' matrix product (384 x 384, one thread): the
-/// best of five. Rates divided by it can be compared between runs on a machine whose speed drifts.
-inline double calibration() {
-    constexpr int size = 384;
-    const std::vector<double> a(size * size, 1.0), b(size * size, 0.5);
-    std::vector<double> c(size * size, 0.0);
-    double best = 0;
-    for (int round = 0; round < 5; ++round) {
-        const auto start = std::chrono::steady_clock::now();
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size, size, size, 1.0, a.data(), size,
-                    b.data(), size, 0.0, c.data(), size);
-        const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-        best = std::max(best, 2.0 * size * size * size / time.count() * 1e-9);
-    }
-    return best;
 }
 
 }  // namespace greenfront::bench

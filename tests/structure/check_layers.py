@@ -16,6 +16,8 @@ LAYERS = ["kernels", "scenarios", "engine", "io", "engine/app"]  # a layer sees 
 CODE = {".cpp", ".hpp"}
 # Folders below tests/ with a program of their own, whose CMakeLists.txt takes every .cpp in them.
 OWN_PROGRAMS = {("dea", "torture"), ("resample", "size"), ("resample", "frontier"), ("engine", "coverage"), ("fuzz",)}
+# Folders below bench/ whose files are parts of programs that bench/CMakeLists.txt and CMakeLists.txt name.
+BENCH_PARTS = [["dea"], ["calibration"], ["scaling"]]
 LONGEST = 450
 
 # Who may include which library. The first matching prefix decides; a header that matches none and is not
@@ -114,8 +116,8 @@ def check_names(tree):
             yield f"{path}: file names are snake_case"
         if parts[0] == "bench" and suffix == ".cpp" and len(parts) == 2 and not name.startswith("bench_"):
             yield f"{path}: only bench_*.cpp is built"
-        if parts[0] == "bench" and suffix == ".cpp" and len(parts) > 2 and parts[1:-1] != ["dea"]:
-            yield f"{path}: bench/CMakeLists.txt builds the parts of bench_dea_rivals from bench/dea only"
+        if parts[0] == "bench" and suffix == ".cpp" and len(parts) > 2 and parts[1:-1] not in BENCH_PARTS:
+            yield f"{path}: bench/CMakeLists.txt builds {', '.join('bench/' + '/'.join(p) for p in BENCH_PARTS)} only"
         if parts[0] != "tests":
             continue
         if suffix == ".cpp" and path != "tests/main.cpp" and tuple(parts[1:-1]) not in OWN_PROGRAMS:
@@ -221,7 +223,7 @@ PLANTED = [  # (file, its text, a word of the complaint)
     ("engine/bad.cpp", "tbb::parallel_reduce(r);\n", "depend"),
     ("kernels/Bad.cpp", "", "snake_case"),
     ("bench/speed.cpp", "", "bench_"),
-    ("bench/other/rival.cpp", "", "bench/dea only"),
+    ("bench/other/rival.cpp", "", "builds bench/dea, bench/calibration"),
     ("engine/app/bad.cpp", "#include <readstat.h>\n", "not for engine/app"),
     ("engine/bad.cpp", "#include <glpk.h>\n", "not for engine"),
     ("tests/dea/extra.cpp", "", "test_"),
