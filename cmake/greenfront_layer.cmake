@@ -20,6 +20,9 @@ if(GREENFRONT_SANITIZE)
     target_compile_options(greenfront_flags INTERFACE -fno-sanitize=null,alignment,object-size,vptr)
   endif()
   target_link_options(greenfront_flags INTERFACE -fsanitize=${GREENFRONT_SANITIZE})
+  if(GREENFRONT_SANITIZE MATCHES "thread")
+    target_include_directories(greenfront_flags BEFORE INTERFACE "${PROJECT_SOURCE_DIR}/tests/sanitizers/tbb")
+  endif()
 endif()
 
 # Counters of executed lines, kept right when threads share them. Tests themselves are not counted.

@@ -79,7 +79,6 @@ template <class Settings>
 void run_smoothed(const BootDeaOptions& options, const DeaChoice& choice, const Settings& settings,
                   const Words& words) {
     const BootDeaPanel data(options, choice);
-    const auto limit = options.threads.apply();
     const BootDea result = bootstrap_scores(data.panel, data.usable, data.choice, settings);
     UnitTable units(data.panel);
     for (const Column& column : columns)
@@ -241,7 +240,7 @@ void add_boot_dea(CLI::App& program) {
     command->add_option("--confidence", o->words.confidence, "level of the intervals (default 0.95)");
     o->format.add_to(*command);
     o->threads.add_to(*command);
-    command->callback([o] { execute(*o); });
+    command->callback([o] { o->threads.run([&] { execute(*o); }); });
 }
 
 }  // namespace greenfront::app

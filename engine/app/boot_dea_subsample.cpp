@@ -79,7 +79,6 @@ void run_subsample(const BootDeaOptions& options) {
     const BootDeaPanel data(options, words);
     const DeaChoice& choice = data.choice;
     const auto settings = subsample_settings(options.words, choice, options.seed, Fault::usage);
-    const auto limit = options.threads.apply();
     const SubsampledScores result =
         subsample_scores(data.panel, data.usable, choice, options.words.cluster, settings);
     UnitTable units(data.panel);

@@ -109,7 +109,6 @@ void run_separability_test(const BootDeaOptions& options) {
     const DeaChoice choice = choose_dea(options.analysis, Fault::usage);
     const auto s = separability_settings(options.words, choice, options.seed, Fault::usage);
     const BootDeaPanel data(options, choice);
-    const auto limit = options.threads.apply();
     const auto result = test_separability(data.panel, data.usable, data.choice, options.words.environment, s);
     Json tests = Json::array();
     for (std::size_t p = 0; p < result.parts.size(); ++p)
@@ -142,7 +141,6 @@ void run_returns_test(const BootDeaOptions& options) {
     const DeaChoice choice = choose_dea(options.analysis, Fault::usage);
     const auto s = returns_test_settings(options.words, choice, options.seed, Fault::usage);
     const BootDeaPanel data(options, choice);
-    const auto limit = options.threads.apply();
     const ReturnsTests result = test_returns(data.panel, data.usable, data.choice, s);
     Json tests = Json::array();
     for (std::size_t p = 0; p < result.parts.size(); ++p)

@@ -69,7 +69,6 @@ void execute(BootstrapOptions options, const CLI::App& command) {
     check(options, command);
     const auto clusters = bootstrap_clusters(options.stage(), options.input.time, Fault::usage);
     if (options.method == "moving-block") options.cluster = options.input.time;
-    const auto limit = options.threads.apply();
     const std::string variance =
         clusters.empty() ? "iid" : fmt::format("cluster:{}", fmt::join(clusters, "+"));
     auto loaded = load_regression(options.input, parse_variance(variance, Fault::usage));
@@ -122,7 +121,7 @@ void add_bootstrap(CLI::App& program) {
     add_keep(*command, options->keep);
     options->format.add_to(*command);
     options->threads.add_to(*command);
-    command->callback([options, command] { execute(*options, *command); });
+    command->callback([options, command] { options->threads.run([&] { execute(*options, *command); }); });
 }
 
 }  // namespace greenfront::app

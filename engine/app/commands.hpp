@@ -1,5 +1,6 @@
 #pragma once
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -73,7 +74,8 @@ void print(const std::string& text);
 struct Threads {
     int count = 0;  ///< 0: as many as this process may use
     void add_to(CLI::App& command);
-    [[nodiscard]] std::shared_ptr<void> apply() const;
+    /// Does all of a command's work on so many threads, the caller's one of them.
+    void run(const std::function<void()>& work) const;
     /// "2, by SLURM_CPUS_PER_TASK"
     [[nodiscard]] std::string described() const;
 };

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -96,7 +97,7 @@ void Threads::add_to(CLI::App& command) {
         ->check(CLI::Range(1, 4096));
 }
 
-std::shared_ptr<void> Threads::apply() const {
+void Threads::run(const std::function<void()>& work) const {
     const io::ThreadLimit available = io::thread_limit();
     const int used = count > 0 ? count : available.count;
     if (used > available.count) {
@@ -105,10 +106,12 @@ std::shared_ptr<void> Threads::apply() const {
     }
     // The limit is never lifted: where an error of too little memory unwinds, TBB would start the threads
     // that it may have then, and what fails there ends the process.
-    static auto& kept = *new std::vector<std::shared_ptr<void>>;
-    kept.push_back(std::make_shared<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
+    static auto& kept = *new std::vector<std::unique_ptr<tbb::global_control>>;
+    kept.push_back(std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
                                                          static_cast<std::size_t>(used)));
-    return kept.back();
+    // The limit alone is no more than that: TBB's own arena has as many places as the processor has cores.
+    tbb::task_arena arena(used);
+    arena.execute(work);
 }
 
 std::string Threads::described() const {

@@ -46,7 +46,6 @@ void score(const DeaOptions& options, DeaAnswer& a) {
     a.has_other = !options.reference_panel.empty();
     if (a.has_other) a.other = io::read_panel(options.reference_panel, options.unit, options.time);
     a.groups = groups_of(a.choice, a.panel, a.usable, a.has_other ? &a.other : nullptr, Fault::usage);
-    const auto limit = options.threads.apply();
     a.result = analyse(a.panel, a.reference(), a.choice, a.groups);
 }
 
@@ -144,7 +143,7 @@ void add_dea(CLI::App& program) {
     o->format.add_to(*command);
     o->isa.add_to(*command);
     o->threads.add_to(*command);
-    command->callback([o] { execute(*o); });
+    command->callback([o] { o->threads.run([&] { execute(*o); }); });
 }
 
 }  // namespace greenfront::app

@@ -213,7 +213,6 @@ void comparison(const GroupCommand& options) {
 void execute(const GroupCommand& given, const CLI::App& command) {
     GroupCommand options = given;
     options.unit = options.input.unit;
-    const auto limit = options.threads.apply();
     for (const char* flag : {"--enumerate", "--replicates", "--seed", "--draws"}) {
         if (!options.permutes() && command.count(flag) > 0)
             throw Error(Fault::usage, fmt::format("{} belongs to --method permutation", flag));
@@ -255,7 +254,7 @@ void add_group_difference(CLI::App& program) {
     add_resampling(*command, options->replicates, options->seed, options->enumerate, options->draws);
     options->format.add_to(*command);
     options->threads.add_to(*command);
-    command->callback([options, command] { execute(*options, *command); });
+    command->callback([options, command] { options->threads.run([&] { execute(*options, *command); }); });
 }
 
 }  // namespace greenfront::app

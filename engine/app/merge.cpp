@@ -117,7 +117,6 @@ void execute(const MergeOptions& options, io::RunProgress& progress, const std::
 void execute(const MergeOptions& options) {
     options.isa.apply();
     const std::string started = io::now_utc();
-    const auto limit = options.threads.apply();
     io::RunProgress progress(io::make_progress(options.progress));
     to_the_end(progress, [&] {
         execute(options, progress, started);
@@ -146,7 +145,7 @@ void add_merge(CLI::App& program) {
                       "keep no OUTPUT.progress.json, from which other programs read how far the merge is");
     options->isa.add_to(*command);
     options->threads.add_to(*command);
-    command->callback([options] { execute(*options); });
+    command->callback([options] { options->threads.run([&] { execute(*options); }); });
 }
 
 }  // namespace greenfront::app

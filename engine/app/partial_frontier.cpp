@@ -112,7 +112,6 @@ void execute(PartialOptions o) {
         throw Error(Fault::usage, "--bads-as-inputs: there is no bad output");
     const Panel panel = io::read_panel(o.panel, o.unit, o.time);
     const auto usable = usable_rows(panel, variables, {});
-    const auto limit = o.threads.apply();
     const PartialFrontier result = partial_frontier(panel, usable, variables, o.reference, o.cluster, s);
     UnitTable units(panel);
     using dea::PartialScores;
@@ -165,7 +164,7 @@ void add_partial_frontier(CLI::App& program) {
     command->add_option("--confidence", o->settings.confidence, "level of the intervals (default 0.95)");
     o->format.add_to(*command);
     o->threads.add_to(*command);
-    command->callback([o] { execute(*o); });
+    command->callback([o] { o->threads.run([&] { execute(*o); }); });
 }
 
 }  // namespace greenfront::app

@@ -171,7 +171,6 @@ void execute(const PlaceboCommand& options, const CLI::App& command) {
                     "--draws prints every draw and --keep quantiles keeps none; leave one of them out");
     // A trajectory is one draw of its unit, so the unit is the cluster unless the user says otherwise.
     const std::string vcov = options.vcov.empty() ? "cluster:" + options.input.unit : options.vcov;
-    const auto limit = options.threads.apply();
     const auto variance = parse_variance(vcov, Fault::usage);
     if (!variance.resampled()) {
         throw Error(Fault::usage,
@@ -221,7 +220,7 @@ void add_placebo(CLI::App& program) {
     add_keep(*command, options->keep);
     options->format.add_to(*command);
     options->threads.add_to(*command);
-    command->callback([options, command] { execute(*options, *command); });
+    command->callback([options, command] { options->threads.run([&] { execute(*options, *command); }); });
 }
 
 }  // namespace greenfront::app

@@ -265,7 +265,6 @@ void execute(ProductivityOptions options) {
     a.panel = io::read_panel(options.panel, options.unit, options.time);
     const auto usable = usable_rows(a.panel, a.choice.dea.variables, {});
     set_means(a.choice.dea, a.panel, usable);
-    const auto limit = options.threads.apply();
     a.result = measure_productivity(a.panel, {}, usable, a.choice);
     if (a.drawn) a.bootstrap = bootstrap_productivity(a.panel, usable, a.choice, a.result.pairs, *a.drawn);
     for (std::size_t k = 0; k < a.result.pairs.size(); ++k) a.order.push_back(k);
@@ -330,7 +329,7 @@ void add_productivity(CLI::App& program) {
                         "of the bootstrap, in standard deviations (default: normal reference rule)");
     o->format.add_to(*command);
     o->threads.add_to(*command);
-    command->callback([o] { execute(*o); });
+    command->callback([o] { o->threads.run([&] { execute(*o); }); });
 }
 
 }  // namespace greenfront::app

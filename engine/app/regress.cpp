@@ -47,7 +47,6 @@ void execute(const RegressOptions& options) {
                         options.input.keep_singletons, options.input.aweights, options.input.fweights},
                        parse_formula(options.input.formula, Fault::usage), Fault::usage);
     if (settings) refuse_linear_options(options);
-    const auto limit = options.threads.apply();
     LoadedRegression loaded = load_regression(options.input, variance);
     if (settings) return print_limited(options, loaded, *settings);
     if (options.vif && !loaded.formula.endogenous.empty())
@@ -111,7 +110,7 @@ void add_regress(CLI::App& program) {
                       "with instruments: also print the first stages and the reduced form");
     options->format.add_to(*command);
     options->threads.add_to(*command);
-    command->callback([options] { execute(*options); });
+    command->callback([options] { options->threads.run([&] { execute(*options); }); });
 }
 
 }  // namespace greenfront::app

@@ -83,7 +83,6 @@ Json json_of(const io::ReadFailed& read, const std::vector<dea::Attempt>& attemp
 
 void execute(const ReplayOptions& options) {
     options.isa.apply();
-    const auto limit = options.threads.apply();
     io::ReadFailed read;
     std::vector<dea::Attempt> attempts;
     try {
@@ -122,7 +121,7 @@ void add_replay(CLI::App& program) {
         "allowed. proved: the peers and multipliers of the answer prove its score without any solver. Exit "
         "code 3\n"
         "when it fails with 100 digits, too.");
-    command->callback([options] { execute(*options); });
+    command->callback([options] { options->threads.run([&] { execute(*options); }); });
 }
 
 }  // namespace greenfront::app

@@ -140,7 +140,6 @@ void execute(const RunOptions& options) {
     const std::string started = io::now_utc();
     const io::Parts::Settings settings = settings_of(options);
     io::catch_stop_signals();
-    const auto limit = options.threads.apply();
     io::RunProgress progress(io::make_progress(options.progress));
     to_the_end(progress, [&] { return execute(options, progress, started, settings); });
 }
@@ -178,7 +177,7 @@ void add_run(CLI::App& program) {
         "command goes on and ends with the same numbers. USR1, TERM, Ctrl-C or a file OUTPUT.parts/STOP: "
         "the\n"
         "blocks in flight are finished, then exit code 75. Ctrl-C twice: exit code 130 at once.");
-    command->callback([options] { execute(*options); });
+    command->callback([options] { options->threads.run([&] { execute(*options); }); });
 }
 
 }  // namespace greenfront::app

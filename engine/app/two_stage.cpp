@@ -157,7 +157,6 @@ void execute(TwoStageOptions options) {
     a.settings = two_stage_settings(options.words, choice, options.seed, Fault::usage);
     check_columns(options.unit, options.time, choice.variables);
     a.panel = io::read_panel(options.panel, options.unit, options.time);
-    const auto limit = options.threads.apply();
     auto scores = two_stage_scores(a.panel, usable_rows(a.panel, choice.variables, {}), choice,
                                    options.words.environment, a.settings);
     a.result = std::move(scores.result);
@@ -202,7 +201,7 @@ void add_two_stage(CLI::App& program) {
     command->add_option("--confidence", o->words.confidence, "level of the intervals (default 0.95)");
     o->format.add_to(*command);
     o->threads.add_to(*command);
-    command->callback([o] { execute(*o); });
+    command->callback([o] { o->threads.run([&] { execute(*o); }); });
 }
 
 }  // namespace greenfront::app
