@@ -17,6 +17,7 @@
 #include "io/failed_unit.hpp"
 #include "io/hdf5.hpp"
 #include "io/part_file.hpp"
+#include "io/results_panel.hpp"
 #include "io/study_file.hpp"
 #include "scenarios/expression.hpp"
 #include "scenarios/formula.hpp"
@@ -122,7 +123,7 @@ const Panel& small_panel() {
 }  // namespace
 
 bool read_csv_panel(std::string_view bytes) {
-    if (io::is_dta(bytes)) return false;
+    if (io::is_dta(bytes) || io::is_hdf5(bytes)) return false;
     const MemoryFile file(bytes);
     Panel panel;
     (void)or_error([&] { (void)io::read_panel(file.path(), "city", "year"); });
@@ -185,6 +186,7 @@ bool read_part_file(std::string_view bytes) {
 bool read_results_file(std::string_view bytes) {
     const NamedFile file(bytes);
     (void)or_error([&] { (void)io::run_id(file.path()); });
+    if (io::is_hdf5(bytes)) (void)or_error([&] { (void)io::read_panel(file.path(), "", ""); });
     return or_error([&] { (void)io::read_results(file.path()); });
 }
 
