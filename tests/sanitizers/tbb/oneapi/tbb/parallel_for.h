@@ -1,11 +1,12 @@
 /// \file
 /// oneTBB's parallel_for for builds with the thread sanitizer, which finds this file before oneTBB's own.
 ///
-/// The sanitizer knows what ran before what from the synchronisation that it sees, and it does not see that of the
-/// scheduler, which stands in a library built without it: all a loop reads or writes would be a race with the code
-/// before and behind the loop. So each loop says here what oneTBB promises: what its caller did before is seen by every
-/// call of the body, and what the bodies did is seen by the caller afterwards. The two promises have a word of memory
-/// each, so that nothing is promised between one call of the body and another: races of bodies are found.
+/// The sanitizer knows what ran before what from the synchronisation that it sees, and it does not see that
+/// of the scheduler, which stands in a library built without it: all a loop reads or writes would be a race
+/// with the code before and behind the loop. So each loop says here what oneTBB promises: what its caller did
+/// before is seen by every call of the body, and what the bodies did is seen by the caller afterwards. The
+/// two promises have a word of memory each, so that nothing is promised between one call of the body and
+/// another: races of bodies are found.
 #pragma once
 #pragma GCC system_header  // #include_next is no standard C++
 
@@ -21,7 +22,8 @@ namespace greenfront::sanitizers {
 struct Order {
     char begun = 0, ended = 0;
 
-    /// The body between the promises. What it needs for the first one it reads before it, so it is not looked at itself.
+    /// The body between the promises. What it needs for the first one it reads before it, so it is not looked
+    /// at itself.
     template <typename Body>
     struct Around {
         Order* order;
@@ -62,7 +64,9 @@ void parallel_for_in_order(const Range& range, const Body& body) {
 }
 
 template <typename Range, typename Body, typename Partitioner>
-    requires requires(const Range& range) { range.begin(); }
+requires requires(const Range& range) {
+    range.begin();
+}
 void parallel_for_in_order(const Range& range, const Body& body, const Partitioner& partitioner) {
     greenfront::sanitizers::Order order;
     order.of([&] { parallel_for(range, order.around(body), partitioner); });
@@ -75,7 +79,8 @@ void parallel_for_in_order(Index first, Index last, const Function& function) {
 }
 
 template <typename Index, typename Function, typename Partitioner>
-void parallel_for_in_order(Index first, Index last, Index step, const Function& function, const Partitioner& partitioner) {
+void parallel_for_in_order(Index first, Index last, Index step, const Function& function,
+                           const Partitioner& partitioner) {
     greenfront::sanitizers::Order order;
     order.of([&] { parallel_for(first, last, step, order.around(function), partitioner); });
 }
