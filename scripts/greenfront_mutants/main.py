@@ -23,6 +23,7 @@ def options(arguments):
     parser.add_argument("--files", default="", metavar="TEXT", help="only files whose path contains this")
     parser.add_argument("--jobs", type=int, default=1, metavar="J", help="copies of the project at once (default 1)")
     parser.add_argument("--list", action="store_true", help="shows the mutants and tests none")
+    parser.add_argument("--own", action="store_true", help="only before a kernel's own test programs: survivors go before the others with --again")
     parser.add_argument("--again", action="store_true", help="only those that survived before, with the tests of now")
     return parser.parse_args(arguments)
 
@@ -66,13 +67,13 @@ class Record:
         return sum(k in self.outcomes and self.outcomes[k]["outcome"] != "uncompiled" for k in keys)
 
 
-def work(tree, waiting, record, wanted):
+def work(tree, waiting, record, wanted, others):
     while record.compiled(wanted) < wanted.count:
         try:
             mutant, text = waiting.get_nowait()
         except queue.Empty:
             return
-        outcome, by = tree.judge(mutant)
+        outcome, by = tree.judge(mutant, others)
         record.add({"key": key(mutant, text), "outcome": outcome, "by": by, "shown": mutant.described(text)})
 
 
@@ -133,7 +134,7 @@ def main(arguments):
     except Broken as error:
         print(f"scripts/mutate: {error}", file=sys.stderr)
         return 1
-    workers = [threading.Thread(target=work, args=(tree, waiting, record, wanted)) for tree in trees]
+    workers = [threading.Thread(target=work, args=(tree, waiting, record, wanted, not chosen.own)) for tree in trees]
     for worker in workers:
         worker.start()
     for worker in workers:

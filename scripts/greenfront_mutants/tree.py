@@ -25,9 +25,13 @@ class Tree:
     def log(self):
         return self.folder.parent / (self.folder.name + ".log")
 
+    def shared(self):
+        return os.environ.get("GREENFRONT_SHARED", str(self.source.parent / "shared"))
+
     def call(self, *command, limit=BUILD_LIMIT):
         """The exit status; None where the limit was passed."""
-        environment = {**os.environ, "CCACHE_BASEDIR": str(self.folder)}
+        environment = {**os.environ, "CCACHE_BASEDIR": str(self.folder), "GREENFRONT_SHARED": self.shared(),
+                       "GREENFRONT_SOURCE": str(self.folder), "GREENFRONT_PROGRAM": str(self.build / "greenfront")}
         with open(self.log(), "wb") as log:
             process = subprocess.Popen(["prlimit", f"--as={MEMORY_LIMIT}", *command], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                        env=environment, start_new_session=True)
@@ -51,8 +55,7 @@ class Tree:
                 shutil.copyfile(original, copy)
                 shutil.copymode(original, copy)
         launcher = ["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
-        shared = os.environ.get("GREENFRONT_SHARED", str(self.source.parent / "shared"))
-        for command in (["cmake", "--preset", "release", f"-DGREENFRONT_SHARED={shared}", *launcher],
+        for command in (["cmake", "--preset", "release", f"-DGREENFRONT_SHARED={self.shared()}", *launcher],
                         ["cmake", "--build", "--preset", "release"]):
             if self.call(*command, limit=3600) != 0:
                 raise Broken(f"{' '.join(command)} failed; see {self.log()}")
@@ -63,19 +66,20 @@ class Tree:
             self.seconds[name] = time.monotonic() - begin
 
     def own_tests(self, name, limit):
-        return self.call("ctest", "--test-dir", str(self.build), "-R", f"^{name}$", limit=limit)
+        return self.call(str(self.build / "tests" / f"test_{name}"), "--abort-after=1", limit=limit)
 
-    def judge(self, mutant):
-        """(outcome, by): outcome is uncompiled, killed or survived; by is the test that saw it."""
+    def judge(self, mutant, others):
+        """(outcome, by): outcome is uncompiled, killed or survived; by is the test that saw it. Without the others only the
+        test programs of its folder are asked."""
         path = self.folder / mutant.file
         original = path.read_text()
         path.write_text(mutant.applied(original))
         try:
-            return self.outcome(mutant)
+            return self.outcome(mutant, others)
         finally:
             path.write_text(original)
 
-    def outcome(self, mutant):
+    def outcome(self, mutant, others):
         names = tests.folders(mutant.file)
         build = ["cmake", "--build", "--preset", "release", "--target"]
         if self.call(*build, *(f"test_{name}" for name in names)) != 0:
@@ -84,6 +88,8 @@ class Tree:
             code = self.own_tests(name, 30 + 5 * self.seconds[name])
             if code != 0:
                 return "killed", f"test_{name}" + (" (time)" if code is None else "")
+        if not others:
+            return "survived", ""
         if self.call(*build, "all") != 0:
             return "uncompiled", ""
         code = self.call("ctest", "--test-dir", str(self.build), "-R", tests.ctest_pattern(mutant.file),

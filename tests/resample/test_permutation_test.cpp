@@ -55,6 +55,11 @@ TEST_CASE("permutation test: counts, ties, tails") {
     CHECK(resample::permutation_test(2.5e-9, small, {TieRule::stata}).n_extreme == 3);
     CHECK(resample::permutation_test(2.5e-9, small, {TieRule::coefficient}).n_extreme == 1);
     CHECK(std::isnan(resample::permutation_test(1, numbers({std::nan("")}), {}).p_value));
+    // A coefficient of exactly zero has no tolerance: equal draws are ties in all three counts.
+    const auto zero = resample::permutation_test(0, numbers({0, 0, 1, -1}), {TieRule::coefficient});
+    CHECK(zero.n_extreme == 4);
+    CHECK(zero.n_lower == 3);
+    CHECK(zero.n_upper == 3);
 }
 
 TEST_CASE("Clopper-Pearson interval") {
