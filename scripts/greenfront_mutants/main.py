@@ -130,7 +130,7 @@ def main(arguments):
     trees = [Tree(source, folder / f"tree-{j}") for j in range(chosen.jobs)]
     try:
         for tree in trees:
-            tree.prepare(folders)
+            tree.prepare(folders, not chosen.own)
     except Broken as error:
         print(f"scripts/mutate: {error}", file=sys.stderr)
         return 1

@@ -2,6 +2,7 @@
 
 #include "kernels/error.hpp"
 #include "kernels/panel/iv.hpp"
+#include "kernels/panel/iv_diagnostics.hpp"
 #include "kernels/panel/sample.hpp"
 #include "kernels/stats/distributions.hpp"
 #include "tests/panel/support.hpp"
@@ -120,6 +121,17 @@ TEST_CASE(
             CHECK((fit.terms.back().name == "_cons") == std::string(effects).empty());
         }
     }
+}
+
+TEST_CASE("degrees of freedom and factors of the tests with instruments") {
+    // n = 100 rows, 90 left for the residuals, 12 clusters in the smallest dimension.
+    const panel::IvScale iid{Variance::iid, nullptr, 100, 90, 12},
+        robust{Variance::robust, nullptr, 100, 90, 12}, cluster{Variance::cluster, nullptr, 100, 90, 12};
+    CHECK(iid.df2() == 90);
+    CHECK(robust.df2() == 90);
+    CHECK(cluster.df2() == 11);
+    CHECK(robust.factor() == doctest::Approx(0.9));
+    CHECK(cluster.factor() == doctest::Approx(90.0 / 99 * 11 / 12));
 }
 
 TEST_CASE("the Anderson-Rubin set holds exactly the values that the test does not reject") {

@@ -51,6 +51,15 @@ TEST_CASE("mediation: the total effect is the direct one and the product of the 
     }
 }
 
+TEST_CASE("mediation: its equations say in their formulas what they are") {
+    const Design design = random_design(21, "wy", 30, 2);
+    const Eigen::VectorXd m = mediator_of(design, 4);
+    CHECK(panel::with_mediator(design, "m", m).formula == design.formula + ", with m");
+    CHECK(panel::with_mediator(design, "m", m).x_name.back() == "m");
+    CHECK(panel::of_mediator(design, "m", m).formula == design.formula + ", outcome m");
+    CHECK(panel::of_mediator(design, "m", m).y_name == "m");
+}
+
 TEST_CASE("mediation from cross-products is that of the regressions") {
     Design design = random_design(22, "wy", 60, 2);
     const Eigen::VectorXd m = mediator_of(design, 5);
