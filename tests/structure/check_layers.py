@@ -15,7 +15,8 @@ from pathlib import Path
 LAYERS = ["kernels", "scenarios", "engine", "io", "engine/app"]  # a layer sees itself and those before it
 CODE = {".cpp", ".hpp"}
 # Folders below tests/ with a program of their own, whose CMakeLists.txt takes every .cpp in them.
-OWN_PROGRAMS = {("dea", "torture"), ("resample", "size"), ("resample", "frontier"), ("engine", "coverage"), ("fuzz",)}
+OWN_PROGRAMS = {("dea", "torture"), ("resample", "size"), ("resample", "frontier"), ("engine", "coverage"), ("fuzz",),
+                ("sanitizers",)}
 # Folders below bench/ whose files are parts of programs that bench/CMakeLists.txt and CMakeLists.txt name.
 BENCH_PARTS = [["dea"], ["calibration"], ["scaling"]]
 LONGEST = 450
