@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "engine/app/commands.hpp"
 
@@ -110,10 +113,14 @@ std::vector<std::string> split(const std::string& text, char separator) {
     return pieces;
 }
 
-bool is_named(const CLI::Option& option, const std::string& name) {
-    const auto& longs = option.get_lnames();
-    if (name.starts_with("--")) return std::find(longs.begin(), longs.end(), name.substr(2)) != longs.end();
-    return option.get_positional() && option.get_name(true) == name;
+/// Whether the blank-separated list has this word.
+bool lists(std::string_view list, std::string_view word) {
+    while (!list.empty()) {
+        const std::size_t end = std::min(list.find(' '), list.size());
+        if (list.substr(0, end) == word) return true;
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+    return false;
 }
 
 void describe(CLI::Option& option, const std::string& values) {
@@ -175,21 +182,31 @@ std::vector<CommandFacts> command_tree(const CLI::App& program) {
 }
 
 void describe_values(CLI::App& program) {
-    for (const auto& [commands, name, values] : table) {
-        const auto wanted = split(commands, ' ');
-        bool found = false;
-        for (CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; })) {
-            if (wanted.front() != "*" &&
-                std::find(wanted.begin(), wanted.end(), command->get_name()) == wanted.end())
-                continue;
-            for (CLI::Option* option : command->get_options()) {
-                if (!is_named(*option, name)) continue;
-                describe(*option, values);
-                found = true;
+    // Every start of the program passes here: each option is looked up once.
+    std::unordered_multimap<std::string_view, const Values*> of_option;
+    for (const Values& entry : table) of_option.emplace(entry.option, &entry);
+    std::unordered_set<const Values*> missing;
+    for (const Values& entry : table) missing.insert(&entry);
+    std::string flag;
+    for (CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; })) {
+        const auto describe_as = [&](CLI::Option& option, const std::string& name) {
+            const auto [first, last] = of_option.equal_range(name);
+            for (auto entry = first; entry != last; ++entry) {
+                const Values& values = *entry->second;
+                if (values.commands != std::string_view("*") && !lists(values.commands, command->get_name()))
+                    continue;
+                describe(option, values.values);
+                missing.erase(&values);
             }
+        };
+        for (CLI::Option* option : command->get_options()) {
+            for (const std::string& name : option->get_lnames())
+                describe_as(*option, flag.assign("--").append(name));
+            if (option->get_positional()) describe_as(*option, option->get_name(true));
         }
-        if (!found) throw std::logic_error(fmt::format("no command of \"{}\" has {}", commands, name));
     }
+    for (const Values* entry : missing)
+        throw std::logic_error(fmt::format("no command of \"{}\" has {}", entry->commands, entry->option));
 }
 
 }  // namespace greenfront::app
