@@ -80,6 +80,13 @@ struct Threads {
     [[nodiscard]] std::string described() const;
 };
 
+/// What a command that ends by an exception says, and its exit code.
+struct Ending {
+    std::string message;
+    int exit_code;
+};
+[[nodiscard]] Ending ending_of(const std::exception& error);
+
 /// --isa native|portable: the vector instructions of the kernels. With portable the numbers are the same on
 /// every processor of the architecture.
 struct InstructionSet {

@@ -9,7 +9,10 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <new>
 #include <stdexcept>
+#include <system_error>
 
 #include "engine/app/commands.hpp"
 #include "io/environment.hpp"
@@ -21,6 +24,25 @@ namespace greenfront::app {
 int& exit_code() {
     static int code = 0;
     return code;
+}
+
+Ending ending_of(const std::exception& error) {
+    const std::string what = error.what();
+    if (const auto* ours = dynamic_cast<const Error*>(&error)) return {what, ours->exit_code()};
+    if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return {"not enough memory for this task", 1};
+    if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error)) {
+        return {fmt::format("{}: {}", file->path1().string(), file->code().message()),
+                static_cast<int>(Fault::io)};
+    }
+    if (dynamic_cast<const std::system_error*>(&error) != nullptr)  // a full disk below standard error
+        return {fmt::format("a message cannot be written: {}", what), static_cast<int>(Fault::io)};
+    if (what.starts_with("pthread_create")) {
+        return {
+            "the system gives this process no more threads, or no memory for them; use fewer (--threads 1) "
+            "or raise the limit (ulimit -u, ulimit -v)",
+            1};
+    }
+    return {fmt::format("internal error: {}\nPlease report it with the command line.", what), 1};
 }
 
 Json number(double value) {

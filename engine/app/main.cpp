@@ -3,9 +3,6 @@
 #include <cctype>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
-#include <new>
-#include <system_error>
 
 #include "engine/app/command_tree.hpp"
 #include "engine/app/commands.hpp"
@@ -109,8 +106,8 @@ int refuse(const CLI::App& program, const CLI::ParseError& error, int argc, char
     } else {
         auto known = commands_of(program);
         for (auto& flag : flags_of(program)) known.push_back(std::move(flag));
-        tell(fmt::format("\"{}\" is not a command{}; run \"greenfront --help\" for the list", io::shown(argv[1]),
-                         did_you_mean(argv[1], known)));
+        tell(fmt::format("\"{}\" is not a command{}; run \"greenfront --help\" for the list",
+                         io::shown(argv[1]), did_you_mean(argv[1], known)));
     }
     return static_cast<int>(Fault::usage);
 }
@@ -128,28 +125,6 @@ int run(int argc, char** argv) {
     return app::exit_code();
 }
 
-/// What is left when neither an Error nor a lack of memory ended the command.
-int told(const std::exception& error) {
-    const std::string what = error.what();
-    if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error)) {
-        tell(fmt::format("{}: {}", file->path1().string(), file->code().message()));
-        return static_cast<int>(greenfront::Fault::io);
-    }
-    if (dynamic_cast<const std::system_error*>(&error) != nullptr) {  // a full disk below standard error
-        tell(fmt::format("a message cannot be written: {}", what));
-        return static_cast<int>(greenfront::Fault::io);
-    }
-    if (what.starts_with("pthread_create")) {
-        tell(
-            "the system gives this process no more threads, or no memory for them; use fewer (--threads 1) "
-            "or raise the "
-            "limit (ulimit -u, ulimit -v)");
-        return 1;
-    }
-    tell(fmt::format("internal error: {}\nPlease report it with the command line.", what));
-    return 1;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -157,13 +132,9 @@ int main(int argc, char** argv) {
         greenfront::io::prepare_process();
         greenfront::fix_blocking();
         return run(argc, argv);
-    } catch (const greenfront::Error& error) {
-        tell(error.what());
-        return error.exit_code();
-    } catch (const std::bad_alloc&) {
-        tell("not enough memory for this task");
-        return 1;
     } catch (const std::exception& error) {
-        return told(error);
+        const auto [message, code] = greenfront::app::ending_of(error);
+        tell(message);
+        return code;
     }
 }

@@ -77,11 +77,9 @@ void to_the_end(io::RunProgress& progress, const std::function<std::string()>& w
     try {
         const std::string stopped = work();
         progress.finish(stopped.empty() ? io::RunState::done : io::RunState::stopped, stopped, exit_code());
-    } catch (const Error& error) {
-        progress.finish(io::RunState::failed, error.what(), error.exit_code());
-        throw;
     } catch (const std::exception& error) {
-        progress.finish(io::RunState::failed, error.what(), 1);
+        const auto [message, code] = ending_of(error);
+        progress.finish(io::RunState::failed, message, code);
         throw;
     }
 }

@@ -5,6 +5,7 @@ a message and an exit code, and nothing lost. What the machine does not allow to
     check_limits.py           what takes seconds
     check_limits.py --long    also a CSV file of 1 GiB and a panel of a million rows"""
 
+import json
 import os
 import resource
 import shutil
@@ -100,11 +101,11 @@ def check_memory(folder):
     if b"Sanitizer" in probe.stderr:
         skipped("too little memory", "a sanitizer needs addresses beyond any limit")
         return
-    study, succeeded, refused = make(folder), 0, 0
+    study, succeeded, refused, ended = make(folder), 0, 0, 0
     sizes = (36, 40, 44, 45, 46, 47, 48, 49, 50, 53, 56, 60, 64, 72, 96, 160, 1024)
     for threads, size in ((threads, size) for threads in ("2", "1") for size in sizes):
         output = folder / f"memory-{threads}.h5"
-        done = run("run", study, "-o", output, "--threads", threads, limits=[(resource.RLIMIT_AS, size * MEBIBYTE)])
+        done = run("run", study, "-o", output, "--threads", threads, "--progress", "json", limits=[(resource.RLIMIT_AS, size * MEBIBYTE)])
         if done.returncode == 127:
             continue  # the system could not load the program, and says so itself
         text = expect(done, (0, 1, 74))
@@ -113,9 +114,14 @@ def check_memory(folder):
         else:
             refused += 1
             check("memory" in text, f"{size} MiB: {text}")
+            # Who reads the events instead of the messages is told the same.
+            ends = [json.loads(line) for line in text.splitlines() if line.startswith('{"event":"finish"')]
+            check(all("memory" in end["text"] and end["exit_code"] == done.returncode for end in ends), f"{size} MiB: {ends}")
+            ended += len(ends)
         whole_or_absent(output)
         output.unlink(missing_ok=True)
     check(succeeded > 0, "a gibibyte is not enough")
+    check(refused == 0 or ended > 0, "no run that had begun ended by too little memory")
     if refused == 0:
         skipped("too little memory", "every size that the program can be loaded in was enough")
     big = folder / "big.csv"
