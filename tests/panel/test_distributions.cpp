@@ -57,6 +57,9 @@ TEST_CASE("distributions: the ends of their ranges") {
     const auto [none, few] = stats::clopper_pearson(0, 10, 0.95);
     CHECK(none == 0);
     CHECK(few == close(0.30849710781876077));
+    // One trial: (alpha/2)^(1/1) and its complement.
+    CHECK(stats::clopper_pearson(0, 1, 0.95).high == close(0.975));
+    CHECK(stats::clopper_pearson(1, 1, 0.95).low == close(0.025));
     const auto [most, all] = stats::clopper_pearson(10, 10, 0.95);
     CHECK(most == close(0.69150289218123917));
     CHECK(all == 1);

@@ -48,6 +48,23 @@ void compare_with_leave_outs(const Design& design, bool own_variance = true) {
 
 }  // namespace
 
+TEST_CASE("jackknife: bias, spread and the most influential cluster by hand") {
+    resample::ClusterJackknife jackknife;
+    jackknife.term = {"x"};
+    jackknife.estimate = Eigen::VectorXd::Constant(1, 2);
+    jackknife.cluster = {"a", "b", "c", "d", "e"};
+    jackknife.draw.resize(1, 5);
+    jackknife.draw << 2.5, std::nan(""), 1.25, 2.25, 2.6;  // c is farthest below, though e is largest
+    const auto s = resample::summarise(jackknife, 0, 0, 0.95);
+    CHECK(s.most_influential == "c");
+    CHECK(s.used == 4);
+    CHECK(s.infeasible == 1);
+    CHECK(s.bias == doctest::Approx(3 * (2.15 - 2)));
+    CHECK(s.corrected == doctest::Approx(2 - 3 * 0.15));
+    CHECK(s.std_error == doctest::Approx(std::sqrt(3.0 / 4 * (0.25 + 0.5625 + 0.0625 + 0.36))));
+    CHECK(s.std_error_mean == doctest::Approx(std::sqrt(3.0 / 4 * (0.1225 + 0.81 + 0.01 + 0.2025))));
+}
+
 TEST_CASE("jackknife: leave-outs are refits, CV3 is panel::fit's") {
     auto p = make_panel(18, 6, 3, 3, 0, 80);
     p.design.effects = {effect(p.unit), effect(p.time)};

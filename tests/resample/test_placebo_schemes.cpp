@@ -69,6 +69,19 @@ PlaceboDraws compare(const Panel& p, const panel::Options& options, const Placeb
 
 }  // namespace
 
+TEST_CASE("placebo: cells of two rows that do not follow each other") {
+    auto p = make_panel(4, 7, 2, 2, 0, 33);
+    // Two units a province and period, whose rows lie two units apart.
+    p.design.effects = {effect(p.unit)};
+    p.design.clusters = {p.unit};
+    for (const auto scheme : rows_schemes) {
+        auto placebo = of("x1", 12, scheme);
+        if (scheme == Scheme::cell) placebo.within = p.cell;
+        for (const auto variance : {panel::Variance::iid, panel::Variance::cluster})
+            (void)compare(p, with(variance), placebo);
+    }
+}
+
 TEST_CASE("placebo: permuted rows, balanced, every variance and cluster") {
     auto p = make_panel(19, 6, 3, 4, 0, 31);
     p.design.effects = {effect(p.unit), effect(p.time)};
