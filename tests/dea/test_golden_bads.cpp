@@ -1,6 +1,7 @@
 // Figures in print and by hand for models with undesirable outputs.
 #include <limits>
 
+#include "kernels/error.hpp"
 #include "tests/dea/golden.hpp"
 
 using namespace greenfront;
@@ -58,6 +59,17 @@ TEST_CASE("super-SBM with the bads in the numerator") {
     s.super_bads = SuperBads::numerator;
     const Quantities q = quantities({{1, 1, 1, 1, 1}}, {{4, 5, 3, 6, 2}}, {{2, 3, 2, 5, 0}, {1, 0, 2, 3, 0}});
     check_scores(evaluate_all(q, s), {1, 1.5, 1, 16.0 / 15, no_score}, 1e-12);
+    // It is defined for the SBM without orientation and with the usual weights; other models have no such
+    // choice.
+    Settings oriented = s, weighted = s;
+    oriented.orientation = Orientation::input;
+    weighted.input_weights = Eigen::VectorXd::Constant(1, 1);
+    for (const Settings& wrong : {oriented, weighted})
+        CHECK_THROWS_WITH_AS((void)evaluate_all(q, wrong), doctest::Contains("bads in the numerator"), Error);
+    Settings radial = setting(Model::radial, Orientation::input, Returns::crs);
+    radial.super = true;
+    radial.super_bads = SuperBads::numerator;
+    CHECK_NOTHROW((void)evaluate_all(q, radial));
 }
 
 TEST_CASE("directional distance on Tone's nine units, bads as equalities") {

@@ -153,6 +153,18 @@ TEST_CASE("right limits are left limits seen from the other side") {
     }
 }
 
+TEST_CASE("the variance says what it is") {
+    panel::Design design = make_design(Model::tobit, 15);
+    design.clusters.push_back(design.clusters[0]);
+    design.clusters[1].name = "year";
+    for (std::size_t i = 0; i < design.clusters[1].code.size(); ++i)
+        design.clusters[1].code[i] = static_cast<std::int32_t>(i % 12);
+    design.clusters[1].levels = 12;
+    CHECK(limited::fit(design, settings(Model::tobit)).vcov == "iid");
+    CHECK(limited::fit(design, settings(Model::tobit, panel::Variance::robust)).vcov == "robust");
+    CHECK(limited::fit(design, settings(Model::tobit, panel::Variance::cluster)).vcov == "cluster:g+year");
+}
+
 TEST_CASE("order of rows, and every row twice in its own cluster") {
     for (const Model model : models) {
         const panel::Design design = make_design(model, 3);

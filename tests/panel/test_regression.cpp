@@ -87,6 +87,8 @@ TEST_CASE("Grunfeld's data give the published numbers") {
     CHECK(fit.df_residual == 188);
     CHECK(fit.within_r2 == doctest::Approx(0.7668).epsilon(1e-4));
     CHECK(fit.f_statistic == doctest::Approx(309.01).epsilon(1e-4));
+    CHECK(fit.f_p_value == stats::f_upper(fit.f_statistic, 2, 188));
+    CHECK(fit.f_p_value < 1e-58);
 
     // inv ~ capital, firm and year, clustered by firm: N - 21 in the denominator.
     design = clustered(grunfeld_design(true, true), {0});

@@ -30,6 +30,10 @@ TEST_CASE("arithmetic and precedence") {
     CHECK(first("8 / 4 / 2") == 1);
     CHECK(first("(1 + 2) * 3") == 9);
     CHECK(first("1e-3 * 1000 + .5") == doctest::Approx(1.5));
+    CHECK(first("1e3*2") == 2000);  // one digit of an exponent, and what follows it at once
+    CHECK(first("2E+2-1") == 199);
+    CHECK(first("12.5e-1*2") == 2.5);
+    CHECK(first("1.e1") == 10);
     CHECK(first("x > 0 ? 10 : 20") == 10);
     CHECK(first("max(x, 2, 7) + min(3, x)") == 8);
     CHECK(first("round(2.5) + floor(1.9) + ceil(1.1)") == 6);
