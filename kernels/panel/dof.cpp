@@ -103,7 +103,8 @@ Absorption absorbed_degrees(const std::vector<FixedEffect>& effects, const std::
     for (std::size_t j = 0; j < left.size(); ++j) {
         const Factor& later = effects[left[j]].factor;
         std::int64_t& redundant = result.table[intercept_row[left[j]]].redundant;
-        if (j > 0 || result.any_nested) redundant = 1;
+        if (result.any_nested)
+            redundant = 1;  // later ones have at least a component in common with an earlier one
         for (std::size_t i = 0; i < j; ++i) {
             const Factor& earlier = effects[left[i]].factor;
             redundant =

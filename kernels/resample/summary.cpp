@@ -18,8 +18,8 @@ void test(Summary& summary, const TailCounts& tail) {
     summary.n_greater = tail.n_greater;
     summary.n_tie = tail.n_tie;
     summary.p_value = static_cast<double>(tail.n_greater) / n;
-    summary.p_equal_tailed =
-        std::min(1.0, 2 * static_cast<double>(std::min(tail.upper_greater, tail.lower_less)) / n);
+    // A draw counts in one tail at most, so this is no more than one.
+    summary.p_equal_tailed = 2 * static_cast<double>(std::min(tail.upper_greater, tail.lower_less)) / n;
 }
 
 /// Ends from percentiles of t*.

@@ -277,7 +277,7 @@ WildSummary summarise(const WildDraws& draws) {
     s.lower_less = tail.lower_less;
     const auto n = static_cast<double>(s.used);
     s.p_value = static_cast<double>(s.n_greater) / n;
-    s.p_equal_tailed = std::min(1.0, 2 * static_cast<double>(std::min(s.upper_greater, s.lower_less)) / n);
+    s.p_equal_tailed = 2 * static_cast<double>(std::min(s.upper_greater, s.lower_less)) / n;
     s.p_ties = static_cast<double>(s.n_greater + s.n_tie) / n;
     s.p_plus_one = static_cast<double>(s.n_greater + s.n_tie + 1) / (n + 1);
     return s;

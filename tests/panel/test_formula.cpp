@@ -69,6 +69,12 @@ TEST_CASE("a formula falls into its parts") {
     CHECK(f.constant);
 }
 
+TEST_CASE("a product of terms is all of them alone and their interactions, by order") {
+    const Formula f = parse_formula("y ~ a * b * log(c + 1) + d", Fault::usage);
+    CHECK(texts(f.x) ==
+          Strings{"a", "b", "log(c + 1)", "a:b", "a:log(c + 1)", "b:log(c + 1)", "a:b:log(c + 1)", "d"});
+}
+
 TEST_CASE("constants, no effects, products") {
     CHECK(parse_formula("y ~ x | 0", Fault::usage).effects.empty());
     CHECK(parse_formula("y ~ x", Fault::usage).constant);
