@@ -1,6 +1,7 @@
 #include <oneapi/tbb/global_control.h>
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "kernels/error.hpp"
@@ -329,6 +330,28 @@ TEST_CASE("what cannot be estimated is an error that names the variable") {
     Options keep = iid;
     keep.keep_singletons = true;
     CHECK(message(changed, keep).find("no residual degrees of freedom") != std::string::npos);
+}
+
+TEST_CASE("one residual degree of freedom is enough") {
+    // y = 1, 3, 2 on x = 0, 1, 2: slope 1/2, residuals -1/2, 1, -1/2.
+    Design design;
+    design.formula = "y ~ x";
+    design.y_name = std::string(1, 'y');
+    design.x_name = {"x"};
+    design.y = Eigen::Vector3d(1, 3, 2);
+    design.X = Eigen::Vector3d(0, 1, 2);
+    design.row = {0, 1, 2};
+    design.n_read = 3;
+    const auto fit = panel::fit(design, options(Variance::iid));
+    CHECK(fit.df_residual == 1);
+    CHECK(fit.terms[0].estimate == doctest::Approx(0.5));
+    CHECK(fit.terms[0].std_error == doctest::Approx(std::sqrt(1.5 / 2)));
+    CHECK(fit.terms[0].p_value == doctest::Approx(2 / std::numbers::pi * std::atan2(std::sqrt(0.75), 0.5)));
+    design.y.conservativeResize(2);
+    design.X.conservativeResize(2, 1);
+    design.row = {0, 1};
+    CHECK(message(design, options(Variance::iid)).find("no residual degrees of freedom") !=
+          std::string::npos);
 }
 
 TEST_CASE("distribution functions") {

@@ -135,6 +135,13 @@ TEST_CASE("the median's ties are low") {
     check_close(prepare(p, steps).panel.number("high"), {0, 0, 0, 1, missing});
 }
 
+TEST_CASE("winsorising is at the 1st and the 99th percentile where nothing else is said") {
+    const Winsorize plain;
+    CHECK(plain.low == 1);
+    CHECK(plain.high == 99);
+    CHECK(plain.rule == PercentileRule::stata);
+}
+
 TEST_CASE("winsorising within groups") {
     Panel p = small();
     Preparation steps;
