@@ -1,9 +1,9 @@
 """Draws mutants, tests them and says which survive."""
 
 import argparse
+import hashlib
 import json
 import queue
-import random
 import subprocess
 import sys
 import threading
@@ -107,7 +107,9 @@ def main(arguments):
     source = Path(__file__).resolve().parents[2]
     mutants = all_mutants(source, chosen.files)
     texts = {m.file: (source / m.file).read_text() for m in mutants}
-    random.Random(chosen.seed).shuffle(mutants)
+    keys = {m: key(m, texts[m.file]) for m in mutants}
+    # By a hash of each, so that an edit of one file leaves the draw from the others as it was.
+    mutants.sort(key=lambda m: hashlib.sha256(f"{chosen.seed}|{keys[m]}|{m.begin}".encode()).digest())
     if chosen.list:
         for mutant in mutants[: chosen.count]:
             print(mutant.described(texts[mutant.file]))
@@ -118,11 +120,12 @@ def main(arguments):
     record = Record(folder / f"seed-{chosen.seed}{'-' + chosen.files.replace('/', '-') if chosen.files else ''}.jsonl")
     wanted, waiting = Wanted(), queue.Queue()
     wanted.count = chosen.count
-    for mutant in mutants[: 3 * chosen.count]:
-        k = key(mutant, texts[mutant.file])
-        before = record.outcomes.get(k, {}).get("outcome")
-        wanted.add(k)
-        if before is None and not chosen.again or before == "survived" and chosen.again:
+    # Those that were tested before stay in the draw, as long as their lines are there.
+    before = {m: record.outcomes.get(keys[m], {}).get("outcome") for m in mutants}
+    known = [m for m in mutants if before[m]]
+    for mutant in known + [m for m in mutants if not before[m]][: 3 * chosen.count]:
+        wanted.add(keys[mutant])
+        if before[mutant] == "survived" if chosen.again else not before[mutant]:
             waiting.put((mutant, texts[mutant.file]))
     if chosen.again:
         wanted.count = len(mutants)  # until none waits
