@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "engine/runner.hpp"
 #include "io/csv.hpp"
 #include "io/hdf5.hpp"
+#include "io/progress_terminal.hpp"
 #include "io/study_file.hpp"
 #include "scenarios/synth.hpp"
 
@@ -40,17 +42,6 @@ class Scratch {
 
   private:
     std::filesystem::path path_;
-};
-
-class Silent : public Progress {
-    void begin(const std::string&, std::int64_t) override {}
-    void resize(std::int64_t) override {}
-    void advance(std::int64_t) override {}
-    void failures(std::int64_t) override {}
-    void end() override {}
-    void cancel() override {}
-    void note(const std::string&) override {}
-    void warning(const std::string&) override {}
 };
 
 bool same(double a, double b) {
@@ -137,14 +128,14 @@ struct Pipeline {
     Named<Lever> levers = io::lever_catalogue();
     Named<Package> packages = io::package_catalogue();
     Panel panel = panel_of(242);
-    Silent progress;
+    std::unique_ptr<Progress> progress = io::make_progress("none");
 
     explicit Pipeline(std::int64_t points)
         : study(io::read_study(GREENFRONT_SOURCE "/bench/studies/sweep_10000.toml",
                                {"sweep.levers.points=" + std::to_string(points)})) {}
 
     Workspace prepared() {
-        Workspace workspace = prepare_workspace(study, levers, panel, progress, {}, {}, packages);
+        Workspace workspace = prepare_workspace(study, levers, panel, *progress, {}, {}, packages);
         check(workspace);
         return workspace;
     }

@@ -102,6 +102,23 @@ def table(record, wanted):
     return 0 if not survivors else 1
 
 
+def draw(mutants, keys, record, chosen):
+    """What belongs to this draw, and what of it waits for a verdict."""
+    wanted = Wanted()
+    before = {m: record.outcomes.get(keys[m], {}).get("outcome") for m in mutants}
+    # Those that were tested before stay in the draw, as long as their lines are there.
+    known = [m for m in mutants if before[m]]
+    new = [m for m in mutants if not before[m]][: 3 * chosen.count]  # some do not compile
+    wanted.update(keys[m] for m in known + new)
+    if chosen.again:
+        waiting = [m for m in known if before[m] == "survived"]
+        wanted.count = len(mutants)  # until none waits
+    else:
+        waiting = new
+        wanted.count = chosen.count
+    return wanted, waiting
+
+
 def main(arguments):
     chosen = options(arguments)
     source = Path(__file__).resolve().parents[2]
@@ -118,17 +135,10 @@ def main(arguments):
     folder = source / "build" / "mutants"
     folder.mkdir(parents=True, exist_ok=True)
     record = Record(folder / f"seed-{chosen.seed}{'-' + chosen.files.replace('/', '-') if chosen.files else ''}.jsonl")
-    wanted, waiting = Wanted(), queue.Queue()
-    wanted.count = chosen.count
-    # Those that were tested before stay in the draw, as long as their lines are there.
-    before = {m: record.outcomes.get(keys[m], {}).get("outcome") for m in mutants}
-    known = [m for m in mutants if before[m]]
-    for mutant in known + [m for m in mutants if not before[m]][: 3 * chosen.count]:
-        wanted.add(keys[mutant])
-        if before[mutant] == "survived" if chosen.again else not before[mutant]:
-            waiting.put((mutant, texts[mutant.file]))
-    if chosen.again:
-        wanted.count = len(mutants)  # until none waits
+    wanted, drawn = draw(mutants, keys, record, chosen)
+    waiting = queue.Queue()
+    for mutant in drawn:
+        waiting.put((mutant, texts[mutant.file]))
     folders = sorted({name for m in mutants for name in tests.folders(m.file)})
     trees = [Tree(source, folder / f"tree-{j}") for j in range(chosen.jobs)]
     try:

@@ -3,14 +3,14 @@
 import contextlib
 import io
 import json
-import os
 import random
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-SOURCE = Path(os.environ["GREENFRONT_SOURCE"])
+from bench_tool import call
+from program import SOURCE, check
+
 sys.path.insert(0, str(SOURCE / "scripts"))
 
 from greenfront_bench import instructions, programs, rivals, statistics  # noqa: E402
@@ -35,25 +35,12 @@ print(json.dumps(dict(benchmarks=entries)))
 """
 
 
-def check(holds, what):
-    if not holds:
-        raise SystemExit(f"FAILED: {what}")
-
-
 def build(folder, name, speed, wrong=False):
     program = folder / name / "bench" / "bench_fake"
     program.parent.mkdir(parents=True)
     program.write_text(FAKE.replace("{speed}", str(speed)).replace("{wrong}", str(wrong)))
     program.chmod(0o755)
     return folder / name
-
-
-def call(expect, *arguments):
-    code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from greenfront_bench.main import main; sys.exit(main(sys.argv[1:]))"
-    done = subprocess.run([sys.executable, "-B", "-c", code, SOURCE / "scripts", *arguments], capture_output=True, text=True,
-                          check=False)
-    check(done.returncode == expect, f"{arguments} ended with {done.returncode}\n{done.stdout}{done.stderr}")
-    return done
 
 
 def ratios(shift, noise, n, draw):

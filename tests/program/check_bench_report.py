@@ -3,15 +3,16 @@
 import csv
 import json
 import math
-import os
 import random
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-SOURCE = Path(os.environ["GREENFRONT_SOURCE"])
-BUILD = Path(os.environ["GREENFRONT_PROGRAM"]).parent
+from bench_tool import call
+from program import PROGRAM, SOURCE, check
+
+BUILD = PROGRAM.parent
 SCALING = BUILD / "bench" / "scaling" / "scaling"
 sys.path.insert(0, str(SOURCE / "scripts"))
 
@@ -20,21 +21,8 @@ from greenfront_bench import growth, tables  # noqa: E402
 PICTURES = {"roofline", "units", "replicates", "scenarios", "threads"}
 
 
-def check(holds, what):
-    if not holds:
-        raise SystemExit(f"FAILED: {what}")
-
-
 def near(a, b, share=1e-9):
     return abs(a - b) <= share * max(abs(a), abs(b))
-
-
-def call(expect, *arguments):
-    code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from greenfront_bench.main import main; sys.exit(main(sys.argv[1:]))"
-    done = subprocess.run([sys.executable, "-B", "-c", code, SOURCE / "scripts", *arguments], capture_output=True, text=True,
-                          check=False)
-    check(done.returncode == expect, f"{arguments} ended with {done.returncode}\n{done.stdout}{done.stderr}")
-    return done
 
 
 def check_growth():

@@ -17,7 +17,7 @@ using dea::Quantities;
 
 namespace {
 
-/// Three inputs, two good outputs, one bad one; whole numbers, so that ties and equal outputs occur.
+/// Two inputs, two good outputs, one bad one; whole numbers, so that ties and equal outputs occur.
 Quantities units(Eigen::Index n, std::uint64_t seed) {
     Quantities q{Eigen::MatrixXd(2, n), Eigen::MatrixXd(2, n), Eigen::MatrixXd(1, n)};
     rng::Stream random(seed, 78, 0);
