@@ -94,10 +94,7 @@ void polish_multipliers(Core& core) {
 void load_column(const Core& core, std::int32_t code, double* column) {
     const Problem& p = *core.problem;
     std::fill(column, column + p.width, 0.0);
-    if (code < 0) {
-        const int row = -1 - code;
-        column[row] = core.artificial_sign[static_cast<std::size_t>(row)];
-    } else if (code < p.extra_width) {
+    if (code < p.extra_width) {
         std::copy_n(p.extra_column.data() + code * p.width, p.width, column);
     } else {
         const std::int32_t j = code - p.extra_width;

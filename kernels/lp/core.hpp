@@ -84,7 +84,8 @@ struct Pass {
 [[nodiscard]] double shared_cost(const Core& core, std::int32_t j);
 /// Cost of a basis code in the stage at hand.
 [[nodiscard]] double code_cost(const Core& core, std::int32_t code);
-/// Puts the column of a code, in the program's units, into `column` (width entries).
+/// Puts the column of a code >= 0 (not an artificial one), in the program's units, into `column` (width
+/// entries).
 void load_column(const Core& core, std::int32_t code, double* column);
 
 /// Inverts the matrix of the codes in `basis` (Gauss-Jordan with partial pivoting: each column is pivoted

@@ -40,8 +40,9 @@ void compute_impl(Core& core) {
     scale_multipliers<Width>(core);
 }
 
-// Columns with a single entry (slacks) need no elimination: they are the diagonal that the inverse starts
-// from.
+// Columns with a single entry (slacks, artificial ones) need no elimination: they are the diagonal that the
+// inverse starts from. How many others there are, first in `codes`; -1 where two single ones share a row:
+// singular.
 template <int Width>
 int place_single_columns(Core& core, std::int32_t* codes, std::int8_t* taken) {
     const Problem& p = *core.problem;
@@ -52,10 +53,11 @@ int place_single_columns(Core& core, std::int32_t* codes, std::int8_t* taken) {
         const int row = code < 0               ? -1 - code
                         : code < p.extra_width ? p.single[static_cast<std::size_t>(code)]
                                                : -1;
-        if (row < 0 || taken[row] != 0) {
+        if (row < 0) {
             codes[left++] = code;
             continue;
         }
+        if (taken[row] != 0) return -1;
         const double entry =
             code < 0 ? core.artificial_sign[static_cast<std::size_t>(row)] : p.entry(row, code);
         taken[row] = 1;
@@ -81,6 +83,7 @@ bool factor_impl(Core& core) {
     std::int8_t* const taken = core.taken.data();            // rows that have their pivot
     std::fill(taken, taken + rows, std::int8_t{0});
     const int left = place_single_columns<Width>(core, codes, taken);
+    if (left < 0) return false;
     for (int k = 0; k < left; ++k) {
         load_column(core, codes[k], core.entering.data());
         forward_impl<Width>(core);

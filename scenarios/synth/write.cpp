@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "kernels/blocking.hpp"
 #include "kernels/error.hpp"
@@ -69,24 +70,24 @@ void add_indicators(const Draft& draft, Table& table) {
     struct Scale {
         const char *name, *unit;
         double low, high;
-        int hole;
+        std::optional<Hole> hole{};
     };
     static constexpr std::array<Scale, n_indicators> scales{{
-        {"students", "per resident", 0.0002, 0.134, -1},
-        {"ict_employment", "share of employees", 0.0006, 0.103, -1},
+        {"students", "per resident", 0.0002, 0.134},
+        {"ict_employment", "share of employees", 0.0006, 0.103},
         {"wage", "yuan", 31000, 136000, hole_wage},
-        {"robots", "per 10 000 employed persons", 0.1, 420, -1},
+        {"robots", "per 10 000 employed persons", 0.1, 420},
         {"postal", "share of gdp", 0.00006, 0.033, hole_postal},
         {"telecom", "share of gdp", 0.0011, 0.077, hole_telecom},
-        {"science_spending", "share of budget", 0.0005, 0.165, -1},
-        {"green_cover", "% of built-up area", 28, 47, -1},
-        {"waste_treatment", "%", 55, 100, -1},
-        {"so2_intensity", "tonnes per 10 000 yuan", 0.0276, 0.0002, -1},
+        {"science_spending", "share of budget", 0.0005, 0.165},
+        {"green_cover", "% of built-up area", 28, 47},
+        {"waste_treatment", "%", 55, 100},
+        {"so2_intensity", "tonnes per 10 000 yuan", 0.0276, 0.0002},
         {"library_books", "10 000 volumes", 1, 8200, hole_library},
-        {"broadband_ports", "per resident", 0.025, 1.68, -1},
-        {"mobile_subscribers", "per resident", 0.46, 2.4, -1},
-        {"ai_enterprises", "number", 0, most_ai_enterprises, -1},
-        {"digital_finance", "index", 0, 0, -1},
+        {"broadband_ports", "per resident", 0.025, 1.68},
+        {"mobile_subscribers", "per resident", 0.46, 2.4},
+        {"ai_enterprises", "number", 0, most_ai_enterprises},
+        {"digital_finance", "index", 0, 0},
     }};
     for (std::size_t j = 0; j < n_indicators; ++j) {
         const Scale& s = scales[j];
@@ -98,7 +99,7 @@ void add_indicators(const Draft& draft, Table& table) {
         } else {
             v = s.low + v.array() * (s.high - s.low);
         }
-        table.add(s.name, s.unit, s.hole < 0 ? v : with_holes(draft, static_cast<Hole>(s.hole), v));
+        table.add(s.name, s.unit, s.hole ? with_holes(draft, *s.hole, v) : v);
     }
     table.add("internet_users", "per 100 residents",
               with_holes(draft, hole_internet, 9 + 56 * draft.internet.array()));

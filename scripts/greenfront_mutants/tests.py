@@ -14,6 +14,7 @@ OWNERS = [
     (r"kernels/(rng|stats)/", ["resample", "panel", "scenarios"]),
     (r"kernels/index/", ["scenarios"]),
     (r"kernels/[^/]*$", ["dea", "panel", "resample"]),
+    (r"scenarios/(formula|design|transforms|groups)", ["panel", "scenarios"]),  # tested where they are estimated
     (r"scenarios/", ["scenarios", "engine"]),
 ]
 

@@ -149,6 +149,23 @@ TEST_CASE("facets: large technologies go another way to the same scores") {
     CHECK(difference(score(q, s), evaluate_all(q, s)) == 0);
 }
 
+TEST_CASE("facets: a unit a thousand billion times smaller has a program of its own") {
+    const Quantities all = random_panel(Kind::smooth, 2, 1, 0, 60, 9);
+    const Settings s = setting(Model::radial, Orientation::input, Returns::crs);
+    const FacetTechnology technology(all, s);
+    const RadialScores before = technology.score(all);
+    for (const double size : {1.0, 1e-14, 1e14}) {
+        Quantities some = all;
+        some.X *= size;
+        some.Y *= size;
+        const RadialScores after = technology.score(some);
+        CAPTURE(size);
+        CHECK((after.score - before.score).cwiseAbs().maxCoeff() <= 1e-10);
+        check_proof(after.certificate);
+        if (size != 1.0) CHECK(after.counters.pricing_passes >= all.units());
+    }
+}
+
 TEST_CASE("facets: what they cannot serve is refused") {
     const Quantities q = random_panel(Kind::smooth, 2, 1, 0, 20, 3);
     Settings s = setting(Model::sbm, Orientation::none, Returns::crs);

@@ -276,6 +276,7 @@ TEST_CASE("statuses") {
         const Quantities q = quantities({{1, 2, 3}}, {{1, 0, 2}, {1, 1, 1}}, {});
         CHECK(evaluate_all(q, sbm).status[1] == Status::undefined);
         CHECK(std::isnan(evaluate_all(q, sbm).score[1]));
+        CHECK(evaluate_all(q, sbm).counters.zero_terms == 0);
         Settings drop = sbm;
         drop.drop_zero_outputs = true;
         const Scores dropped = evaluate_all(q, drop);

@@ -82,6 +82,21 @@ TEST_CASE("placebo: cells of two rows that do not follow each other") {
     }
 }
 
+TEST_CASE("placebo: units that change their group, two in each") {
+    auto p = make_panel(4, 7, 2, 2, 0, 36);
+    p.design.effects = {effect(p.unit)};
+    p.design.clusters = {p.unit};
+    std::vector<std::int32_t> pair;
+    for (std::size_t i = 0; i < p.unit.code.size(); ++i) {
+        const std::int32_t g = p.unit.code[i], t = p.time.code[i];
+        pair.push_back(2 * t + (t % 2 == 0 ? g / 2 : g % 2));
+    }
+    auto placebo = of("x1", 12, Scheme::cell);
+    placebo.within = test::factor("pair", pair);
+    for (const auto variance : {panel::Variance::iid, panel::Variance::cluster})
+        (void)compare(p, with(variance), placebo);
+}
+
 TEST_CASE("placebo: permuted rows, balanced, every variance and cluster") {
     auto p = make_panel(19, 6, 3, 4, 0, 31);
     p.design.effects = {effect(p.unit), effect(p.time)};
