@@ -42,4 +42,11 @@ std::vector<const ResultGroup*> Results::under(const std::string& parent) const 
     return children;
 }
 
+const Variable* Results::scale(const ResultGroup& group, const std::string& dim) const {
+    if (const auto* own = group.find(dim); own != nullptr && own->is_scale()) return own;
+    const auto* root = find("");
+    const auto* shared = root == nullptr ? nullptr : root->find(dim);
+    return shared != nullptr && shared->is_scale() ? shared : nullptr;
+}
+
 }  // namespace greenfront

@@ -27,6 +27,7 @@ struct Variable {
     std::vector<std::size_t> shape;  ///< same length as dims
     Values values;
     Attributes attributes;  ///< at least long_name and units where they make sense
+    [[nodiscard]] bool is_scale() const { return dims.size() == 1 && dims[0] == name; }
 };
 
 /// One group, e.g. path "dea/coor". Dimensions are coordinates of the group itself or of the root group
@@ -46,6 +47,8 @@ struct Results {
     ResultGroup& add(const std::string& path);  ///< creates it; a second add of one path is a bug
     /// Groups directly below, e.g. under("dea") gives "dea/coor", ...
     [[nodiscard]] std::vector<const ResultGroup*> under(const std::string& parent) const;
+    /// The coordinate of a group's dimension, or nullptr. A panel may have a column of the same name.
+    [[nodiscard]] const Variable* scale(const ResultGroup& group, const std::string& dim) const;
 };
 
 }  // namespace greenfront

@@ -9,7 +9,8 @@ namespace greenfront::io::h5 {
 /// code. The HDF5 library trusts the lengths and addresses in a file, and that memory never ends; where that
 /// fails it may touch what is not there, and nothing can be done after that but to say which file it was.
 /// Nothing is lost by that: results are read before anything is written, and become bytes in memory before
-/// they become a file. Guards may stand inside one another; the outermost counts.
+/// they become a file. An instruction of this program itself that fails is a bug of ours, and crashes as it
+/// would without a guard. Guards may stand inside one another; the outermost counts.
 class CrashGuard {
   public:
     /// `what`: how the message ends that begins with the path.
@@ -20,8 +21,7 @@ class CrashGuard {
 
     static constexpr const char* reading =
         "is damaged, in a way that the HDF5 library does not survive; copy it again from its source, or run "
-        "the study "
-        "again";
+        "the study again";
 
   private:
     bool outermost_;

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <hdf5.h>
 #include <hdf5_hl.h>
 #include <sys/stat.h>
@@ -56,6 +57,9 @@ class Reader {
     [[nodiscard]] Results read() {
         Results results;
         read_group("", 0, results);
+        for (const auto& group : results.groups) {
+            for (const auto& variable : group.variables) require_scales(results, group, variable);
+        }
         return results;
     }
 
@@ -138,6 +142,26 @@ class Reader {
             refuse(fmt::format("{}: is a link to another place, which greenfront does not write", inside));
     }
 
+    /// Everything that shows or exports a dataset relies on the values of its dimensions.
+    void require_scales(const Results& results, const ResultGroup& group, const Variable& variable) const {
+        for (std::size_t d = 0; d < variable.dims.size() && !variable.is_scale(); ++d) {
+            const std::string& dim = variable.dims[d];
+            if (generated_.contains(group.path + "/" + dim)) continue;  // positions, no values of their own
+            const auto* scale = results.scale(group, dim);
+            const std::string what = fmt::format("dataset /{}/{}", group.path, variable.name);
+            if (scale == nullptr)
+                refuse(fmt::format(
+                    "{}: there is no dataset \"{}\" with the values of its dimension; the file is "
+                    "damaged or was changed, run the study again",
+                    what, dim));
+            if (scale->shape.size() != 1 || scale->shape[0] != variable.shape[d])
+                refuse(fmt::format(
+                    "{}: has {} values along {}, whose own dataset has {}; the file is damaged or "
+                    "was changed, run the study again",
+                    what, variable.shape[d], dim, fmt::join(scale->shape, " x ")));
+        }
+    }
+
     void require_new_group(hid_t group, const std::string& full, int depth) {
         H5O_info_t info{};
         check_(H5Oget_info2(group, &info, H5O_INFO_BASIC), full);
@@ -172,6 +196,8 @@ class Reader {
                 }
                 if (H5Aexists(object.get(), "generated") <= 0)
                     group.variables.push_back(read_variable(object.get(), name, full));
+                else
+                    generated_.insert(path + "/" + name);
             }
         }
         for (const auto& name : attribute_names(place.get(), true)) {
@@ -346,6 +372,7 @@ class Reader {
         throw Error(Fault::data, fmt::format("{}: {}", check_.context, what));
     }
 
+    std::set<std::string> generated_;  ///< scales of dimensions without coordinates
     Check check_;
     Handle text_;
     Handle file_;

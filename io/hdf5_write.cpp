@@ -34,10 +34,6 @@ std::vector<const char*> pointers(const std::vector<std::string>& texts) {
     return result;
 }
 
-bool is_scale(const Variable& v) {
-    return v.dims.size() == 1 && v.dims[0] == v.name;
-}
-
 /// A bug of ours: the results are not shaped as engine/results.hpp says.
 [[noreturn]] void bug(const std::string& group, const std::string& variable, const std::string& what) {
     throw std::logic_error(fmt::format("results /{}/{}: {}", group, variable, what));
@@ -126,7 +122,7 @@ class Writer {
             const std::string name = file_name(v, dimensions);
             if (!names.insert(name).second) bug(group.path, v.name, "is there twice");
             datasets.push_back(write_variable(place, group, v, name));
-            if (!is_scale(v)) continue;
+            if (!v.is_scale()) continue;
             scales[v.name] = datasets.back().get();
             length[v.name] = v.shape[0];
         }
@@ -154,7 +150,7 @@ class Writer {
         std::string name;
         for (const char c : v.name) name += c == '/' ? std::string("\xE2\x88\x95") : std::string(1, c);
         if (name == ".") name = "_.";
-        if (!is_scale(v) && dimensions.contains(name)) name += "_";
+        if (!v.is_scale() && dimensions.contains(name)) name += "_";
         return name;
     }
 
@@ -240,7 +236,7 @@ class Writer {
         }
         if (name != v.name) write_attribute(dataset, "original_name", v.name, false);
         write_attribute(dataset, h5::checksum_name, h5::checksum(v.values), false);
-        if (is_scale(v)) return;  // a coordinate has no missing values
+        if (v.is_scale()) return;  // a coordinate has no missing values
         if (std::holds_alternative<std::vector<double>>(v.values)) {
             write_attribute(dataset, "_FillValue", std::numeric_limits<double>::quiet_NaN(), false);
         } else if (category && flags) {
@@ -329,7 +325,7 @@ class Writer {
     void attach_scales(hid_t dataset, const ResultGroup& group, const Variable& v,
                        const std::map<std::string, hid_t>& scales,
                        const std::map<std::string, std::size_t>& length) const {
-        if (is_scale(v)) {
+        if (v.is_scale()) {
             mark_scale(dataset, v.name);
             return;
         }

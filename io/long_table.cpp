@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <sstream>
 
 #include "io/csv.hpp"
@@ -87,22 +88,12 @@ std::string key_description(const Results& results, const Variable& scale) {
     return own.empty() ? description(scale) : own;
 }
 
-bool is_scale(const Variable& variable) {
-    return variable.dims.size() == 1 && variable.dims[0] == variable.name;
-}
-
-/// The scale of a dimension: the group's or the root's. A panel may have a column of the same name.
-const Variable* coordinate(const Results& results, const ResultGroup& group, const std::string& dim) {
-    if (const auto* own = group.find(dim); own != nullptr && is_scale(*own)) return own;
-    const auto* root = results.find("");
-    return root == nullptr ? nullptr : root->find(dim);
-}
-
 /// The key dimensions of a group: those of its first variable that is not a coordinate.
 std::vector<std::string> key_dimensions(const ResultGroup& group) {
     for (const auto& variable : group.variables) {
-        if (is_scale(variable) || variable.dims.empty()) continue;
-        if (variable.dims[0] == "unit") return {"unit", "time"};
+        if (variable.is_scale() || variable.dims.empty()) continue;
+        if (variable.dims.size() > 1 && variable.dims[0] == "unit" && variable.dims[1] == "time")
+            return {"unit", "time"};
         return {variable.dims[0]};
     }
     return {};
@@ -117,7 +108,7 @@ std::pair<const ResultGroup*, std::vector<std::string>> locate(const Results& re
         const auto* group = results.find(name.substr(0, slash));
         const std::string dim = name.substr(slash + 1);
         if (group != nullptr && dim == "attributes") return {group, {}};
-        if (group != nullptr && coordinate(results, *group, dim) != nullptr) return {group, {dim}};
+        if (group != nullptr && results.scale(*group, dim) != nullptr) return {group, {dim}};
     }
     std::vector<std::string> known;
     for (const auto& group : results.groups) {
@@ -146,6 +137,36 @@ void append(LongTable& table, const Variable& variable, const Variable& extra, s
         add_column(table, fmt::format("{}[{}]", variable.name, entry), spelled_out(variable, values),
                    description(variable, entry), meanings(variable));
     }
+}
+
+/// How many entries a dimension has. One without coordinate has as many as the datasets say.
+std::size_t length(const Results& results, const ResultGroup& group, const std::string& dim) {
+    if (const auto* scale = results.scale(group, dim)) return size(scale->values);
+    for (const auto& variable : group.variables) {
+        const auto at = std::find(variable.dims.begin(), variable.dims.end(), dim);
+        if (at != variable.dims.end())
+            return variable.shape[static_cast<std::size_t>(at - variable.dims.begin())];
+    }
+    return 0;
+}
+
+/// The key of each row; `entry`: its place in the dimension. Positions from 1 where there is no coordinate.
+void add_key(LongTable& table, const Results& results, const ResultGroup& group, const std::string& dim,
+             std::size_t rows, const std::function<std::size_t(std::size_t)>& entry) {
+    const auto* scale = results.scale(group, dim);
+    if (scale == nullptr) {
+        std::vector<std::int64_t> positions(rows);
+        for (std::size_t i = 0; i < rows; ++i) positions[i] = static_cast<std::int64_t>(entry(i)) + 1;
+        return add_column(table, dim, std::move(positions), dim);
+    }
+    Values column = std::visit(
+        [&](const auto& v) -> Values {
+            auto values = std::decay_t<decltype(v)>(rows);
+            for (std::size_t i = 0; i < rows; ++i) values[i] = v[entry(i)];
+            return values;
+        },
+        scale->values);
+    add_column(table, dim, std::move(column), key_description(results, *scale));
 }
 
 /// Attributes as name and value.
@@ -194,33 +215,28 @@ LongTable long_table(const Results& results, const std::string& name) {
     std::vector<std::size_t> sizes;
     std::size_t rows = 1;
     for (const auto& key : keys) {
-        sizes.push_back(size(coordinate(results, *group, key)->values));
+        sizes.push_back(length(results, *group, key));
         rows *= sizes.back();
     }
     std::size_t inner = rows;
     for (std::size_t k = 0; k < keys.size(); ++k) {
         inner /= std::max<std::size_t>(sizes[k], 1);
-        const Variable& scale = *coordinate(results, *group, keys[k]);
-        Values column = std::visit(
-            [&](const auto& v) -> Values {
-                auto values = std::decay_t<decltype(v)>(rows);
-                for (std::size_t i = 0; i < rows; ++i) values[i] = v[i / inner % sizes[k]];
-                return values;
-            },
-            scale.values);
-        add_column(table, keys[k], std::move(column), key_description(results, scale));
+        add_key(table, results, *group, keys[k], rows,
+                [&](std::size_t row) { return row / inner % sizes[k]; });
     }
     for (const auto& variable : group->variables) {
         const auto& dims = variable.dims;
-        if (is_scale(variable) || std::find(dims.begin(), dims.end(), keys.front()) == dims.end()) continue;
+        if (variable.is_scale() || std::find(dims.begin(), dims.end(), keys.front()) == dims.end()) continue;
         const bool leading = std::equal(
             keys.begin(), keys.end(), variable.dims.begin(),
             variable.dims.begin() + static_cast<std::ptrdiff_t>(std::min(keys.size(), variable.dims.size())));
         const std::size_t extra_dims = variable.dims.size() - std::min(keys.size(), variable.dims.size());
         const Variable* extra = nullptr;
         if (extra_dims == 1)
-            extra = coordinate(results, *group, leading ? variable.dims.back() : variable.dims.front());
-        if (extra_dims > 1 || (extra != nullptr && size(extra->values) > widest)) {
+            extra = results.scale(*group, leading ? variable.dims.back() : variable.dims.front());
+        const bool unnamed = extra_dims == 1 && extra == nullptr;  // positions say nothing as columns
+        if (variable.dims.size() < keys.size() || extra_dims > 1 || unnamed ||
+            (extra != nullptr && size(extra->values) > widest)) {
             table.left_out.push_back(fmt::format("{} ({})", variable.name, fmt::join(variable.dims, " x ")));
         } else if (extra != nullptr) {
             append(table, variable, *extra, rows, leading);

@@ -11,6 +11,7 @@
 #include "io/csv_text.hpp"
 #include "io/file.hpp"
 #include "io/published_file.hpp"
+#include "io/results_panel.hpp"
 #include "io/shown.hpp"
 #include "io/study_read.hpp"
 #include "kernels/error.hpp"
@@ -22,6 +23,10 @@ extern const char* const embedded_levers;  // levers_embedded.cpp.in
 namespace {
 
 toml::table parse(const std::string& text, const std::string& file) {
+    if (is_hdf5(text)) {
+        throw Error(Fault::study,
+                    fmt::format("{}: is an HDF5 file, perhaps a result; a study is a text (TOML)", file));
+    }
     try {
         return toml::parse(text, file);
     } catch (const toml::parse_error& error) {

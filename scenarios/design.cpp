@@ -10,6 +10,7 @@
 #include "kernels/panel/sample.hpp"
 #include "scenarios/design_parts.hpp"
 #include "scenarios/expression.hpp"
+#include "scenarios/expression_tokens.hpp"
 #include "scenarios/formula.hpp"
 #include "scenarios/groups.hpp"
 
@@ -23,8 +24,10 @@ bool word_character(char c) {
 
 /// The end of the parenthesis that opens at `open`.
 std::size_t closing(const std::string& text, std::size_t open) {
+    const std::vector<bool> quoted = expression::quoted(text);
     int depth = 0;
     for (std::size_t i = open; i < text.size(); ++i) {
+        if (quoted[i]) continue;
         if (text[i] == '(') ++depth;
         if (text[i] == ')' && --depth == 0) return i;
     }
@@ -89,8 +92,10 @@ class TermEvaluator {
 
 /// The next ':' outside parentheses that is no part of a choice "a ? b : c"; the end without one.
 std::size_t TermEvaluator::product_sign(const std::string& term, std::size_t begin) {
+    const std::vector<bool> quoted = expression::quoted(term);
     int depth = 0, choices = 0;
     for (std::size_t i = begin; i < term.size(); ++i) {
+        if (quoted[i]) continue;
         if (term[i] == '(' || term[i] == '[') ++depth;
         if (term[i] == ')' || term[i] == ']') --depth;
         if (depth == 0 && term[i] == '?') ++choices;
@@ -104,8 +109,10 @@ std::string TermEvaluator::call(const std::string& name, const std::string& argu
     const bool difference = name == "d" || name == "diff";
     if (name == "I") return "(" + translate(arguments) + ")";
     if (!lag && !lead && !difference) return name + "(" + translate(arguments) + ")";
+    const std::vector<bool> quoted = expression::quoted(arguments);
     std::size_t comma = 0;
     for (int depth = 0; comma < arguments.size(); ++comma) {
+        if (quoted[comma]) continue;
         if (arguments[comma] == '(') ++depth;
         if (arguments[comma] == ')') --depth;
         if (arguments[comma] == ',' && depth == 0) break;
@@ -133,9 +140,10 @@ std::string TermEvaluator::call(const std::string& name, const std::string& argu
 }
 
 std::string TermEvaluator::translate(const std::string& text) {
+    const std::vector<bool> quoted = expression::quoted(text);
     std::string result;
     for (std::size_t i = 0; i < text.size();) {
-        if (!word_character(text[i])) {
+        if (quoted[i] || !word_character(text[i])) {
             result += text[i++];
             continue;
         }
@@ -158,7 +166,15 @@ std::string TermEvaluator::translate(const std::string& text) {
 
 /// Columns of the panel named in a term. A word before a parenthesis is a function.
 void add_columns(const std::string& term, const Panel& panel, std::set<std::string>& found) {
+    const std::vector<bool> quoted = expression::quoted(term);
     for (std::size_t i = 0; i < term.size();) {
+        if (quoted[i]) {
+            const std::size_t begin = i;
+            while (i < term.size() && quoted[i]) ++i;
+            const std::string name = expression::unquoted(term.substr(begin, i - begin));
+            if (panel.has(name)) found.insert(name);
+            continue;
+        }
         if (!word_character(term[i])) {
             ++i;
             continue;
@@ -174,11 +190,12 @@ void add_columns(const std::string& term, const Panel& panel, std::set<std::stri
 }
 
 std::vector<std::string> split_interaction(const std::string& name) {
+    const std::vector<bool> quoted = expression::quoted(name);
     std::vector<std::string> parts;
     std::size_t begin = 0;
-    while (begin <= name.size()) {
-        const std::size_t end = std::min(name.find('^', begin), name.size());
-        parts.push_back(trimmed(name.substr(begin, end - begin)));
+    for (std::size_t end = 0; end <= name.size(); ++end) {
+        if (end < name.size() && (quoted[end] || name[end] != '^')) continue;
+        parts.push_back(expression::unquoted(trimmed(name.substr(begin, end - begin))));
         begin = end + 1;
     }
     return parts;
@@ -289,7 +306,8 @@ std::vector<std::string> columns_read(const Formula& formula, const Panel& panel
         for (const FormulaTerm& term : *list) add_columns(term.text, panel, found);
     }
     for (const FormulaEffect& effect : formula.effects) {
-        for (const std::string& factor : effect.factors) found.insert(panel.column(factor).name);
+        for (const std::string& factor : effect.factors)
+            found.insert(panel.column(expression::unquoted(factor)).name);
         for (const std::string& slope : effect.slopes) add_columns(slope, panel, found);
     }
     return {found.begin(), found.end()};

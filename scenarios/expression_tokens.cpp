@@ -117,6 +117,30 @@ class Scanner {
 
 }  // namespace
 
+std::vector<bool> quoted(const std::string& text) {
+    std::vector<bool> inside(text.size(), false);
+    char open = 0;  // a doubled quote closes and opens again
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        inside[i] = open != 0 || c == '`' || c == '"' || c == '\'';
+        if (open == 0 && inside[i])
+            open = c;
+        else if (c == open)
+            open = 0;
+    }
+    return inside;
+}
+
+std::string unquoted(const std::string& name) {
+    if (name.size() < 2 || name.front() != '`' || name.back() != '`') return name;
+    std::string inner;
+    for (std::size_t i = 1; i + 1 < name.size(); ++i) {
+        inner += name[i];
+        if (name[i] == '`' && name[i + 1] == '`') ++i;
+    }
+    return inner;
+}
+
 std::string excerpt(const std::string& text, std::size_t position) {
     constexpr std::size_t most = 300, around = 60;
     if (text.size() <= most) return text;

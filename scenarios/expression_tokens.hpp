@@ -23,6 +23,13 @@ struct Token {
 /// script), or anything between backquotes; texts stand in double or single quotes, which are doubled inside.
 [[nodiscard]] std::vector<Token> tokens(const std::string& expression, Fault fault);
 
+/// For each byte whether it belongs to a stretch in quotes (`, " or '), the quotes included. A quote that is
+/// never closed quotes all that follows.
+[[nodiscard]] std::vector<bool> quoted(const std::string& text);
+
+/// `name` without the backquotes around it, if there are any.
+[[nodiscard]] std::string unquoted(const std::string& name);
+
 /// The text for a message: whole, or what stands around `position` of a long one.
 [[nodiscard]] std::string excerpt(const std::string& text, std::size_t position);
 

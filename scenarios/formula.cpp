@@ -19,7 +19,8 @@ struct Span {
 
 class FormulaParser {
   public:
-    FormulaParser(const std::string& text, Fault fault) : text_(text), fault_(fault) {}
+    FormulaParser(const std::string& text, Fault fault)
+        : text_(text), quoted_(expression::quoted(text)), fault_(fault) {}
     Formula run();
 
   private:
@@ -52,13 +53,21 @@ class FormulaParser {
     void effects(Span span, Formula& formula) const;
     [[nodiscard]] FormulaEffect effect(Span span) const;
 
+    /// The next `symbol` that is no part of a name or text in quotes; the end of the span without one.
+    [[nodiscard]] std::size_t next(Span span, char symbol) const {
+        while (span.begin < span.end && (quoted_[span.begin] || text_[span.begin] != symbol)) ++span.begin;
+        return span.begin;
+    }
+
     const std::string& text_;
+    std::vector<bool> quoted_;
     Fault fault_;
 };
 
 void FormulaParser::check_brackets() const {
     std::vector<std::size_t> open;
     for (std::size_t i = 0; i < text_.size(); ++i) {
+        if (quoted_[i]) continue;
         const char c = text_[i];
         if (c == '(' || c == '[') open.push_back(i);
         if (c != ')' && c != ']') continue;
@@ -74,6 +83,7 @@ std::vector<std::size_t> FormulaParser::places(Span span, char symbol) const {
     std::vector<std::size_t> found;
     int depth = 0;
     for (std::size_t i = span.begin; i < span.end; ++i) {
+        if (quoted_[i]) continue;
         const char c = text_[i];
         if (c == '(' || c == '[') ++depth;
         if (c == ')' || c == ']') --depth;
@@ -219,7 +229,7 @@ FormulaEffect FormulaParser::effect(Span span) const {
     FormulaEffect result;
     result.text = str(span);
     Span factors = span;
-    const std::size_t bracket = std::min(text_.find('[', span.begin), span.end);
+    const std::size_t bracket = next(span, '[');
     if (bracket < span.end) {
         if (text_[span.end - 1] != ']') error(span.end - 1, "the slopes in brackets end a fixed effect");
         Span inside{bracket + 1, span.end - 1};
@@ -239,7 +249,7 @@ FormulaEffect FormulaParser::effect(Span span) const {
     }
     for (const Span factor : split(factors, '^')) {
         if (factor.begin == factor.end) error(factor.begin, "the column of a fixed effect is missing");
-        if (text_.find('(', factor.begin) < factor.end) {
+        if (next(factor, '(') < factor.end) {
             error(factor.begin,
                   "a fixed effect is a column or columns joined by ^; prepare the column first");
         }
@@ -290,6 +300,10 @@ Formula FormulaParser::run() {
         if (tilde.size() != 1) error(parts[next].begin, "instruments are written endogenous ~ instruments");
         formula.endogenous = plain_terms(trim({parts[next].begin, tilde[0]}), "an endogenous variable");
         formula.instruments = plain_terms(trim({tilde[0] + 1, parts[next].end}), "an instrument");
+        for (const FormulaTerm& instrument : formula.instruments) {
+            if (instrument.text == formula.y.text)
+                error(tilde[0] + 1, fmt::format("the outcome {} cannot be an instrument", formula.y.text));
+        }
         ++next;
     }
     if (next < parts.size()) {

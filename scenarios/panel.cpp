@@ -80,7 +80,7 @@ std::vector<std::string> unit_labels(const Column& column) {
 std::vector<std::int64_t> integer_times(const std::string& source, const Column& column, Problems& problems) {
     constexpr double largest = 9007199254740992.0;  // 2^53: integers beyond it are not all doubles
     const std::size_t n = length(column);
-    std::vector<std::int64_t> times(n, 0);
+    std::vector<std::int64_t> times(n);
     for (std::size_t r = 0; r < n; ++r) {
         const bool missing = column.text ? column.label[r].empty() : std::isnan(column.number[r]);
         if (missing) {
@@ -181,13 +181,12 @@ void require_equal_lengths(const std::string& source, const std::vector<Column>&
                                     length(column), table.front().name, length(table.front())));
         }
     }
-    for (std::size_t a = 0; a < table.size(); ++a) {
-        for (std::size_t b = a + 1; b < table.size(); ++b) {
-            if (table[a].name == table[b].name) {
-                throw Error(Fault::data,
-                            fmt::format("{}: columns {} and {} are both named \"{}\"; rename one", source,
-                                        a + 1, b + 1, table[a].name));
-            }
+    std::unordered_map<std::string_view, std::size_t> first;
+    for (std::size_t c = 0; c < table.size(); ++c) {
+        const auto [before, is_new] = first.emplace(table[c].name, c);
+        if (!is_new) {
+            throw Error(Fault::data, fmt::format("{}: columns {} and {} are both named \"{}\"; rename one",
+                                                 source, before->second + 1, c + 1, table[c].name));
         }
     }
 }
@@ -302,7 +301,7 @@ Panel Panel::from_table(std::string source, std::vector<Column> table, const std
 
     Problems problems;
     std::vector<std::string> labels(n);
-    std::vector<std::int64_t> times(n, 0);
+    std::vector<std::int64_t> times(n);
     if (unit.empty()) {
         for (std::size_t r = 0; r < n; ++r) labels[r] = fmt::format("{}", r + 1);
     } else {

@@ -91,6 +91,44 @@ void check_direction(const Direction& direction, Eigen::Index expected, const ch
     }
 }
 
+/// Beyond these, beside the data, steps and sums of them overflow or are lost.
+constexpr double largest_share = 1e100, smallest_share = 1e-100;
+
+/// `given[i]` is positive and far from what the variable's values call for; `unit[i]`: 0 where there is none.
+void check_sizes(const Eigen::VectorXd& given, const Eigen::VectorXd& unit, const char* what) {
+    for (Eigen::Index i = 0; i < given.size(); ++i) {
+        const double share = given[i] / unit[i];
+        if (given[i] == 0 || unit[i] == 0 || (share >= smallest_share && share <= largest_share)) continue;
+        throw Error(
+            Fault::data,
+            fmt::format("{}: number {} is {:g}, which is {:g} times what it is measured by ({:g}); sums of "
+                        "such numbers cannot be computed, choose a size nearer to it",
+                        what, i + 1, given[i], share, unit[i]));
+    }
+}
+
+/// Directions are in the units of their variables, additive weights in one over them, others pure numbers.
+void check_sizes(const Settings& settings, const Quantities& evaluated) {
+    const auto largest = [](const Eigen::MatrixXd& values) -> Eigen::VectorXd {
+        if (values.cols() == 0) return Eigen::VectorXd::Zero(values.rows());
+        return values.rowwise().maxCoeff();
+    };
+    const Eigen::VectorXd x = largest(evaluated.X), y = largest(evaluated.Y), b = largest(evaluated.B);
+    const auto direction = [](const Direction& d, const Eigen::VectorXd& values, const char* what) {
+        if (d.kind == Direction::Kind::given) check_sizes(d.given, values, what);
+    };
+    direction(settings.direction_inputs, x, "direction of the inputs");
+    direction(settings.direction_goods, y, "direction of the good outputs");
+    direction(settings.direction_bads, b, "direction of the bad outputs");
+    if (settings.item_weights.size() == 0) return;
+    Eigen::VectorXd unit = Eigen::VectorXd::Ones(settings.item_weights.size());
+    if (settings.model == Model::additive) {
+        unit << x, y, b;
+        unit = (unit.array() > 0).select(unit.cwiseInverse(), 0.0);
+    }
+    check_sizes(settings.item_weights, unit, "weights of the variables");
+}
+
 void check_positions(const Quantities& evaluated, const Quantities& reference,
                      std::span<const std::int32_t> self, std::span<const ColumnRange> left_out) {
     if (static_cast<Eigen::Index>(self.size()) != evaluated.units()) {
@@ -182,6 +220,7 @@ void check_task(const Quantities& evaluated, const Quantities& reference, std::s
     if (settings.item_weights.size() > 0 || given) {
         check_list(settings.item_weights, m + s1 + s2, "weights of the variables");
     }
+    check_sizes(settings, evaluated);
     const Eigen::Index prices = settings.model == Model::cost ? m : settings.model == Model::revenue ? s1 : 0;
     if (prices > 0 && (evaluated.price.rows() != prices || evaluated.price.cols() != evaluated.units())) {
         throw Error(Fault::data,

@@ -23,7 +23,7 @@ double total(const RadialScores& scores, Orientation orientation) {
     double sum = 0;
     for (std::size_t i = 0; i < scores.status.size(); ++i) {
         const double s = scores.score[static_cast<Eigen::Index>(i)];
-        if (scores.status[i] != Status::optimal || !(s > 0)) return nan;
+        if (scores.status[i] != Status::optimal) return nan;
         sum += orientation == Orientation::input ? s : 1 / s;
     }
     return sum;

@@ -18,14 +18,16 @@ Eigen::VectorXd given_weights(const std::vector<double>& given, Index count) {
                                              "positive ones first",
                                              given.size(), count));
     }
-    const Eigen::VectorXd weight = Eigen::Map<const Eigen::VectorXd>(given.data(), count);
+    Eigen::VectorXd weight = Eigen::Map<const Eigen::VectorXd>(given.data(), count);
     for (Index k = 0; k < count; ++k) {
         if (std::isfinite(weight[k]) && weight[k] >= 0) continue;
         throw Error(Fault::data, fmt::format("index: fixed weight {} is {}; it must be zero or positive",
                                              k + 1, weight[k]));
     }
-    if (!(weight.sum() > 0))
+    int exponent = 0;  // of the largest: a sum of weights near 1e308 is not a number
+    if (std::frexp(weight.maxCoeff(), &exponent) == 0)
         throw Error(Fault::data, "index: the fixed weights are all zero; give one that is not");
+    for (double& w : weight) w = std::ldexp(w, -exponent);
     return weight / weight.sum();
 }
 

@@ -11,6 +11,24 @@ namespace greenfront::panel {
 namespace {
 
 constexpr double most_expanded = 20e6;
+constexpr double most_counted = 9007199254740992;  // 2^53: above it a double skips whole numbers
+constexpr double largest_weight = 1e60, smallest_weight = 1e-60;  // as of the columns that they multiply
+
+void check_size(const Design& design) {
+    const double largest = design.weight.maxCoeff(), sum = design.weight.sum();
+    if (design.weight_kind == WeightKind::frequency && sum > most_counted) {
+        throw Error(Fault::data,
+                    fmt::format("frequency weights {} stand for {:.6g} rows, more than can be counted (2^53); are "
+                                "they analytic weights?",
+                                design.weight_name, sum));
+    }
+    if (largest > largest_weight || largest < smallest_weight) {
+        throw Error(Fault::data,
+                    fmt::format("the largest of the weights {} is {:.6g}; products of such numbers cannot be "
+                                "computed: divide the weights by one number that brings it between {:g} and {:g}",
+                                design.weight_name, largest, smallest_weight, largest_weight));
+    }
+}
 
 void check(const Design& design) {
     if (design.weight.size() != design.y.size()) {
@@ -32,6 +50,7 @@ void check(const Design& design) {
                                     design.weight_name, w, row + 1));
         }
     }
+    if (design.weight.size() > 0) check_size(design);
 }
 
 }  // namespace

@@ -117,6 +117,23 @@ def options():
                 yield case
 
 
+def sizes():
+    """Numbers that are numbers, and that no sum can hold."""
+    def weighted(number):
+        return {"p.csv": "city,year,y,x,w\n" + "".join(f"{c},2011,{y},{x},{number}\n" for c, y, x in
+                                                      (("A", 1, 2), ("B", 2, 3), ("C", 4, 1), ("D", 5, 7)))}
+
+    for number in ("1e308", "9223372036854775807", "9007199254740993", "1e16"):
+        yield Case(f"size: frequency weights of {number}", [*REGRESS, "--fweights", "w"], DATA, "w", "2^53", files=weighted(number))
+    for number in ("1e308", "1e61", "1e-61", "5e-324"):
+        yield Case(f"size: analytic weights of {number}", [*REGRESS, "--aweights", "w"], DATA, "weights w", files=weighted(number))
+    for number in ("5e-324", "1e-200", "1e200", "1e308"):
+        yield Case(f"size: a direction of {number}", [*replaced(DEA, model="ddf"), "--direction-good", number], DATA, "direction of the good")
+        yield Case(f"size: a weight of {number} in nddf", [*replaced(DEA, model="nddf"), "--weights", f"{number},{number}"], DATA, "weights")
+        yield Case(f"size: a weight of {number} in the additive model", [*replaced(DEA, model="additive"), "--weights", f"{number},1"],
+                   (DATA, USAGE), "weights")
+
+
 def words():
     yield Case("command: none", [], USAGE, "a command is needed")
     yield Case("command: empty", [""], USAGE, "is not a command")
@@ -190,5 +207,5 @@ def contradictions():
 
 
 def cases():
-    for part in (words, options, contradictions):
+    for part in (words, options, sizes, contradictions):
         yield from part()

@@ -70,6 +70,10 @@ def formulas():
     yield formula("crossing of twenty-five", "y ~ " + " * ".join(f"a{i}" for i in range(25)), "position 5", "too many")
     yield formula("twenty thousand terms", "y ~ " + " + ".join(f"x{i}" for i in range(12000)), "x0", exit=(USAGE, DATA))
     yield formula("sum of a thousand", "y ~ " + "x/" * 20000 + "x", "too long", exit=(USAGE, DATA))
+    yield formula("outcome as its own instrument", "y ~ 1 | city | x ~ z + y", "y cannot be an instrument")
+    yield formula("name that is never closed", "y ~ `x", "never closed", exit=(USAGE, DATA))
+    yield formula("a name in quotes that is not there", "y ~ `a|b` + x", "a|b", exit=DATA)
+    yield formula("a fixed effect in quotes that is not there", "y ~ x | `a^b`", "a^b", exit=DATA)
     for command in (BOOTSTRAP, PLACEBO, GROUPS):
         yield formula(f"no tilde for {command[0]}", "y x", "position 4", command=command)
         yield formula(f"unknown regressor for {command[0]}", "y ~ x + xx", "xx", exit=DATA, command=command)

@@ -187,6 +187,12 @@ def gone():
             yield result(f"without {path} for {command[0]}", without(path), command=command, exit=(0, DATA, USAGE))
     yield result("without a column of the regression", without("regression/base/estimate"), "estimate")
     yield result("without the terms", without("regression/base/term"), exit=(0, DATA))
+    for path, table in (("regression/base/term", "regression/base"), ("bootstrap/boot/term", "bootstrap/boot"),
+                        ("sweep/few/scenario", "sweep/few")):
+        for form in ("csv", "json", "dta"):
+            out = ["-o", "o.dta"] if form == "dta" else []
+            yield result(f"without {path} for a {form} of {table}", without(path), path.rsplit("/")[-1],
+                         command=["export", "r.h5", table, "--format", form, *out])
     yield result("without the panel for export", without("panel"), "panel", command=["export", "r.h5", "panel"], exit=USAGE)
     yield result("without the scores for export", without("dea/eff/score"), command=["export", "r.h5", "dea/eff"], exit=(0, DATA))
 

@@ -48,7 +48,7 @@ def toml():
     yield study("a panel for a study", PANEL, "s.toml:1:")
     yield study("invisible key", '"\u200b" = 1\n' + STUDY_TEXT, "s.toml:1:")
     yield study("binary", bytes(range(256)) * 8, "s.toml:1:")
-    yield study("HDF5", b"\x89HDF\r\n\x1a\n" + bytes(100), "s.toml:1:")
+    yield study("HDF5", b"\x89HDF\r\n\x1a\n" + bytes(100), "s.toml", "HDF5")
     yield Case("study: not there", PLAN, NO_INPUT, "s.toml", files={"s.toml": None})
     yield Case("study: a folder", PLAN, NO_INPUT, "s.toml", "directory", files={"s.toml": "/"})
     yield Case("study: not there for prepare", ["prepare", "s.toml", "-o", "o.csv"], NO_INPUT, "s.toml", files={"s.toml": None})

@@ -1,7 +1,10 @@
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -9,6 +12,8 @@
 
 #include "io/file.hpp"
 #include "io/hdf5.hpp"
+#include "io/hdf5_guard.hpp"
+#include "kernels/error.hpp"
 #include "tests/io/sample_results.hpp"
 #include "tests/io/support.hpp"
 
@@ -201,6 +206,40 @@ TEST_CASE("files that hold no results") {
     CHECK(io::run_id(folder.file("none.h5")).empty());
     CHECK(io::run_id(folder.file("t.h5")).empty());
     CHECK(io::run_id(folder.file("f.h5")).empty());
+}
+
+namespace {
+
+/// How a process ends that does this while a guard stands: its status as waitpid() gives it.
+template <class Act>
+int status_of(const Act& act) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::close(STDERR_FILENO);
+        for (const int signal : {SIGSEGV, SIGABRT}) ::signal(signal, SIG_DFL);  // not doctest's
+        const io::h5::CrashGuard guard("r.h5", io::h5::CrashGuard::reading, Fault::data);
+        act();
+        ::_exit(0);
+    }
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    return status;
+}
+
+}  // namespace
+
+TEST_CASE("a crash inside a library is the file's fault, one of our own instructions a crash") {
+    const auto is_refused = [](int status) {
+        return WIFEXITED(status) && WEXITSTATUS(status) == static_cast<int>(Fault::data);
+    };
+    const char* volatile nowhere = nullptr;
+    std::size_t (*volatile library)(const char*) = std::strlen;
+    CHECK(is_refused(status_of([&] { (void)library(nowhere); })));
+    CHECK(is_refused(status_of([] { std::abort(); })));
+    const int own = status_of([&] { *const_cast<volatile char*>(nowhere) = 1; });
+    CHECK(!is_refused(own));
+    CHECK(!(WIFEXITED(own) && WEXITSTATUS(own) == 0));
+    CHECK(status_of([] {}) == 0);
 }
 
 TEST_CASE("results of a wrong shape are a bug of ours, not a file") {

@@ -75,6 +75,47 @@ TEST_CASE("a product of terms is all of them alone and their interactions, by or
           Strings{"a", "b", "log(c + 1)", "a:b", "a:log(c + 1)", "b:log(c + 1)", "a:b:log(c + 1)", "d"});
 }
 
+TEST_CASE("what stands in quotes is one name, whatever it holds") {
+    const Formula f = parse_formula(
+        "`y|1` ~ `a + b` * `c:d` + log(`x (1)`) | `e^f`^g[`t,u`] + `h[1]` | `i ~ j` ~ `k - l`", Fault::usage);
+    CHECK(f.y.text == "`y|1`");
+    CHECK(texts(f.x) == Strings{"`a + b`", "`c:d`", "`a + b`:`c:d`", "log(`x (1)`)"});
+    REQUIRE(f.effects.size() == 2);
+    CHECK(f.effects[0].factors == Strings{"`e^f`", "g"});
+    CHECK(f.effects[0].slopes == Strings{"`t,u`"});
+    CHECK(f.effects[1].factors == Strings{"`h[1]`"});
+    CHECK(texts(f.endogenous) == Strings{"`i ~ j`"});
+    CHECK(texts(f.instruments) == Strings{"`k - l`"});
+    CHECK(mistake("y ~ 1 | x ~ z + y").find("the outcome y cannot be an instrument") != std::string::npos);
+}
+
+TEST_CASE("columns with names of any kind are found, evaluated and grouped by") {
+    std::vector<Column> table;
+    for (const std::string name : {"city", "year", "y|1", "x (1)", "a:b?", "log(`z`)", "e^f", "g"}) {
+        Column column;
+        column.name = name;
+        const auto k = static_cast<double>(table.size());
+        if (name == "city")
+            column.number = {1, 1, 2, 2};
+        else if (name == "year")
+            column.number = {1, 2, 1, 2};
+        else
+            column.number = {k, k + 1, 2 * k, 3 * k};
+        table.push_back(column);
+    }
+    const Panel panel = Panel::from_table("odd.csv", table, "city", "year");
+    const Formula f =
+        parse_formula("`y|1` ~ l(`x (1)`) + `x (1)`:`a:b?` + `log(``z``)` | `e^f`^g", Fault::usage);
+    CHECK(columns_read(f, panel) == Strings{"a:b?", "e^f", "g", "log(`z`)", "x (1)", "y|1"});
+    const auto design = build_design(f, panel, {1, 1, 1, 1}, {});
+    CHECK(design.row == std::vector<std::int64_t>{1, 3});
+    CHECK(design.X(0, 0) == 3);  // of the year before
+    CHECK(design.X(0, 1) == (3 + 1) * (4 + 1));
+    CHECK(design.X(1, 2) == 3 * 5);
+    CHECK(make_factor("`e^f`^g", panel).levels == 4);
+    CHECK(make_factor("`e^f`^g", panel).name == "e^f^g");
+}
+
 TEST_CASE("constants, no effects, products") {
     CHECK(parse_formula("y ~ x | 0", Fault::usage).effects.empty());
     CHECK(parse_formula("y ~ x", Fault::usage).constant);

@@ -277,6 +277,18 @@ def check_together(folder):
     check(not Path(str(output) + ".parts").exists(), "parts are left behind")
 
 
+def check_width(folder):
+    """A million columns, of which three are used."""
+    wide = folder / "wide.csv"
+    columns = 1000000
+    with open(wide, "w", encoding="utf-8") as file:
+        file.write("city,year,y,x," + ",".join(f"c{i}" for i in range(columns)) + "\n")
+        for row in ("A,1,1,2", "B,1,2,3", "C,1,4,1", "D,1,3,5"):
+            file.write(row + ",7" * columns + "\n")
+    expect(run("regress", wide, "y ~ x", "--unit", "city", "--time", "year"), (0,))
+    expect(run("regress", wide, "y ~ c999999x", "--unit", "city", "--time", "year"), (65,), "c999999x")
+
+
 def check_size(folder):
     """A file of a gibibyte, and a million rows in a regression."""
     big = folder / "gibibyte.csv"
@@ -301,7 +313,7 @@ def check_size(folder):
 
 def main():
     parts = [check_memory, check_handles, check_file_size, check_streams, check_names, check_locale, check_environment, check_read_only,
-             check_together]
+             check_together, check_width]
     if "--long" in sys.argv[1:]:
         parts.append(check_size)
     check(SOURCE.exists(), "GREENFRONT_SOURCE names the repository")

@@ -31,6 +31,10 @@ TEST_CASE("equal and fixed weights") {
     CHECK(fixed.weight[0] == 0.25);
     CHECK(fixed.weight[1] == 0);
     CHECK(fixed.weight[2] == 0.75);
+    for (const double size : {1e308, 1e-320}) {  // their sum, or its inverse, is beyond what a number can be
+        const auto far = fit_weights(sample(), directions, {Method::fixed, 0, {size, 0, size}}, {});
+        CHECK(far.weight == Eigen::Vector3d(0.5, 0, 0.5));
+    }
     // Row 2: z = (1/3, 1/3, 1).
     CHECK(index::score(fixed, sample())[1] == doctest::Approx(0.25 / 3 + 0.75).epsilon(1e-15));
     const auto entropy = index::fit_entropy(sample(), directions, 0, {});
