@@ -1,4 +1,6 @@
+#include <Eigen/SVD>
 #include <cmath>
+#include <string>
 
 #include "kernels/error.hpp"
 #include "tests/panel/support.hpp"
@@ -55,6 +57,30 @@ TEST_CASE("near-collinearity up to a condition of 1e12 costs digits as it must, 
                 check_against_twin(design, 1e-14 / (share * share) + 1e-10);
             }
         }
+    }
+}
+
+TEST_CASE("six powers of one variable: a standardised X'X with a condition of 1e11 to 1e12") {
+    for (const char* effects : {"", "w"}) {
+        CAPTURE(effects);
+        Design design = random_design(23, effects, 60, 1);
+        Numbers random{9};
+        const Eigen::Index n = design.y.size();
+        design.X.resize(n, 6);
+        design.x_name.resize(6);
+        for (Eigen::Index i = 0; i < n; ++i) {
+            const double t = 1.25 + 0.5 * std::sin(7.0 * random.normal());
+            for (int j = 0; j < 6; ++j) design.X(i, j) = std::pow(t, j + 1);
+        }
+        for (std::size_t j = 0; j < 6; ++j) design.x_name[j] = "t" + std::to_string(j + 1);
+        Eigen::MatrixXd standard = design.X.rowwise() - design.X.colwise().mean();
+        standard.colwise().normalize();
+        const Eigen::VectorXd size = standard.jacobiSvd().singularValues();
+        const double condition = std::pow(size(0) / size(5), 2);
+        CAPTURE(condition);
+        CHECK(condition > 1e11);
+        CHECK(condition < 1e12);
+        check_against_twin(design, 1e-5);
     }
 }
 
