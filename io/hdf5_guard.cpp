@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <signal.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <array>

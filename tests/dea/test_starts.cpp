@@ -1,6 +1,7 @@
 // Starts on facets found for other units, and what used to send programs to more digits for nothing.
 #include <cmath>
 
+#include "kernels/dea/gather.hpp"
 #include "tests/dea/golden.hpp"
 
 using namespace greenfront;
@@ -47,5 +48,25 @@ TEST_CASE("large entries: a program with a bound is not taken for one without") 
         const Scores scores = evaluate_all(q, setting(Model::radial, Orientation::input, returns));
         CHECK(scores.counters.fallbacks == 0);
         CHECK(scores.certificate.min_reduced_cost >= -1e-9);
+    }
+}
+
+TEST_CASE("a frame that grows through samples: the scores of a few units alone") {
+    constexpr std::int32_t n = 17000;  // four samples of 4,096 units and more
+    const Quantities q = random_panel(Kind::smooth, 3, 2, 0, n, 16);
+    std::vector<std::int32_t> some;
+    for (std::int32_t j = 0; j < n; j += 425) some.push_back(j);
+    const Quantities few = pick(q, some);
+    for (const Returns returns : {Returns::crs, Returns::vrs}) {
+        Settings s = setting(Model::radial, Orientation::input, returns);
+        const Scores all = evaluate_all(q, s);
+        CHECK(all.counters.frame < n / 4);
+        CHECK(all.certificate.min_reduced_cost >= -1e-9);
+        s.price_all_columns = true;
+        const Scores alone = evaluate(few, q, some, s);
+        for (std::size_t k = 0; k < some.size(); ++k) {
+            CAPTURE(some[k]);
+            CHECK(std::abs(all.score[some[k]] - alone.score[static_cast<Eigen::Index>(k)]) <= 1e-12);
+        }
     }
 }

@@ -60,9 +60,9 @@ def main():
             if not (scripts / name).is_file():
                 sys.exit(f"{name} was not installed: greenfront report would draw nothing")
 
-        # A library built with a sanitizer can only be linked with it.
+        # A library built with a sanitizer, or counting its lines, can only be linked with that.
         sanitize = cached("GREENFRONT_SANITIZE")
-        flags = f"-fsanitize={sanitize}" if sanitize else ""
+        flags = f"-fsanitize={sanitize}" if sanitize else "--coverage" if cached("GREENFRONT_COVERAGE") == "ON" else ""
         call("cmake", "-S", SOURCE / "tests" / "consumer", "-B", folder / "build", "-G", "Ninja",
              f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_CXX_COMPILER={cached('CMAKE_CXX_COMPILER')}",
              f"-DCMAKE_CXX_FLAGS={flags}", "-DCMAKE_BUILD_TYPE=Release",
