@@ -1,10 +1,10 @@
 #include "io/hdf5_guard.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdint>
 #include <vector>
 

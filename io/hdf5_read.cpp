@@ -187,7 +187,7 @@ class Reader {
             H5O_info_t info{};
             check_(H5Oget_info2(object.get(), &info, H5O_INFO_BASIC), inside);
             if (info.type == H5O_TYPE_GROUP) {
-                children.push_back(path.empty() ? name : path + "/" + name);
+                children.push_back(path.empty() ? name : fmt::format("{}/{}", path, name));
             } else if (info.type == H5O_TYPE_DATASET) {
                 if (path.empty()) {
                     root_objects_.insert(info.addr);
@@ -197,7 +197,7 @@ class Reader {
                 if (H5Aexists(object.get(), "generated") <= 0)
                     group.variables.push_back(read_variable(object.get(), name, full));
                 else
-                    generated_.insert(path + "/" + name);
+                    generated_.insert(fmt::format("{}/{}", path, name));
             }
         }
         for (const auto& name : attribute_names(place.get(), true)) {
@@ -328,6 +328,7 @@ class Reader {
     /// Copies the library's strings and gives them back.
     [[nodiscard]] std::vector<std::string> take_texts(std::vector<char*>& raw, hid_t space) const {
         std::vector<std::string> texts;
+        texts.reserve(raw.size());
         for (const char* text : raw) texts.emplace_back(text == nullptr ? "" : text);
         if (!raw.empty()) check_(H5Dvlen_reclaim(text_.get(), space, H5P_DEFAULT, raw.data()), "texts");
         return texts;

@@ -74,7 +74,7 @@ Values spelled_out(const Variable& variable, Values values) {
     const std::vector<std::string> words = meanings(variable);
     std::vector<std::string> result;
     for (const auto code : *codes) {
-        const auto index = static_cast<std::size_t>(code);
+        const auto index = static_cast<std::uint8_t>(code);
         result.push_back(code < 0 ? "" : index < words.size() ? words[index] : std::to_string(code));
     }
     return result;

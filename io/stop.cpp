@@ -1,13 +1,13 @@
 #include "io/stop.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <string_view>
 
 #include "kernels/error.hpp"

@@ -113,7 +113,7 @@ class Setter {
         if (!k || *k >= array->size()) {
             refuse(
                 fmt::format("\"{}\" is a list of {}; name its element by a number from 0 to {}, not \"{}\"",
-                            before, array->size(), array->size() == 0 ? 0 : array->size() - 1, parts_[i]),
+                            before, array->size(), array->empty() ? 0 : array->size() - 1, parts_[i]),
                 Fault::study);
         }
         return (*array)[*k];

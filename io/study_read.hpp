@@ -40,7 +40,7 @@ class StudyProblems {
 class StudyReader {
   public:
     /// `path` is the table's dotted name, empty for the root.
-    StudyReader(const toml::table& table, toml::source_region source, std::string path,
+    StudyReader(const toml::table& table, const toml::source_region& source, std::string path,
                 StudyProblems& problems)
         : table_(table), source_(source), path_(std::move(path)), problems_(problems) {}
 

@@ -67,11 +67,23 @@ double round_of(double x) {
     return std::round(x);
 }
 
+/// All parsers read numbers by one std::locale. The standard library fills its cache at the first number, and
+/// nothing orders that write with what other threads read; the initialisation of a static does.
+void fill_shared_cache() {
+    static const double number = [] {
+        mu::Parser parser;
+        parser.SetExpr("0.5");
+        return parser.Eval();
+    }();
+    (void)number;
+}
+
 /// A compiled program with the operands of one row at a time. muParser's bulk mode would start threads of its
 /// own.
 class Evaluator {
   public:
     Evaluator(const Program& program, const std::string& source, Fault fault) : row_(program.operand.size()) {
+        fill_shared_cache();
         try {
             parser_.DefineFun("log", natural_log);
             parser_.DefineFun("floor", floor_of);

@@ -21,14 +21,14 @@ void forward_impl(Core& core) {
         V even = hn::Zero(d), odd = hn::Zero(d);  // two chains hide the latency of the additions
         int i = 0;
         for (; i + 1 < rows; i += 2) {
-            const double* const column = core.inverse.data() + i * width + k;
+            const double* const column = core.inverse.data() + static_cast<std::ptrdiff_t>(i) * width + k;
             even = hn::MulAdd(hn::Set(d, core.entering[static_cast<std::size_t>(i)]), hn::LoadU(d, column),
                               even);
             odd = hn::MulAdd(hn::Set(d, core.entering[static_cast<std::size_t>(i + 1)]),
                              hn::LoadU(d, column + width), odd);
         }
         if (i < rows) {
-            const double* const column = core.inverse.data() + i * width + k;
+            const double* const column = core.inverse.data() + static_cast<std::ptrdiff_t>(i) * width + k;
             even = hn::MulAdd(hn::Set(d, core.entering[static_cast<std::size_t>(i)]), hn::LoadU(d, column),
                               even);
         }

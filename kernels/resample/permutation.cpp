@@ -66,6 +66,12 @@ Key row_key(Scheme scheme, const panel::Factor& unit, const panel::Factor& time,
     return {};
 }
 
+/// log n!. std::lgamma() stores the sign of its result where all threads see it.
+double log_factorial(std::size_t n) {
+    int sign = 0;
+    return ::lgamma_r(static_cast<double>(n) + 1, &sign);
+}
+
 }  // namespace
 
 std::int64_t Exchange::fixed_items() const {
@@ -204,7 +210,7 @@ Enumeration::Enumeration(const Exchange& exchange, const Eigen::VectorXd& values
     for (const auto& items : exchange.cell) {
         Cell& cell = cell_.emplace_back();
         cell.item = items;
-        cell.log_count = std::lgamma(static_cast<double>(items.size()) + 1);
+        cell.log_count = log_factorial(items.size());
         std::map<std::vector<std::uint64_t>, std::size_t> known;
         for (const std::int32_t item : items) {
             std::vector<std::uint64_t> key;
@@ -214,8 +220,7 @@ Enumeration::Enumeration(const Exchange& exchange, const Eigen::VectorXd& values
             if (fresh) cell.of_class.emplace_back();
             cell.of_class[entry->second].push_back(item);
         }
-        for (const auto& members : cell.of_class)
-            cell.log_count -= std::lgamma(static_cast<double>(members.size()) + 1);
+        for (const auto& members : cell.of_class) cell.log_count -= log_factorial(members.size());
         log_count_ += cell.log_count;
     }
 }
