@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -84,7 +85,8 @@ enum class Decomposition : std::int8_t { fgnz, ray_desli };
 
 /// NaN where a component has no number or is not asked for.
 struct Change {
-    double index, efficiency, technical, pure, scale;
+    static constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    double index = none, efficiency = none, technical = none, pure = none, scale = none;
     Status status = Status::undefined;  ///< of the index
 };
 
