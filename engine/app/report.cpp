@@ -57,7 +57,7 @@ void draw(const ReportChoice& choice, const std::string& folder) {
         throw Error(Fault::io, fmt::format("scripts/figures ended with exit code {}; it said:\n{}",
                                            drawn.exit_code, drawn.output));
     }
-    if (!std::filesystem::exists(folder + "/figures.json")) {
+    if (!fs::exists(folder + "/figures.json")) {
         throw Error(
             Fault::no_input,
             fmt::format("{}: left no list of figures; --python names a Python 3 interpreter", choice.python));
