@@ -122,7 +122,8 @@ std::vector<bool> quoted(const std::string& text) {
     char open = 0;  // a doubled quote closes and opens again
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        inside[i] = open != 0 || c == '`' || c == '"' || c == '\'';
+        const bool apostrophe = c == '\'' && i > 0 && (letter(text[i - 1]) || digit(text[i - 1]));
+        inside[i] = open != 0 || c == '`' || c == '"' || (c == '\'' && !apostrophe);
         if (open == 0 && inside[i])
             open = c;
         else if (c == open)

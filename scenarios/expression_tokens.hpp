@@ -24,7 +24,8 @@ struct Token {
 [[nodiscard]] std::vector<Token> tokens(const std::string& expression, Fault fault);
 
 /// For each byte whether it belongs to a stretch in quotes (`, " or '), the quotes included. A quote that is
-/// never closed quotes all that follows.
+/// never closed quotes all that follows; an apostrophe behind a letter opens none, so a fixed effect may be
+/// called "people's".
 [[nodiscard]] std::vector<bool> quoted(const std::string& text);
 
 /// `name` without the backquotes around it, if there are any.

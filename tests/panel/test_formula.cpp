@@ -86,6 +86,10 @@ TEST_CASE("what stands in quotes is one name, whatever it holds") {
     CHECK(f.effects[1].factors == Strings{"`h[1]`"});
     CHECK(texts(f.endogenous) == Strings{"`i ~ j`"});
     CHECK(texts(f.instruments) == Strings{"`k - l`"});
+    const Formula apostrophes = parse_formula("y ~ x | people's^year + city's", Fault::usage);
+    REQUIRE(apostrophes.effects.size() == 2);
+    CHECK(apostrophes.effects[0].factors == Strings{"people's", "year"});
+    CHECK(apostrophes.effects[1].factors == Strings{"city's"});
     CHECK(mistake("y ~ 1 | x ~ z + y").find("the outcome y cannot be an instrument") != std::string::npos);
 }
 
