@@ -28,6 +28,7 @@ def check_kills(folder, study, reference, kills, total):
     while sum(killer.kills.values()) < kills:
         output = folder / f"killed{cycles}.h5"
         cycles += 1
+        late = False
         command = ["run", study, "-o", output, "--progress", "none"]
         while sum(killer.kills.values()) < kills:
             threads = killer.random.choice([1, 2, 8])
@@ -35,7 +36,9 @@ def check_kills(folder, study, reference, kills, total):
             attempts += 1
             if not killer.run(output, [*command, "--threads", threads], kind):
                 break
-            check(not output.exists(), "a killed run has left a result")
+            late = output.exists()
+            if late:  # killed between the result's last step, its name, and the end of the process: it must be whole
+                break
         if not output.exists():
             before = len(blocks(output))
             call(*command)
@@ -44,7 +47,7 @@ def check_kills(folder, study, reference, kills, total):
                   f"{before} of {total} blocks were there, but {facts['blocks_loaded']} were loaded and "
                   f"{facts['blocks_computed']} computed")
         compare(f"after kills {killer.kills}", reference, output)
-        check(not parts_of(output).exists(), "parts are left behind")
+        check(late or not parts_of(output).exists(), "parts are left behind")
         check(not list(folder.glob("*.tmp")), "temporary files are left behind")
     check(killer.kills["start"] > 0 and killer.kills["between"] + killer.kills["part"] > 1, f"too few kinds: {killer.kills}")
     return f"{sum(killer.kills.values())} kills in {cycles} runs ({killer.kills})"
