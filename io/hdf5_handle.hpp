@@ -51,12 +51,12 @@ class Handle {
     Close close_;
 };
 
-/// Variable-length UTF-8 text.
 /// Throws unless the dataset is written as Greenfront writes: `count` elements of `size` bytes in the file
 /// itself, of which there can be so many. Asked before memory is taken for what a file declares.
 void require_stored(hid_t file, hid_t dataset, std::size_t count, std::size_t size, const std::string& name,
                     const Check& check);
 
+/// Variable-length UTF-8 text.
 [[nodiscard]] Handle text_type(const Check& check);
 
 }  // namespace greenfront::io::h5

@@ -16,6 +16,7 @@
 #include "io/hdf5_checksum.hpp"
 #include "io/hdf5_guard.hpp"
 #include "io/hdf5_handle.hpp"
+#include "io/hdf5_text_lengths.hpp"
 
 namespace greenfront::io {
 namespace {
@@ -307,6 +308,10 @@ class Reader {
                 return get(std::vector<std::int64_t>{}, H5T_NATIVE_INT64);
             case H5T_STRING: {
                 require_variable_length(type.get(), name);
+                h5::require_texts_fit(
+                    file_.get(), count, "dataset " + name, check_, [&](hid_t stored, void* values) {
+                        return H5Dread(dataset, stored, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+                    });
                 auto raw = get(std::vector<char*>{}, text_.get());
                 const Handle space(check_.id(H5Dget_space(dataset), name), H5Sclose);
                 return take_texts(raw, space.get());
@@ -359,6 +364,9 @@ class Reader {
                 return one_or_all(get(std::vector<std::int64_t>{}, H5T_NATIVE_INT64));
             case H5T_STRING: {
                 require_variable_length(type.get(), "attribute " + name);
+                h5::require_texts_fit(
+                    file_.get(), static_cast<std::size_t>(size), "attribute " + name, check_,
+                    [&](hid_t stored, void* values) { return H5Aread(attribute.get(), stored, values); });
                 auto raw = get(std::vector<char*>{}, text_.get());
                 return one_or_all(take_texts(raw, space.get()));
             }
