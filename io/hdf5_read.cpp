@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -16,7 +17,7 @@
 #include "io/hdf5_checksum.hpp"
 #include "io/hdf5_guard.hpp"
 #include "io/hdf5_handle.hpp"
-#include "io/hdf5_text_lengths.hpp"
+#include "io/hdf5_texts.hpp"
 
 namespace greenfront::io {
 namespace {
@@ -53,7 +54,10 @@ Handle open_file(const std::string& path, const Check& check) {
 class Reader {
   public:
     explicit Reader(const std::string& path)
-        : check_{Fault::data, path}, text_(h5::text_type(check_)), file_(open_file(path, check_)) {}
+        : check_{Fault::data, path},
+          text_(h5::text_type(check_)),
+          file_(open_file(path, check_)),
+          texts_(file_.get(), check_) {}
 
     [[nodiscard]] Results read() {
         Results results;
@@ -278,16 +282,16 @@ class Reader {
             v.dims = {name};
             return;
         }
-        for (unsigned d = 0; d < v.shape.size(); ++d) {
-            const ssize_t length = H5DSget_label(dataset, d, nullptr, 0);
-            if (length <= 0)
-                throw Error(Fault::data, fmt::format("{}: dataset {} has no named dimensions; it was not "
-                                                     "written by greenfront",
-                                                     check_.context, name));
-            std::string label(static_cast<std::size_t>(length), '\0');
-            H5DSget_label(dataset, d, label.data(), label.size() + 1);
-            v.dims.push_back(std::move(label));
+        // Not by H5DSget_label, which would read the texts before anyone has looked at them.
+        std::vector<std::string> labels(v.shape.size());
+        if (!v.shape.empty() && H5Aexists(dataset, DIMENSION_LABELS) > 0) {
+            const AttributeValue value = read_attribute(dataset, DIMENSION_LABELS);
+            if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) labels = *texts;
         }
+        labels.resize(v.shape.size());
+        if (std::find(labels.begin(), labels.end(), "") != labels.end())
+            refuse(fmt::format("dataset {} has no named dimensions; it was not written by greenfront", name));
+        v.dims = std::move(labels);
     }
 
     [[nodiscard]] Values read_values(hid_t dataset, const std::string& name, std::size_t count) const {
@@ -308,10 +312,9 @@ class Reader {
                 return get(std::vector<std::int64_t>{}, H5T_NATIVE_INT64);
             case H5T_STRING: {
                 require_variable_length(type.get(), name);
-                h5::require_texts_fit(
-                    file_.get(), count, "dataset " + name, check_, [&](hid_t stored, void* values) {
-                        return H5Dread(dataset, stored, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
-                    });
+                texts_.require(count, "dataset " + name, [&](hid_t stored, void* values) {
+                    return H5Dread(dataset, stored, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+                });
                 auto raw = get(std::vector<char*>{}, text_.get());
                 const Handle space(check_.id(H5Dget_space(dataset), name), H5Sclose);
                 return take_texts(raw, space.get());
@@ -364,8 +367,8 @@ class Reader {
                 return one_or_all(get(std::vector<std::int64_t>{}, H5T_NATIVE_INT64));
             case H5T_STRING: {
                 require_variable_length(type.get(), "attribute " + name);
-                h5::require_texts_fit(
-                    file_.get(), static_cast<std::size_t>(size), "attribute " + name, check_,
+                texts_.require(
+                    static_cast<std::size_t>(size), "attribute " + name,
                     [&](hid_t stored, void* values) { return H5Aread(attribute.get(), stored, values); });
                 auto raw = get(std::vector<char*>{}, text_.get());
                 return one_or_all(take_texts(raw, space.get()));
@@ -385,6 +388,7 @@ class Reader {
     Check check_;
     Handle text_;
     Handle file_;
+    h5::TextPlaces texts_;
     std::set<haddr_t> root_objects_, groups_;
 };
 
