@@ -2,11 +2,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <hdf5.h>
-#include <hdf5_hl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -17,7 +15,7 @@
 #include "io/hdf5_checksum.hpp"
 #include "io/hdf5_guard.hpp"
 #include "io/hdf5_handle.hpp"
-#include "io/hdf5_texts.hpp"
+#include "io/hdf5_values.hpp"
 
 namespace greenfront::io {
 namespace {
@@ -54,10 +52,7 @@ Handle open_file(const std::string& path, const Check& check) {
 class Reader {
   public:
     explicit Reader(const std::string& path)
-        : check_{Fault::data, path},
-          text_(h5::text_type(check_)),
-          file_(open_file(path, check_)),
-          texts_(file_.get(), check_) {}
+        : check_{Fault::data, path}, file_(open_file(path, check_)), values_(file_.get(), check_) {}
 
     [[nodiscard]] Results read() {
         Results results;
@@ -77,7 +72,7 @@ class Reader {
                                     "missing; make one with greenfront run",
                                     check_.context));
         }
-        if (read_attribute(root.get(), "format_version") != AttributeValue(result_format_version)) {
+        if (values_.attribute(root.get(), "format_version") != AttributeValue(result_format_version)) {
             throw Error(
                 Fault::data,
                 fmt::format("{}: has another format version than {}, the one that this program reads; "
@@ -90,7 +85,7 @@ class Reader {
         if (H5Lexists(file_.get(), group.c_str(), H5P_DEFAULT) <= 0) return "";
         const Handle place(H5Gopen2(file_.get(), group.c_str(), H5P_DEFAULT), H5Gclose);
         if (place.get() < 0 || H5Aexists(place.get(), name.c_str()) <= 0) return "";
-        const AttributeValue value = read_attribute(place.get(), name);
+        const AttributeValue value = values_.attribute(place.get(), name);
         const auto* text = std::get_if<std::string>(&value);
         return text == nullptr ? "" : *text;
     }
@@ -206,7 +201,7 @@ class Reader {
             }
         }
         for (const auto& name : attribute_names(place.get(), true)) {
-            group.attributes.emplace_back(name, read_attribute(place.get(), name));
+            group.attributes.emplace_back(name, values_.attribute(place.get(), name));
         }
         const bool only_a_parent = !children.empty() && group.variables.empty() && group.attributes.empty();
         if (!only_a_parent) {
@@ -232,13 +227,13 @@ class Reader {
             if (__builtin_mul_overflow(count, static_cast<std::size_t>(n), &count))
                 refuse(fmt::format("dataset {}: it declares more values than can be counted", name));
         }
-        read_dimensions(dataset, name, v);
-        v.values = read_values(dataset, name, count);
+        v.dims = values_.dimensions(dataset, name, v.shape.size());
+        v.values = values_.values(dataset, name, count);
         for (const auto& key : attribute_names(dataset, false)) {
             static const std::set<std::string> of_the_format{
                 "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS", "_FillValue"};
             if (of_the_format.contains(key)) continue;
-            AttributeValue value = read_attribute(dataset, key);
+            AttributeValue value = values_.attribute(dataset, key);
             if (key == "original_name") {
                 const auto* original = std::get_if<std::string>(&value);
                 if (original == nullptr)
@@ -277,118 +272,12 @@ class Reader {
                                : fmt::format("the checksum is {}, the values have {}", stored, computed)));
     }
 
-    void read_dimensions(hid_t dataset, const std::string& name, Variable& v) const {
-        if (H5DSis_scale(dataset) > 0) {
-            v.dims = {name};
-            return;
-        }
-        // Not by H5DSget_label, which would read the texts before anyone has looked at them.
-        std::vector<std::string> labels(v.shape.size());
-        if (!v.shape.empty() && H5Aexists(dataset, DIMENSION_LABELS) > 0) {
-            const AttributeValue value = read_attribute(dataset, DIMENSION_LABELS);
-            if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) labels = *texts;
-        }
-        labels.resize(v.shape.size());
-        if (std::find(labels.begin(), labels.end(), "") != labels.end())
-            refuse(fmt::format("dataset {} has no named dimensions; it was not written by greenfront", name));
-        v.dims = std::move(labels);
-    }
-
-    [[nodiscard]] Values read_values(hid_t dataset, const std::string& name, std::size_t count) const {
-        const Handle type(check_.id(H5Dget_type(dataset), name), H5Tclose);
-        if (count > 0) h5::require_stored(file_.get(), dataset, count, H5Tget_size(type.get()), name, check_);
-        const auto get = [&](auto values, hid_t memory) {
-            values.resize(count);
-            if (count > 0)
-                check_(H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-                       "dataset " + name);
-            return values;
-        };
-        switch (H5Tget_class(type.get())) {
-            case H5T_FLOAT:
-                return get(std::vector<double>{}, H5T_NATIVE_DOUBLE);
-            case H5T_INTEGER:
-                if (H5Tget_size(type.get()) == 1) return get(std::vector<std::int8_t>{}, H5T_NATIVE_INT8);
-                return get(std::vector<std::int64_t>{}, H5T_NATIVE_INT64);
-            case H5T_STRING: {
-                require_variable_length(type.get(), name);
-                texts_.require(count, "dataset " + name, [&](hid_t stored, void* values) {
-                    return H5Dread(dataset, stored, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
-                });
-                auto raw = get(std::vector<char*>{}, text_.get());
-                const Handle space(check_.id(H5Dget_space(dataset), name), H5Sclose);
-                return take_texts(raw, space.get());
-            }
-            default:
-                throw Error(Fault::data,
-                            fmt::format("{}: dataset {} has a type that greenfront does not write",
-                                        check_.context, name));
-        }
-    }
-
-    void require_variable_length(hid_t type, const std::string& name) const {
-        if (H5Tis_variable_str(type) > 0) return;
-        throw Error(Fault::data,
-                    fmt::format("{}: {} has texts of fixed length, which greenfront does not write",
-                                check_.context, name));
-    }
-
-    /// Copies the library's strings and gives them back.
-    [[nodiscard]] std::vector<std::string> take_texts(std::vector<char*>& raw, hid_t space) const {
-        std::vector<std::string> texts;
-        texts.reserve(raw.size());
-        for (const char* text : raw) texts.emplace_back(text == nullptr ? "" : text);
-        if (!raw.empty()) check_(H5Dvlen_reclaim(text_.get(), space, H5P_DEFAULT, raw.data()), "texts");
-        return texts;
-    }
-
-    [[nodiscard]] AttributeValue read_attribute(hid_t owner, const std::string& name) const {
-        const Handle attribute(check_.id(H5Aopen(owner, name.c_str(), H5P_DEFAULT), "attribute " + name),
-                               H5Aclose);
-        const Handle type(check_.id(H5Aget_type(attribute.get()), name), H5Tclose);
-        const Handle space(check_.id(H5Aget_space(attribute.get()), name), H5Sclose);
-        const bool scalar = H5Sget_simple_extent_type(space.get()) == H5S_SCALAR;
-        const hssize_t size = H5Sget_simple_extent_npoints(space.get());
-        constexpr hssize_t most = hssize_t{1} << 24;
-        if (size < 0) check_(-1, "attribute " + name);
-        if (size > most) refuse(fmt::format("attribute {}: it declares {} values", name, size));
-        const auto get = [&](auto values, hid_t memory) {
-            values.resize(static_cast<std::size_t>(size));
-            if (size > 0) check_(H5Aread(attribute.get(), memory, values.data()), "attribute " + name);
-            return values;
-        };
-        const auto one_or_all = [&](auto values) {
-            return scalar ? AttributeValue(std::move(values.at(0))) : AttributeValue(std::move(values));
-        };
-        switch (H5Tget_class(type.get())) {
-            case H5T_FLOAT:
-                return one_or_all(get(std::vector<double>{}, H5T_NATIVE_DOUBLE));
-            case H5T_INTEGER:
-                return one_or_all(get(std::vector<std::int64_t>{}, H5T_NATIVE_INT64));
-            case H5T_STRING: {
-                require_variable_length(type.get(), "attribute " + name);
-                texts_.require(
-                    static_cast<std::size_t>(size), "attribute " + name,
-                    [&](hid_t stored, void* values) { return H5Aread(attribute.get(), stored, values); });
-                auto raw = get(std::vector<char*>{}, text_.get());
-                return one_or_all(take_texts(raw, space.get()));
-            }
-            default:
-                throw Error(Fault::data,
-                            fmt::format("{}: attribute {} has a type that greenfront does not write",
-                                        check_.context, name));
-        }
-    }
-
-    [[noreturn]] void refuse(const std::string& what) const {
-        throw Error(Fault::data, fmt::format("{}: {}", check_.context, what));
-    }
+    [[noreturn]] void refuse(const std::string& what) const { values_.refuse(what); }
 
     std::set<std::string> generated_;  ///< scales of dimensions without coordinates
     Check check_;
-    Handle text_;
     Handle file_;
-    h5::TextPlaces texts_;
+    h5::ValueReader values_;
     std::set<haddr_t> root_objects_, groups_;
 };
 
