@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/calibration/calibration.hpp"
+#include "bench/calibration/limit.hpp"
 #include "bench/dea/panels.hpp"
 #include "bench/dea/proved.hpp"
 #include "kernels/dea/dea.hpp"
@@ -100,8 +100,7 @@ void evaluate(benchmark::State& state, bool global, const dea::Settings& setting
     peers = static_cast<double>(std::count(used.begin(), used.end(), 1));
     const auto n = static_cast<double>(cities * years);
     state.counters["LP/s"] = benchmark::Counter(programs, benchmark::Counter::kIsIterationInvariantRate);
-    state.counters["pricing_at_limit"] = benchmark::Counter(pricing_at_limit(work, all, settings),
-                                                            benchmark::Counter::kIsIterationInvariantRate);
+    compare_with_limit(state, pricing_at_limit(work, all, settings), "pricing passes that only read");
     state.counters["pivots/LP"] = pivots / programs;
     state.counters["passes/LP"] = passes / programs;
     state.counters["fallbacks"] = fallbacks;

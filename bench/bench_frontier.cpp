@@ -12,6 +12,7 @@
 #include <numbers>
 #include <string>
 
+#include "bench/calibration/limit.hpp"
 #include "bench/dea/panels.hpp"
 #include "kernels/dea/smoothed_bootstrap.hpp"
 #include "kernels/dea/two_stage.hpp"
@@ -96,6 +97,13 @@ void smoothed(benchmark::State& state, bool all, dea::Returns returns, std::int6
     state.counters["pivots/LP"] = static_cast<double>(scores.counters.pivots) / programs;
     state.counters["passes/LP"] = static_cast<double>(scores.counters.pricing_passes) / programs;
     state.counters["fallbacks"] = static_cast<double>(scores.counters.fallbacks);
+    const auto rows = q.X.rows() + q.Y.rows() + (returns == dea::Returns::vrs);
+    const double bytes = 8.0 * static_cast<double>(rows * q.units());
+    const double passes = static_cast<double>(scores.counters.pricing_passes);
+    compare_with_limit(
+        state,
+        passes * bytes * 1e-9 / (reading_pass(static_cast<int>(q.units())) * static_cast<double>(threads)),
+        "pricing passes that only read");
 }
 
 /// Largest entry of the score of the truncated likelihood, a unit's share of it.

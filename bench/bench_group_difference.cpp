@@ -4,7 +4,7 @@
 #include <benchmark/benchmark.h>
 #include <oneapi/tbb/global_control.h>
 
-#include "bench/calibration/calibration.hpp"
+#include "bench/calibration/limit.hpp"
 #include "bench/resample_panel.hpp"
 #include "kernels/panel/sample.hpp"
 #include "kernels/resample/group_difference.hpp"
@@ -66,6 +66,10 @@ void permutation(benchmark::State& state, bool province_year, std::size_t thread
     state.counters["calibration"] = gflops;
     state.counters["replicates/s"] = benchmark::Counter(replicates, benchmark::Counter::kIsRate);
     state.counters["scaled/s"] = benchmark::Counter(replicates * 45 / gflops, benchmark::Counter::kIsRate);
+    // Both groups' moments of outcome and regressors, added up over the clusters.
+    const double operations = 2.0 * units * ((regressors + 1) * (regressors + 2) / 2);
+    compare_with_product(state, operations * static_cast<double>(options.replicates), gflops,
+                         static_cast<double>(threads));
 }
 
 #define PERMUTATION(name, ...) \

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "bench/calibration/limit.hpp"
 #include "bench/numbers.hpp"
 #include "kernels/limited/limited.hpp"
 
@@ -125,6 +126,10 @@ void one_fit(benchmark::State& state) {
         benchmark::DoNotOptimize(fit.terms.data());
     }
     state.counters["newton_steps"] = steps;
+    // Every step has a matrix of second derivatives: products of the regressors with each other.
+    const auto columns = static_cast<double>(design.X.cols() + 1);
+    const double operations = static_cast<double>(design.y.size()) * columns * (columns + 1) * steps;
+    bench::compare_with_product(state, operations, bench::matrix_product());
 }
 // 0 truncated, 1 tobit, 2 fractional logit
 BENCHMARK(one_fit)->ArgName("model")->Arg(0)->Arg(1)->Arg(2)->Unit(benchmark::kMicrosecond);

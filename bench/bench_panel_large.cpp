@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/calibration/limit.hpp"
 #include "kernels/panel/regression.hpp"
 
 namespace {
@@ -116,6 +117,9 @@ void three_effects(benchmark::State& state) {
     }
     state.counters["data_MiB"] = data;
     state.counters["peak_MiB"] = peak_mib();
+    // The products of outcome and regressors with each other are the least that a fit computes.
+    const double operations = static_cast<double>(design.y.size() * (regressors + 1) * (regressors + 2));
+    bench::compare_with_product(state, operations, bench::matrix_product());
 }
 BENCHMARK(three_effects)->Unit(benchmark::kMillisecond)->UseRealTime();
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/calibration/limit.hpp"
 #include "engine/runner.hpp"
 #include "io/csv.hpp"
 #include "io/hdf5.hpp"
@@ -91,10 +92,11 @@ Panel panel_of(std::int64_t cities) {
     return synthesize(settings);
 }
 
-void rate(benchmark::State& state, double bytes) {
+void rate(benchmark::State& state, double bytes, bench::FileWork work) {
     state.counters["MB"] = bytes * 1e-6;
     state.counters["MB/s"] = benchmark::Counter(bytes * 1e-6 * static_cast<double>(state.iterations()),
                                                 benchmark::Counter::kIsRate);
+    bench::compare_with_file(state, bytes, work);
 }
 
 void csv_read(benchmark::State& state) {
@@ -106,7 +108,7 @@ void csv_read(benchmark::State& state) {
     Panel read;
     for (auto _ : state) read = io::read_panel(file.path(), panel.unit_column, panel.time_column);
     if (!same(panel, read)) return state.SkipWithError("the panel is not what was written");
-    rate(state, file.bytes());
+    rate(state, file.bytes(), bench::FileWork::read);
 }
 
 void csv_write(benchmark::State& state) {
@@ -118,7 +120,7 @@ void csv_write(benchmark::State& state) {
     }
     if (!same(panel, io::read_panel(file.path(), panel.unit_column, panel.time_column)))
         return state.SkipWithError("the panel is not what was written");
-    rate(state, file.bytes());
+    rate(state, file.bytes(), bench::FileWork::write);
 }
 
 /// The study of bench/studies/sweep_10000.toml with `points` scenarios, and what it gives.
@@ -184,7 +186,7 @@ void results_write(benchmark::State& state) {
     for (auto _ : state) io::write_results(results, file.path(), true);
     if (!same(results, io::read_results(file.path())))
         return state.SkipWithError("the results are not what was written");
-    rate(state, file.bytes());
+    rate(state, file.bytes(), bench::FileWork::write_and_sync);
 }
 
 void results_read(benchmark::State& state) {
@@ -194,7 +196,7 @@ void results_read(benchmark::State& state) {
     Results read;
     for (auto _ : state) read = io::read_results(file.path());
     if (!same(results, read)) return state.SkipWithError("the results are not what was written");
-    rate(state, file.bytes());
+    rate(state, file.bytes(), bench::FileWork::read);
 }
 
 BENCHMARK(csv_read)->ArgName("cities")->Arg(242)->Arg(2420)->Unit(benchmark::kMillisecond)->UseRealTime();

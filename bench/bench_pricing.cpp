@@ -10,7 +10,7 @@
 #include <limits>
 #include <vector>
 
-#include "bench/calibration/calibration.hpp"
+#include "bench/calibration/limit.hpp"
 #include "bench/numbers.hpp"
 #include "kernels/lp/core.hpp"
 
@@ -72,6 +72,8 @@ void count(benchmark::State& state, const lp::Columns& columns, double together)
     state.counters["product"] = product;
     state.counters["of_reading"] = Counter(bytes * passes * 1e-9 / reading, Counter::kIsRate);
     state.counters["of_product"] = Counter(operations * passes * 1e-9 / product, Counter::kIsRate);
+    bench::compare_with_limit(state, std::max(bytes * 1e-9 / reading, operations * 1e-9 / product),
+                              "roofline");
 }
 
 void one_program(benchmark::State& state) {

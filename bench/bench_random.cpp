@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "bench/calibration/limit.hpp"
 #include "kernels/rng/normal.hpp"
 #include "kernels/rng/philox.hpp"
 
@@ -14,6 +15,16 @@ namespace {
 using namespace greenfront;
 
 constexpr std::size_t many = 4096;
+
+/// Philox multiplies 20 times for four words.
+void limit_of_words(benchmark::State& state, double words) {
+    bench::compare_with_limit(state, 5e-9 * words / bench::multiplications(), "64-bit multiplications");
+}
+
+/// Numerator and denominator of the quantile's rational function, seven multiplications and additions each.
+void limit_of_quantiles(benchmark::State& state) {
+    bench::compare_with_product(state, 28.0 * many, bench::matrix_product());
+}
 
 void words(benchmark::State& state) {
     std::vector<std::uint64_t> got(many);
@@ -28,6 +39,7 @@ void words(benchmark::State& state) {
         benchmark::DoNotOptimize(got.data());
     }
     state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(many * 8));
+    limit_of_words(state, many);
 }
 
 void below(benchmark::State& state) {
@@ -45,6 +57,7 @@ void below(benchmark::State& state) {
         benchmark::DoNotOptimize(got.data());
     }
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(many));
+    limit_of_words(state, many);
 }
 
 void normal(benchmark::State& state) {
@@ -62,6 +75,7 @@ void normal(benchmark::State& state) {
     if (!(std::abs(sum / n) < 6 / std::sqrt(n)) || !(std::abs(squares / n - 1) < 6 * std::sqrt(2 / n)))
         return state.SkipWithError("mean or variance is not that of N(0, 1)");
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(many));
+    limit_of_quantiles(state);
 }
 
 void quantile(benchmark::State& state) {
@@ -78,6 +92,7 @@ void quantile(benchmark::State& state) {
     }
     if (!(worst < 1e-14)) return state.SkipWithError("the quantile is not the inverse of the distribution");
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(many));
+    limit_of_quantiles(state);
 }
 
 BENCHMARK(words);

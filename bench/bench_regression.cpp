@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "bench/calibration/calibration.hpp"
+#include "bench/calibration/limit.hpp"
 #include "bench/numbers.hpp"
 #include "kernels/panel/absorb.hpp"
 #include "kernels/panel/regression.hpp"
@@ -125,10 +125,7 @@ void one_fit(benchmark::State& state) {
     }
     // The products of outcome and regressors with each other are the least that a fit computes.
     const double operations = static_cast<double>(design.y.size() * (regressors + 1) * (regressors + 2));
-    const double product = bench::matrix_product();
-    state.counters["product"] = product;
-    state.counters["of_product"] =
-        benchmark::Counter(operations * 1e-9 / product, benchmark::Counter::kIsIterationInvariantRate);
+    bench::compare_with_product(state, operations, bench::matrix_product());
 }
 BENCHMARK(one_fit)->ArgName("one_cell_in_missing")->Arg(0)->Arg(10)->Unit(benchmark::kMicrosecond);
 
@@ -147,7 +144,8 @@ void absorb_only(benchmark::State& state) {
     for (Eigen::Index i = 0; i < work.rows(); ++i) {
         sum[design.effects[1].factor.code[static_cast<std::size_t>(i)]] += work(i, 1);
     }
-    if (sum.cwiseAbs().maxCoeff() > 1e-10) state.SkipWithError("the year effects are not absorbed");
+    if (sum.cwiseAbs().maxCoeff() > 1e-10) return state.SkipWithError("the year effects are not absorbed");
+    bench::compare_with_reading(state, 8.0 * static_cast<double>(columns.size()));
 }
 BENCHMARK(absorb_only)->ArgName("one_cell_in_missing")->Arg(0)->Arg(10)->Unit(benchmark::kMicrosecond);
 

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "bench/calibration/calibration.hpp"
+#include "bench/calibration/limit.hpp"
 #include "bench/resample_panel.hpp"
 #include "kernels/panel/regression.hpp"
 #include "kernels/resample/literal.hpp"
@@ -35,6 +35,14 @@ bool pairs_agree(const Data& data, const resample::PairsOptions& pairs) {
     return true;
 }
 
+/// A replicate adds up the moments of its clusters, outcome and regressors with each other: a matrix product
+/// of counts and moments if it did nothing else. With t the clusters' scores and their squares come to it.
+double operations_of_pairs(bool studentise) {
+    const double moments = 2.0 * units * ((regressors + 1) * (regressors + 2) / 2);
+    const double scores = units * (years * (4.0 * regressors + 2) + regressors * (regressors + 3.0));
+    return moments + (studentise ? scores : 0);
+}
+
 void pairs(benchmark::State& state, bool province_year, bool studentise, std::size_t threads) {
     const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism, threads);
     const Data data = make_data(province_year);
@@ -55,12 +63,8 @@ void pairs(benchmark::State& state, bool province_year, bool studentise, std::si
     state.counters["calibration"] = gflops;
     state.counters["replicates/s"] = benchmark::Counter(replicates, benchmark::Counter::kIsRate);
     state.counters["scaled/s"] = benchmark::Counter(replicates * 45 / gflops, benchmark::Counter::kIsRate);
-    // A replicate adds up the moments of its clusters, outcome and regressors with each other: a matrix
-    // product of counts and moments if it did nothing else.
-    const double operations = 2.0 * units * ((regressors + 1) * (regressors + 2) / 2);
-    state.counters["of_product"] =
-        benchmark::Counter(replicates * operations * 1e-9 / (gflops * static_cast<double>(threads)),
-                           benchmark::Counter::kIsRate);
+    compare_with_product(state, operations_of_pairs(studentise) * static_cast<double>(options.replicates),
+                         gflops, static_cast<double>(threads));
 }
 
 void placebo(benchmark::State& state, resample::Scheme scheme, bool province_year, std::size_t threads) {
@@ -96,6 +100,10 @@ void placebo(benchmark::State& state, resample::Scheme scheme, bool province_yea
     state.counters["calibration"] = gflops;
     state.counters["replicates/s"] = benchmark::Counter(replicates, benchmark::Counter::kIsRate);
     state.counters["scaled/s"] = benchmark::Counter(replicates * 45 / gflops, benchmark::Counter::kIsRate);
+    // Two products with each row for the treatment, its square and every other regressor.
+    const double operations = 2.0 * units * years * (regressors + 1);
+    compare_with_product(state, operations * static_cast<double>(options.replicates), gflops,
+                         static_cast<double>(threads));
 }
 
 BENCHMARK_CAPTURE(pairs, coefficients, false, false, 1)->UseRealTime()->Unit(benchmark::kMillisecond);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/calibration/limit.hpp"
 #include "kernels/index/entropy.hpp"
 #include "scenarios/expression.hpp"
 #include "scenarios/levers.hpp"
@@ -15,6 +16,8 @@
 using namespace greenfront;
 
 namespace {
+
+constexpr double column_bytes = 8.0 * 2904;
 
 const Panel& panel() {
     static const Panel made = synthesize({});
@@ -39,6 +42,7 @@ void expression(benchmark::State& state) {
     if (value.size() != 2904 || std::isnan(value[0])) return state.SkipWithError("wrong answer");
     for (auto _ : state) benchmark::DoNotOptimize(evaluate(text, panel(), Fault::study));
     state.SetItemsProcessed(state.iterations() * 2904);
+    bench::compare_with_reading(state, 3 * column_bytes);  // gdp, population, pm25
 }
 
 void baseline(benchmark::State& state) {
@@ -48,6 +52,8 @@ void baseline(benchmark::State& state) {
         if (!(k > 0)) return state.SkipWithError("wrong answer");
     }
     for (auto _ : state) benchmark::DoNotOptimize(prepare(panel(), spec));
+    // 20 columns are read by the steps and 10 written, each once.
+    bench::compare_with_reading(state, 30 * column_bytes);
 }
 
 /// One scenario of a sweep: levers, then the derived columns again.
@@ -71,6 +77,8 @@ void scenario(benchmark::State& state) {
             return state.SkipWithError("wrong answer");
     }
     for (auto _ : state) benchmark::DoNotOptimize(run());
+    // Two levers' columns are read and written, then the 20 and 10 of the baseline.
+    bench::compare_with_reading(state, 34 * column_bytes);
 }
 
 /// Six compiled levers, five operations each, all rows.
@@ -103,6 +111,8 @@ void lever_program(benchmark::State& state) {
         if (column.size() != 2904 || std::isnan(column[0])) return state.SkipWithError("wrong answer");
     }
     for (auto _ : state) program.apply(intensity, program.point(), out);
+    // Each of 30 operations reads and writes a column; 12 of them read their driver or base too.
+    bench::compare_with_reading(state, (2 * 30 + 12) * column_bytes);
 }
 
 void entropy(benchmark::State& state) {
@@ -118,6 +128,7 @@ void entropy(benchmark::State& state) {
         return state.SkipWithError("wrong answer");
     for (auto _ : state) benchmark::DoNotOptimize(index::fit_entropy(x, negative, 0, names));
     state.SetItemsProcessed(state.iterations() * x.size());
+    bench::compare_with_reading(state, 8.0 * static_cast<double>(x.size()));
 }
 
 void synthetic_panel(benchmark::State& state) {

@@ -7,6 +7,7 @@
 //
 // Every efficiency score is proved from both sides; the fit is compared with dummy variables written out,
 // some replicates with literal re-estimation, the index with its formula.
+
 #include <fmt/format.h>
 #include <oneapi/tbb/global_control.h>
 
@@ -15,47 +16,25 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
-#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "bench/contest/contest.hpp"
 #include "bench/dea/contest.hpp"
 #include "bench/dea/ours.hpp"
 #include "bench/dea/panels.hpp"
 #include "bench/dea/rival.hpp"
 #include "kernels/index/entropy.hpp"
 #include "kernels/panel/regression.hpp"
-#include "kernels/resample/literal.hpp"
-#include "kernels/resample/resample.hpp"
 
 namespace {
 
 using namespace greenfront;
 using namespace greenfront::bench;
+using contest::print_answer, contest::print_time, contest::seconds_of;
 
-constexpr std::int64_t written_replicates = 1000;
 constexpr Eigen::Index regressors = 6;
-
-void print_time(const std::string& workload, double seconds, double units) {
-    fmt::print("time {} {:.9g} {}\n", workload, seconds, units);
-}
-
-void print_answer(const std::string& workload, const std::string& key, double value) {
-    fmt::print("answer {} {} {:.17g}\n", workload, key, value);
-}
-
-/// CPU seconds of one call, from at least 0.2 seconds of them.
-double seconds_of(const std::function<void()>& work) {
-    const double begin = cpu_seconds();
-    int calls = 0;
-    double passed = 0;
-    for (; passed < 0.2; passed = cpu_seconds() - begin) {
-        work();
-        ++calls;
-    }
-    return passed / calls;
-}
 
 void write_panel(const std::string& folder, const dea::Quantities& q) {
     std::ofstream file(folder + "/panel.csv");
@@ -152,37 +131,6 @@ void regress(const panel::Design& d) {
     }
 }
 
-/// draws.csv: how often each city is in each of the first replicates; ours draws and solves many more.
-void resample_pairs(const std::string& folder, const panel::Design& d) {
-    panel::Options options;
-    options.variance = panel::Variance::cluster;
-    resample::PairsOptions pairs;
-    pairs.replicates = 19999;
-    pairs.studentise = false;
-    resample::PairsDraws draws;
-    const double seconds = seconds_of([&] { draws = resample::pairs_cluster(d, options, pairs); });
-    print_time("pairs", seconds / static_cast<double>(pairs.replicates),
-               static_cast<double>(pairs.replicates));
-    std::ofstream file(folder + "/draws.csv");
-    for (std::int64_t b = 0; b < written_replicates; ++b) {
-        const auto counts = resample::cluster_counts(static_cast<std::int32_t>(cities), pairs, b);
-        file << fmt::format("{}\n", fmt::join(counts, ","));
-        for (std::size_t j = 0; j < d.x_name.size(); ++j)
-            print_answer("pairs", fmt::format("{}.{}", b, d.x_name[j]),
-                         draws.draw(static_cast<Eigen::Index>(j), b));
-        if (b % 100 != 0) continue;
-        Eigen::VectorXd beta, std_error;
-        if (!resample::estimate(resample::stack(d, counts, {1, 0}), options, beta, std_error))
-            throw std::runtime_error(fmt::format("pairs: replicate {} has no literal estimate", b));
-        for (Eigen::Index j = 0; j < regressors; ++j) {
-            if (!(std::abs(beta[j] - draws.draw(j, b)) <= 1e-9 * (1 + std::abs(beta[j]))))
-                throw std::runtime_error(
-                    fmt::format("pairs: replicate {} differs from its literal estimate", b));
-        }
-    }
-    if (!file.flush()) throw std::runtime_error(folder + "/draws.csv cannot be written");
-}
-
 void weigh(const dea::Quantities& q) {
     const std::vector<std::string> names{"labour", "output", "capital", "energy", "co2", "so2"};
     const std::vector<bool> negative{false, false, false, true, true, true};
@@ -233,8 +181,12 @@ int main(int argc, char** argv) {
         }
         const panel::Design d = make_design(q);
         regress(d);
-        resample_pairs(folder, d);
+        contest::resample_pairs(folder, d);
+        contest::resample_wild(folder, d);
+        contest::permute(folder, d);
         weigh(q);
+        contest::draw_numbers(folder);
+        contest::read_csv(folder);
     } catch (const std::exception& error) {
         fmt::print(stderr, "{}\n", error.what());
         return 1;

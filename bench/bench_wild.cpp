@@ -4,7 +4,7 @@
 #include <benchmark/benchmark.h>
 #include <oneapi/tbb/global_control.h>
 
-#include "bench/calibration/calibration.hpp"
+#include "bench/calibration/limit.hpp"
 #include "bench/resample_panel.hpp"
 #include "kernels/resample/wild.hpp"
 
@@ -91,6 +91,11 @@ void wild(benchmark::State& state, resample::WildType type, resample::WildWeight
     state.counters["scaled/s"] =
         benchmark::Counter(static_cast<double>(state.iterations() * options.replicates) * 45 / gflops,
                            benchmark::Counter::kIsRate);
+    // Products of the clusters' numbers with their weights (kernels/resample/wild.hpp), and three times that
+    // with the interval.
+    const double operations = 4.0 * units * (regressors + years) * (interval ? 3 : 1);
+    compare_with_product(state, operations * static_cast<double>(options.replicates), gflops,
+                         static_cast<double>(threads));
 }
 
 using enum resample::WildWeights;

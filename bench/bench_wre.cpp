@@ -5,7 +5,7 @@
 #include <benchmark/benchmark.h>
 #include <oneapi/tbb/global_control.h>
 
-#include "bench/calibration/calibration.hpp"
+#include "bench/calibration/limit.hpp"
 #include "bench/resample_panel.hpp"
 #include "kernels/resample/wild.hpp"
 
@@ -105,6 +105,11 @@ void wre(benchmark::State& state, bool interval, bool keep, std::size_t threads)
     state.counters["calibration"] = gflops;
     state.counters["replicates/s"] = benchmark::Counter(replicates, benchmark::Counter::kIsRate);
     state.counters["scaled/s"] = benchmark::Counter(replicates * 45 / gflops, benchmark::Counter::kIsRate);
+    // The formula of kernels/resample/wre.hpp; what gives the interval costs about 45 times a statistic.
+    const double instruments = 2, all = instruments + (regressors - 1) + years;
+    const double operations = 2.0 * units * (2 * all + (instruments + 1) * all) * (interval ? 46 : 1);
+    compare_with_product(state, operations * static_cast<double>(options.replicates), gflops,
+                         static_cast<double>(threads));
 }
 
 #define WRE(name, ...) BENCHMARK_CAPTURE(wre, name, __VA_ARGS__)->UseRealTime()->Unit(benchmark::kMillisecond)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <ctime>
 #include <stdexcept>
 #include <vector>
@@ -93,6 +94,28 @@ double reading_pass(int count) {
         best = std::max(best, bytes * passes / (now() - start) * 1e-9);
         if (sum != right * passes) throw std::runtime_error("the reading pass of the calibration is wrong");
     }
+    return best;
+}
+
+double multiplications() {
+    __extension__ using Wide = unsigned __int128;
+    constexpr std::uint64_t factor = 0xD2E7470EE14C6C93ULL;
+    constexpr int turns = 1'000'000, chains = 4;
+    double best = 0;
+    std::uint64_t mixed = 0;
+    for (int round = 0; round < 5; ++round) {
+        std::array<std::uint64_t, chains> x{1, 2, 3, 4};
+        const double start = now();
+        for (int turn = 0; turn < turns; ++turn) {
+            for (auto& each : x) {
+                const Wide product = Wide{each} * factor;
+                each = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+            }
+        }
+        best = std::max(best, 1e-9 * turns * chains / (now() - start));
+        for (const auto each : x) mixed ^= each;
+    }
+    if (mixed == 0) throw std::runtime_error("the multiplications of the calibration are wrong");
     return best;
 }
 

@@ -29,7 +29,7 @@ def summary(entries):
     middle = statistics.median(times)
     return {"name": entries[0]["run_name"], "seconds": middle, "spread": (max(times) - min(times)) / middle,
             "clock": "real" if "/real_time" in entries[0]["run_name"] else "cpu", "repetitions": len(times),
-            "counters": counters}
+            "counters": counters, "label": entries[0].get("label", "")}
 
 
 def measure(program, pattern, repetitions, least):

@@ -28,7 +28,8 @@ SOURCE = Path(__file__).resolve().parents[2]
 TOLERANCE = 1e-6
 """Largest difference from ours, relative to max(1, |ours|): a score, weight, coefficient or standard error."""
 PYTHON, R = "/usr/bin/python3", "Rscript"
-UNITS = {"fit": "a fit", "pairs": "a replicate", "entropy": "an index"}
+UNITS = {"fit": "a fit", "pairs": "a replicate", "wild": "a replicate", "placebo": "a draw", "entropy": "an index",
+         "words": "a word", "quantiles": "a quantile", "csv": "a file"}
 
 
 @dataclass
@@ -50,6 +51,8 @@ RIVALS = [
     Rival("SciPy HiGHS", [PYTHON, "-B", "highs.py", "loop"], [PYTHON, "-c", "import scipy.optimize"], "python3-scipy"),
     Rival("SciPy HiGHS, blocks", [PYTHON, "-B", "highs.py", "blocks"], [PYTHON, "-c", "import scipy.optimize"], "python3-scipy"),
     Rival("NumPy", [PYTHON, "-B", "numpy_panel.py"], [PYTHON, "-c", "import numpy"], "python3-numpy"),
+    Rival("SciPy", [PYTHON, "-B", "scipy_normal.py"], [PYTHON, "-c", "import scipy.special"], "python3-scipy"),
+    Rival("pandas", [PYTHON, "-B", "pandas_csv.py"], [PYTHON, "-c", "import pandas"], "python3-pandas"),
     r_rival("R lpSolve", "lpsolve.R", "lpSolve"),
     r_rival("R plm", "plm.R", "plm"),
     r_rival("R lm, sandwich", "sandwich.R", "sandwich"),

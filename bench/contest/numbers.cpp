@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <stdexcept>
+#include <vector>
+
+#include "bench/contest/contest.hpp"
+#include "bench/dea/panels.hpp"
+#include "bench/dea/rival.hpp"
+#include "io/csv.hpp"
+#include "kernels/rng/normal.hpp"
+#include "kernels/rng/philox.hpp"
+
+namespace greenfront::bench::contest {
+
+void print_time(const std::string& workload, double seconds, double units) {
+    fmt::print("time {} {:.9g} {}\n", workload, seconds, units);
+}
+
+void print_answer(const std::string& workload, const std::string& key, double value) {
+    fmt::print("answer {} {} {:.17g}\n", workload, key, value);
+}
+
+double seconds_of(const std::function<void()>& work) {
+    const double begin = cpu_seconds();
+    int calls = 0;
+    double passed = 0;
+    for (; passed < 0.2; passed = cpu_seconds() - begin) {
+        work();
+        ++calls;
+    }
+    return passed / calls;
+}
+
+void draw_numbers(const std::string& /*folder*/) {
+    constexpr std::size_t many = 100'000;
+    std::vector<std::uint64_t> words(many);
+    print_time("words", seconds_of([&] { rng::Stream(7, 1, 2).bits(words.data(), many); }) / many, many);
+    for (std::size_t i = 0; i < many; i += 997) {
+        if (words[i] != rng::philox(7, 1, 2, 0, i / 4)[i % 4])
+            throw std::runtime_error("words: one is not the word of its block");
+        // Sixteen bits at a time, so that a tolerance hides nothing.
+        for (unsigned part = 0; part < 4; ++part)
+            print_answer("words", fmt::format("{}.{}", i, part),
+                         static_cast<double>(words[i] >> (16 * part) & 0xffff));
+    }
+    std::vector<double> quantile(many);
+    const auto at = [](std::size_t i) { return (static_cast<double>(i) + 0.5) / many; };
+    print_time("quantiles", seconds_of([&] {
+                                for (std::size_t i = 0; i < many; ++i)
+                                    quantile[i] = rng::normal_quantile(at(i));
+                            }) / many,
+               many);
+    for (std::size_t i = 0; i < many; i += 997) {
+        if (!(std::abs(0.5 * std::erfc(-quantile[i] / std::sqrt(2.0)) / at(i) - 1) < 1e-13))
+            throw std::runtime_error("quantiles: one is not the inverse of the distribution");
+        print_answer("quantiles", std::to_string(i), quantile[i]);
+    }
+}
+
+void read_csv(const std::string& folder) {
+    const std::string path = folder + "/panel.csv";
+    Panel panel;
+    print_time("csv", seconds_of([&] { panel = io::read_panel(path, "city", "year"); }), 1);
+    const dea::Quantities q = city_panel(true);
+    const auto check = [&](const char* name, double right) {
+        double sum = 0;
+        for (const double value : panel.number(name)) sum += value;
+        if (!(std::abs(sum / right - 1) < 1e-12))
+            throw std::runtime_error(fmt::format("csv: the sum of {} is wrong", name));
+        print_answer("csv", name, sum);
+    };
+    check("capital", q.X.row(0).sum());
+    check("labour", q.X.row(1).sum());
+    check("energy", q.X.row(2).sum());
+    check("output", q.Y.row(0).sum());
+    check("co2", q.B.row(0).sum());
+    check("so2", q.B.row(1).sum());
+}
+
+}  // namespace greenfront::bench::contest

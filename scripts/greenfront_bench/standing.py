@@ -1,0 +1,125 @@
+"""scripts/bench standing: every workload as a ratio to the best rival and to the machine's limit.
+
+    scripts/bench standing [FOLDER] [-o FILE.md]
+
+FOLDER (default build/bench) has figures.json (scripts/bench), and as far as they were measured rivals.json (scripts/bench
+rivals --json) and scripts.json (scripts/bench rivals --scripts --json). The best rival is the fastest of those whose
+answers are all right. The limit is what a benchmark names: the least work that its formula needs, at the speed at which
+the machine did nothing else in the same run. The table is printed and written to FOLDER/report/standing.md.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import statistics
+from .measure import duration, heading
+from .tables import markdown
+
+SOURCE = Path(__file__).resolve().parents[2]
+CASES = ("radial_crs", "radial_vrs", "sbm_crs", "sbm_vrs")
+RIVALS_OF = {
+    **{f"bench_dea: evaluate/W1_{case}": ("scripts", case.replace("sbm", "SBM").replace("_", "-") + "-242") for case in CASES},
+    **{f"bench_dea: evaluate/W2_{case}": ("solvers", case.replace("sbm", "SBM").replace("_", " ")) for case in CASES},
+    "bench_regression: one_fit/one_cell_in_missing:0": ("scripts", "fit"),
+    "bench_resample: pairs/coefficients": ("scripts", "pairs"),
+    "bench_resample: placebo/trajectory_with_t": ("scripts", "placebo"),
+    "bench_wild: wild/type_11": ("scripts", "wild"),
+    "bench_scenarios: entropy": ("scripts", "entropy"),
+    "bench_random: words": ("scripts", "words"),
+    "bench_random: quantile": ("scripts", "quantiles"),
+    "bench_pipeline: csv_read/cities:242": ("scripts", "csv"),
+}
+"""Which contest has the same workload as a benchmark: of solvers (bench/dea) or of scripts (bench/rivals), and its name there."""
+
+
+@dataclass
+class Best:
+    """The fastest rival whose answers are right, and how many times as long it takes."""
+
+    name: str
+    ratio: float
+
+
+def read(file):
+    """What a file of figures holds; ends the program where it holds something else."""
+    try:
+        return json.loads(file.read_text())
+    except FileNotFoundError:
+        return None
+    except ValueError as problem:
+        print(f"bench: {file} is no JSON: {problem}", file=sys.stderr)
+        raise SystemExit(65) from None
+
+
+def contests(solvers, scripts):
+    """(contest, workload) -> Best, or None where no rival is right."""
+    found = {}
+    for case in (solvers or {}).get("city", []):
+        # The first contestant is ours.
+        right = [Best(row["name"], row["median_ratio"]) for row in case["contestants"][1:] if row["wrong"] == 0]
+        found["solvers", case["case"]] = min(right, key=lambda best: best.ratio, default=None)
+    for work in (scripts or {}).get("workloads", []):
+        right = [Best(row["name"], statistics.median(row["ratios"])) for row in work["rivals"] if not row["wrong"]]
+        found["scripts", work["name"]] = min(right, key=lambda best: best.ratio, default=None)
+    return found
+
+
+def strangers(figures, best_of):
+    """Contests that are in no row: of a name that no benchmark has, or that none is joined with. The larger panel of the
+    scripts is the one that solvers play too."""
+    there = {title(program, entry["name"]) for program, entries in figures["programs"].items() for entry in entries}
+    joined = {contest for name, contest in RIVALS_OF.items() if name in there}
+    return [f"{kind}: {name}" for kind, name in best_of if (kind, name) not in joined and not name.endswith("-2904")]
+
+
+def title(program, name):
+    return f"{program}: " + "/".join(part for part in name.split("/") if part != "real_time" and not part.startswith("iterations:"))
+
+
+def rows(figures, best_of):
+    """One row a benchmark: title, seconds, Best or None, share of the limit or None, name of the limit."""
+    table = []
+    for program, entries in figures["programs"].items():
+        for entry in entries:
+            name = title(program, entry["name"])
+            share = entry["counters"].get("of_limit")
+            table.append((name, entry["seconds"], best_of.get(RIVALS_OF.get(name)), share, entry.get("label", "")))
+    return table
+
+
+def page(figures, best_of):
+    body = [[name, duration(seconds), best.name if best else "none", f"{best.ratio:.3g}" if best else "",
+             "" if share is None else f"{share:.2g}", label if share is not None else "none stated"]
+            for name, seconds, best, share, label in rows(figures, best_of)]
+    head = ["workload", "Greenfront", "best rival", "its time, times ours", "of the machine's limit", "the limit"]
+    return f"{heading(figures['machine'], figures['seconds'])}\n\n{markdown(head, body)}\n"
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(prog="scripts/bench standing", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", metavar="FOLDER", type=Path, nargs="?", default=SOURCE / "build" / "bench")
+    parser.add_argument("-o", "--output", type=Path, help="default FOLDER/report/standing.md")
+    options = parser.parse_args(arguments)
+    figures = read(options.folder / "figures.json")
+    if figures is None:
+        print(f"bench: {options.folder / 'figures.json'}: there is no such file; scripts/bench makes one", file=sys.stderr)
+        return 66
+    others = {name: read(options.folder / f"{name}.json") for name in ("rivals", "scripts")}
+    for name, found in others.items():
+        if found is None:
+            print(f"bench: there is no {options.folder / name}.json; rivals from there are left out", file=sys.stderr)
+    best_of = contests(others["rivals"], others["scripts"])
+    text = page(figures, best_of)
+    output = options.output or options.folder / "report" / "standing.md"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(text)
+    print(text, end="")
+    print(f"standing: {output}", file=sys.stderr)
+    lost = strangers(figures, best_of)
+    for name in lost:
+        print(f"bench: the contest of {name} has no benchmark in {options.folder / 'figures.json'}", file=sys.stderr)
+    return 70 if lost else 0
