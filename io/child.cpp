@@ -66,6 +66,7 @@ struct Pipe {
 ChildOutcome run_child(const std::vector<std::string>& command) {
     std::vector<char*> arguments;
     std::vector<std::string> copies = command;
+    arguments.reserve(copies.size() + 1);
     for (auto& word : copies) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     Pipe output, failure;

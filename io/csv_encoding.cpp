@@ -67,16 +67,14 @@ void read_as_utf8(std::string_view s, Evidence& e) {
 void read_as_gb18030(std::string_view s, Evidence& e) {
     std::size_t i = 0;
     while (i < s.size() && e.gb_whole) {
-        const Byte a = at(s, i), b = at(s, i + 1);
+        const Byte a = at(s, i), b = at(s, i + 1), c = at(s, i + 2), d = at(s, i + 3);
+        const bool begins = a > 0x80 && a != 0xFF;
         if (a < 0x80) {
             ++i;
-        } else if (a == 0x80 || a == 0xFF) {
-            e.gb_whole = false;
-        } else if (b >= 0x30 && b <= 0x39 && at(s, i + 2) >= 0x81 && at(s, i + 3) >= 0x30 &&
-                   at(s, i + 3) <= 0x39) {
+        } else if (begins && b >= 0x30 && b <= 0x39 && c >= 0x81 && d >= 0x30 && d <= 0x39) {
             i += 4;
             ++e.gb_high;
-        } else if (b >= 0x40 && b != 0x7F && b != 0xFF) {
+        } else if (begins && b >= 0x40 && b != 0x7F && b != 0xFF) {
             ++(b >= 0x80 ? e.gb_high : e.gb_low);
             i += 2;
         } else {

@@ -166,6 +166,7 @@ void use_portable_mathematics() {
     for (std::string argument; std::getline(line, argument, '\0');) arguments.push_back(argument);
     if (arguments.empty()) cannot_restart("/proc cannot be read", variable, value);
     std::vector<char*> pointers;
+    pointers.reserve(arguments.size() + 1);
     for (auto& argument : arguments) pointers.push_back(argument.data());
     pointers.push_back(nullptr);
     if (::setenv(variable, value.c_str(), 1) == 0) {

@@ -104,7 +104,7 @@ Parts::Parts(Settings settings, Progress& progress)
 
 Parts::~Parts() {
     if (writing_.valid()) writing_.wait();
-    if (opened_ && !shard() && stored_blocks(folder_).empty()) discard();
+    if (opened_ && !settings_.shard.asked && stored_blocks(folder_).empty()) discard();
 }
 
 void Parts::make_folder() const {

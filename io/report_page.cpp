@@ -168,7 +168,7 @@ class Page {
 
     [[nodiscard]] static std::string shown(const Table& table) {
         if (table.rows.empty()) return "";
-        const std::string text = html(table);
+        std::string text = html(table);
         if (table.rows.size() <= long_table) return text;
         return fmt::format("<details><summary>{} ({} rows)</summary>\n{}</details>\n", html_text(table.title),
                            table.rows.size(), text);
