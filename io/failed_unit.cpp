@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -247,6 +248,11 @@ ReadFailed read_failed(const std::string& path) {
         throw Error(Fault::data, fmt::format("{}: is not JSON (byte {}); name a file that a run has left in "
                                              "OUTPUT.failed",
                                              path, error.byte));
+    } catch (const Json::out_of_range& error) {
+        // The library's word for a number beyond the largest, between quotes.
+        const std::string what = error.what();
+        throw Error(Fault::data, fmt::format("{}: a number is too large: {}", path,
+                                             what.substr(std::min(what.find('\''), what.size()))));
     }
     const Reader reader(json, path);
     if (reader.get<std::string>("format") != format_name)

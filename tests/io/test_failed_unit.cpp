@@ -145,6 +145,7 @@ TEST_CASE("a file that is not what a run has left is refused with the key") {
         contains(refused("\"reference_column\":1", "\"reference_column\":99999999999"), "reference_column"));
     put(path, good.substr(0, good.size() / 2));
     CHECK(contains(message_of(Fault::data, [&] { (void)read_failed(path); }), "is not JSON"));
+    CHECK(contains(refused("[1e+300,2.0,0.7]", "[1e+999,2.0,0.7]"), "a number is too large: '1e+999'"));
     CHECK(contains(message_of(Fault::no_input, [&] { (void)read_failed(folder.file("none")); }), "none"));
 }
 
