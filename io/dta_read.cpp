@@ -63,7 +63,7 @@ struct Contents {
 /// ReadStat hands these names out where they stand, whether they end or not.
 std::size_t set_name_size(std::string_view bytes) {
     if (bytes.starts_with(xml_start)) return bytes.find("<release>117<") < 100 ? 33 : 129;
-    return static_cast<unsigned char>(bytes[0]) < 108 ? 9 : 33;
+    return static_cast<unsigned char>(bytes[0]) < 110 ? 9 : 33;
 }
 
 /// The callbacks run below C code, through which no exception may pass.
