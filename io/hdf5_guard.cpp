@@ -16,7 +16,7 @@ extern "C" const char __executable_start, etext;  // NOLINT(bugprone-reserved-id
 namespace greenfront::io::h5 {
 namespace {
 
-constexpr std::array<int, 4> signals{SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
+constexpr std::array<int, 5> signals{SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGVTALRM};
 
 /// What the handler needs, made before: it must neither allocate nor format, and has a stack of its own,
 /// since the one in use may be what is full.
@@ -31,7 +31,8 @@ Prepared* prepared = nullptr;
 
 /// Whether it was an instruction of this program that failed; what a library was called with cannot be seen.
 bool is_own(int signal, const void* context) {
-    if (signal == SIGABRT) return false;  // raised from within the C library, by whomever
+    // Raised from within the C library, by whomever; or the end of the time that reading may take.
+    if (signal == SIGABRT || signal == SIGVTALRM) return false;
     const auto& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
 #if defined(__x86_64__)
     const auto at = static_cast<std::uintptr_t>(machine.gregs[REG_RIP]);

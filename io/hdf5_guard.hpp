@@ -5,12 +5,13 @@
 
 namespace greenfront::io::h5 {
 
-/// While it stands, a crash (SIGSEGV, SIGBUS, SIGFPE, SIGABRT) ends the process with a message and an exit
-/// code. The HDF5 library trusts the lengths and addresses in a file, and that memory never ends; where that
-/// fails it may touch what is not there, and nothing can be done after that but to say which file it was.
-/// Nothing is lost by that: results are read before anything is written, and become bytes in memory before
-/// they become a file. An instruction of this program itself that fails is a bug of ours, and crashes as it
-/// would without a guard. Guards may stand inside one another; the outermost counts.
+/// While it stands, a crash (SIGSEGV, SIGBUS, SIGFPE, SIGABRT), or no end (SIGVTALRM, io/hdf5_limits.hpp),
+/// ends the process with a message and an exit code. The HDF5 library trusts the lengths and addresses in a
+/// file, and that memory never ends; where that fails it may touch what is not there, and nothing can be done
+/// after that but to say which file it was. Nothing is lost by that: results are read before anything is
+/// written, and become bytes in memory before they become a file. An instruction of this program itself that
+/// fails is a bug of ours, and crashes as it would without a guard. Guards may stand inside one another; the
+/// outermost counts.
 class CrashGuard {
   public:
     /// `what`: how the message ends that begins with the path.

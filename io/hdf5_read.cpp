@@ -15,6 +15,7 @@
 #include "io/hdf5_checksum.hpp"
 #include "io/hdf5_guard.hpp"
 #include "io/hdf5_handle.hpp"
+#include "io/hdf5_limits.hpp"
 #include "io/hdf5_values.hpp"
 
 namespace greenfront::io {
@@ -294,6 +295,7 @@ Results read_results(const std::string& path) {
     }
     const h5::Quiet quiet;
     const h5::CrashGuard guard(path, h5::CrashGuard::reading, Fault::data);
+    const h5::ReadingLimits limits(path);
     Reader reader(path);
     reader.require_version();
     return reader.read();
@@ -307,6 +309,7 @@ std::string fact(const std::string& path, const char* name) {
     if (look_at(path, hdf5) || !hdf5) return "";
     const h5::Quiet quiet;
     const h5::CrashGuard guard(path, h5::CrashGuard::reading, Fault::data);
+    const h5::ReadingLimits limits(path);
     return Reader(path).text_attribute("provenance", name);
 }
 

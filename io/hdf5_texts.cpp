@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -62,7 +63,7 @@ std::string TextPlaces::bytes(std::uint64_t from, std::uint64_t count, const std
     return read;
 }
 
-TextPlaces::Objects TextPlaces::read_objects(std::uint64_t address, const std::string& name) const {
+TextPlaces::Collection TextPlaces::read_collection(std::uint64_t address, const std::string& name) const {
     const std::string broken = fmt::format("its texts at byte {} are not in order", address);
     const std::string begin = bytes(address, header, name);
     const auto size = at<std::uint64_t>(begin, 8);
@@ -79,13 +80,20 @@ TextPlaces::Objects TextPlaces::read_objects(std::uint64_t address, const std::s
         if (position > 0 && !objects.emplace(position, length).second) refuse(name, broken);
         from += padded + (position > 0 ? header : 0);
     }
-    return objects;
+    return {size, std::move(objects)};
 }
 
 const TextPlaces::Objects& TextPlaces::objects_at(std::uint64_t address, const std::string& name) const {
-    const auto found = known_.find(address);
-    if (found != known_.end()) return found->second;
-    return known_.emplace(address, read_objects(address, name)).first->second;
+    const auto next = known_.lower_bound(address);
+    if (next != known_.end() && next->first == address) return next->second.objects;
+    Collection collection = read_collection(address, name);
+    // Otherwise a small file could hold as many collections as it has bytes, each nearly as long as the file.
+    const bool ends_first = next == known_.end() || collection.size <= next->first - address;
+    const auto before = next == known_.begin() ? known_.end() : std::prev(next);
+    const bool begins_after = before == known_.end() || before->second.size <= address - before->first;
+    if (!ends_first || !begins_after)
+        refuse(name, fmt::format("its texts at byte {} lie inside others", address));
+    return known_.emplace(address, std::move(collection)).first->second.objects;
 }
 
 void TextPlaces::require(std::size_t count, const std::string& name,
@@ -104,8 +112,9 @@ void TextPlaces::require(std::size_t count, const std::string& name,
         refuse(name, fmt::format("its texts have {} bytes and the whole file has {}", sum, size_));
     for (std::size_t i = 0; i < count; ++i) {
         const auto length = at<std::uint32_t>(places, i * place_size);
-        if (length == 0) continue;  // nothing is stored
-        const Objects& objects = objects_at(at<std::uint64_t>(places, i * place_size + 4), name);
+        const auto address = at<std::uint64_t>(places, i * place_size + 4);
+        if (address == 0 && length == 0) continue;  // nothing is stored, and nothing is looked for
+        const Objects& objects = objects_at(address, name);
         const auto position = at<std::uint32_t>(places, i * place_size + 12);
         const auto object =
             position <= 0xffff ? objects.find(static_cast<std::uint16_t>(position)) : objects.end();

@@ -41,7 +41,8 @@ std::vector<std::string> ValueReader::dimensions(hid_t dataset, const std::strin
     }
     labels.resize(rank);
     if (std::find(labels.begin(), labels.end(), "") != labels.end())
-        refuse(fmt::format("dataset {} has no named dimensions; it was not written by greenfront", name));
+        refuse(fmt::format(
+            "dataset {} has no named dimensions; it was not written by greenfront, or is damaged", name));
     return labels;
 }
 

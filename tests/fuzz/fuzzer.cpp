@@ -18,7 +18,7 @@ extern "C" const char* __lsan_default_suppressions() {
 /// header, 1.10.8): what it returns is checked by the reader's checksums, and a crash there is the guard's
 /// (io/hdf5_guard.hpp). Not our memory.
 extern "C" const char* __asan_default_suppressions() {
-    return "interceptor_via_lib:libhdf5";
+    return "interceptor_via_fun:H5Aexists";
 }
 
 /// The library asks for as much memory as a file declares, sixty gigabytes for a piece of a header, and says

@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "io/file.hpp"
 #include "io/hdf5.hpp"
 #include "io/hdf5_guard.hpp"
+#include "io/hdf5_limits.hpp"
 #include "kernels/error.hpp"
 #include "tests/io/sample_results.hpp"
 #include "tests/io/support.hpp"
@@ -240,6 +242,41 @@ TEST_CASE("a crash inside a library is the file's fault, one of our own instruct
     CHECK(!is_refused(own));
     CHECK(!(WIFEXITED(own) && WEXITSTATUS(own) == 0));
     CHECK(status_of([] {}) == 0);
+}
+
+TEST_CASE("reading has an end, in time and in memory") {
+    const TemporaryFolder folder;
+    const std::string path = folder.write("r.h5", "a small file");
+    const auto forever = [&] {
+        const io::h5::ReadingLimits limits(path);
+        volatile bool never = false;
+        while (!never) {
+        }
+    };
+    const int status = status_of(forever);
+    CHECK((WIFEXITED(status) && WEXITSTATUS(status) == static_cast<int>(Fault::data)));
+    const auto has_room = [](std::size_t gib) {
+        void* const got =
+            ::mmap(nullptr, gib << 30, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (got == MAP_FAILED) return false;
+        ::munmap(got, gib << 30);
+        return true;
+    };
+    rlimit before{}, after{};
+    ::getrlimit(RLIMIT_AS, &before);
+    REQUIRE(has_room(3));
+    {
+        const io::h5::ReadingLimits limits(path);
+        CHECK(!has_room(3));
+        { const io::h5::ReadingLimits inside(path); }
+        CHECK(!has_room(3));
+    }
+    CHECK(has_room(3));
+    ::getrlimit(RLIMIT_AS, &after);
+    CHECK(before.rlim_cur == after.rlim_cur);
+    // No file, no limits: whoever opens it says so.
+    const io::h5::ReadingLimits none(folder.file("none.h5"));
+    CHECK(has_room(3));
 }
 
 TEST_CASE("results of a wrong shape are a bug of ours, not a file") {

@@ -59,7 +59,7 @@ TEST_CASE("texts whose places say what cannot be are refused before the library 
     for (const std::uint32_t length : {0xfffffff0U, 0x7fffffffU, whole + 1}) {
         CHECK(contains(changed(folder, bytes, place, as_bytes(length)), "dataset word: its texts have"));
     }
-    for (const std::uint32_t length : {1U, 1012U, 1014U, whole / 2}) {
+    for (const std::uint32_t length : {0U, 1U, 1012U, 1014U, whole / 2}) {
         CHECK(contains(changed(folder, bytes, place, as_bytes(length)),
                        "dataset word: text 1 is not where its place says"));
     }
@@ -99,6 +99,27 @@ TEST_CASE("a heap of texts that is not in order is refused before the library re
     CHECK(contains(changed(folder, bytes, at + 8, as_bytes(8)), "not in order"));
     // Two objects of one position.
     CHECK(contains(changed(folder, bytes, at, std::string(1, bytes[heap + 16])), "not in order"));
+}
+
+TEST_CASE("a heap of texts inside another one is refused") {
+    Results results;
+    results.add("").attributes = {{"format_version", result_format_version}};
+    results.add("g").variables = {sample::texts("word", {odd, std::string(1021, 'y')})};
+    const TemporaryFolder folder;
+    io::write_results(results, folder.file("r.h5"), false);
+    std::string bytes = io::read_bytes(folder.file("r.h5"));
+    // In the middle of the first text: a collection of one object of 1,021 bytes, as far as a reader knows.
+    const auto eight = [](std::uint64_t number) {
+        std::string text(sizeof number, '\0');
+        std::memcpy(text.data(), &number, sizeof number);
+        return text;
+    };
+    const std::size_t inside = bytes.find(odd);
+    const std::string collection =
+        std::string("GCOL\1\0\0\0", 8) + eight(16 + 16 + 1024) + eight(1) + eight(1021);
+    bytes.replace(inside, collection.size(), collection);
+    const std::string place = as_bytes(1021) + eight(inside) + as_bytes(1);
+    CHECK(contains(changed(folder, bytes, place_of(bytes, 1021), place), "lie inside others"));
 }
 
 TEST_CASE("texts whose places say what cannot be are refused before the library reads them: attributes") {
