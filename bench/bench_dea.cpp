@@ -3,8 +3,8 @@
 // one only).
 //
 // Each benchmark checks its answer: the certificates of all programs, and every 97th score from the data
-// alone, by its multipliers and its peers. One thread. `pricing_at_limit`: the share of the time that the
-// pricing passes would need at the speed at which this machine reads.
+// alone, by its multipliers and its peers. One thread. `of_limit`: the share of the time that the pricing
+// passes would need at the speed at which this machine reads.
 #include <benchmark/benchmark.h>
 #include <oneapi/tbb/global_control.h>
 
@@ -100,7 +100,7 @@ void evaluate(benchmark::State& state, bool global, const dea::Settings& setting
     peers = static_cast<double>(std::count(used.begin(), used.end(), 1));
     const auto n = static_cast<double>(cities * years);
     state.counters["LP/s"] = benchmark::Counter(programs, benchmark::Counter::kIsIterationInvariantRate);
-    compare_with_limit(state, pricing_at_limit(work, all, settings), "pricing passes that only read");
+    compare_with_limit(state, pricing_at_limit(work, all, settings), "reading in our pricing passes");
     state.counters["pivots/LP"] = pivots / programs;
     state.counters["passes/LP"] = passes / programs;
     state.counters["fallbacks"] = fallbacks;

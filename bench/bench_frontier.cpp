@@ -103,7 +103,7 @@ void smoothed(benchmark::State& state, bool all, dea::Returns returns, std::int6
     compare_with_limit(
         state,
         passes * bytes * 1e-9 / (reading_pass(static_cast<int>(q.units())) * static_cast<double>(threads)),
-        "pricing passes that only read");
+        "reading in our pricing passes");
 }
 
 /// Largest entry of the score of the truncated likelihood, a unit's share of it.

@@ -69,7 +69,7 @@ void permutation(benchmark::State& state, bool province_year, std::size_t thread
     // Both groups' moments of outcome and regressors, added up over the clusters.
     const double operations = 2.0 * units * ((regressors + 1) * (regressors + 2) / 2);
     compare_with_product(state, operations * static_cast<double>(options.replicates), gflops,
-                         static_cast<double>(threads));
+                         static_cast<double>(threads), Work::of_method);
 }
 
 #define PERMUTATION(name, ...) \

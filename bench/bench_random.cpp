@@ -18,7 +18,8 @@ constexpr std::size_t many = 4096;
 
 /// Philox multiplies 20 times for four words.
 void limit_of_words(benchmark::State& state, double words) {
-    bench::compare_with_limit(state, 5e-9 * words / bench::multiplications(), "64-bit multiplications");
+    bench::compare_with_limit(state, 5e-9 * words / bench::multiplications(),
+                              "64-bit multiplications, one at a time");
 }
 
 /// Numerator and denominator of the quantile's rational function, seven multiplications and additions each.

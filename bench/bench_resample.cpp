@@ -64,7 +64,7 @@ void pairs(benchmark::State& state, bool province_year, bool studentise, std::si
     state.counters["replicates/s"] = benchmark::Counter(replicates, benchmark::Counter::kIsRate);
     state.counters["scaled/s"] = benchmark::Counter(replicates * 45 / gflops, benchmark::Counter::kIsRate);
     compare_with_product(state, operations_of_pairs(studentise) * static_cast<double>(options.replicates),
-                         gflops, static_cast<double>(threads));
+                         gflops, static_cast<double>(threads), Work::of_method);
 }
 
 void placebo(benchmark::State& state, resample::Scheme scheme, bool province_year, std::size_t threads) {
@@ -103,7 +103,7 @@ void placebo(benchmark::State& state, resample::Scheme scheme, bool province_yea
     // Two products with each row for the treatment, its square and every other regressor.
     const double operations = 2.0 * units * years * (regressors + 1);
     compare_with_product(state, operations * static_cast<double>(options.replicates), gflops,
-                         static_cast<double>(threads));
+                         static_cast<double>(threads), Work::of_method);
 }
 
 BENCHMARK_CAPTURE(pairs, coefficients, false, false, 1)->UseRealTime()->Unit(benchmark::kMillisecond);

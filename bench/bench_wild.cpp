@@ -95,7 +95,7 @@ void wild(benchmark::State& state, resample::WildType type, resample::WildWeight
     // with the interval.
     const double operations = 4.0 * units * (regressors + years) * (interval ? 3 : 1);
     compare_with_product(state, operations * static_cast<double>(options.replicates), gflops,
-                         static_cast<double>(threads));
+                         static_cast<double>(threads), Work::of_method);
 }
 
 using enum resample::WildWeights;

@@ -109,7 +109,7 @@ void wre(benchmark::State& state, bool interval, bool keep, std::size_t threads)
     const double instruments = 2, all = instruments + (regressors - 1) + years;
     const double operations = 2.0 * units * (2 * all + (instruments + 1) * all) * (interval ? 46 : 1);
     compare_with_product(state, operations * static_cast<double>(options.replicates), gflops,
-                         static_cast<double>(threads));
+                         static_cast<double>(threads), Work::of_method);
 }
 
 #define WRE(name, ...) BENCHMARK_CAPTURE(wre, name, __VA_ARGS__)->UseRealTime()->Unit(benchmark::kMillisecond)

@@ -38,9 +38,14 @@ def say(text):
 
 
 def copy():
-    """What git knows, as it is now; what a plant has changed is as it was again."""
+    """What git knows, as it is now; what a plant has changed is as it was again, and what git no longer knows is gone."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=SOURCE, capture_output=True, check=True).stdout.decode()
-    for name in filter(None, listed.split("\0")):
+    names = set(filter(None, listed.split("\0")))
+    for path in COPY.rglob("*"):
+        name = path.relative_to(COPY)
+        if path.is_file() and name.parts[0] != "build" and str(name) not in names:
+            path.unlink()
+    for name in names:
         old, new = SOURCE / name, COPY / name
         if old.is_file() and not (new.is_file() and new.read_bytes() == old.read_bytes()):
             new.parent.mkdir(parents=True, exist_ok=True)

@@ -15,14 +15,14 @@ inline constexpr int reading_rows = 6;
 /// best of five; `count` is rounded up to 64. What a pricing pass cannot beat. Throws when the sum is wrong.
 [[nodiscard]] double reading_pass(int count);
 
-/// Billions of 64-bit multiplications with a 128-bit product a second, four that do not wait for each other.
+/// Billions of 64-bit multiplications with a 128-bit product a second, eight that do not wait for each other.
 /// The best of five.
 [[nodiscard]] double multiplications();
 
 enum class FileWork { read, write, write_and_sync };
 
 /// Seconds on the clock of one call of read() or write() for a file of so many bytes in the folder of
-/// temporary files, opened and closed; the file's first time in memory is not counted. The median of five.
+/// temporary files, opened and closed; the file's first time in memory is not counted. The best of five.
 /// Throws where that fails.
 [[nodiscard]] double file_seconds(double bytes, FileWork work);
 

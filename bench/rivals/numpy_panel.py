@@ -1,37 +1,21 @@
-"""NumPy in matrix form, the strongest that a script offers on a balanced panel: a fit by demeaning in closed form, the
-pairs bootstrap as one product (every city's moments once; a replicate is their weighted sum), the wild bootstrap as products
-of the cities' scores with the signs, the placebo test by looking up products of every city with every other one's treatment, the
-entropy index, and the words of the generator that is NumPy's too.
+"""NumPy in matrix form, as an expert writes it for a balanced panel: a fit by demeaning in closed form; the pairs bootstrap as
+a product of draws and cities' moments, the wild bootstrap of signs and cities' scores, the placebo test by looking up products
+of every city's data with every other one's treatment, all in blocks that stay in the caches; the entropy index; and the words
+of the generator that is NumPy's too.
 
     numpy_panel.py FOLDER
 """
 
 import sys
-import time
 
 import numpy
+from clock import replicates, timed
 
 TERMS = ["capital", "labour", "energy", "co2", "so2", "policy"]
 POSITIVE, NEGATIVE = ["labour", "output", "capital"], ["energy", "co2", "so2"]
 YEARS = 12
-
-
-def timed(workload, times, work):
-    begin = time.process_time()
-    for _ in range(times):
-        result = work()
-    print(f"time {workload} {(time.process_time() - begin) / times:.9g} {times}")
-    return result
-
-
-def replicates(workload, count, work):
-    """Three calls; the time of one replicate of the last, when everything is warm."""
-    for _ in range(3):
-        begin = time.process_time()
-        result = work()
-        passed = time.process_time() - begin
-    print(f"time {workload} {passed / count:.9g} {count}")
-    return result
+BLOCK = 125
+"""Replicates at a time; of 50 to 1,000 about the fastest."""
 
 
 def fit(x, y):
@@ -47,13 +31,22 @@ def fit(x, y):
 
 
 def pairs(x, y, counts):
-    dummies = numpy.tile(numpy.eye(YEARS)[:, 1:], (len(x) // YEARS, 1))
-    w = numpy.column_stack([x, dummies, y]).reshape(-1, YEARS, x.shape[1] + YEARS)
+    """City means are taken off once; a replicate's year means from its sums of the cities' rows."""
+    w = numpy.column_stack([x, y]).reshape(-1, YEARS, x.shape[1] + 1)
     w = w - w.mean(axis=1, keepdims=True)
-    moments = numpy.einsum("cti,ctj->cij", w, w)
-    k = w.shape[2] - 1
-    sums = (counts @ moments.reshape(len(moments), -1)).reshape(-1, k + 1, k + 1)
-    return numpy.linalg.solve(sums[:, :k, :k], sums[:, :k, k, None])[:, :x.shape[1], 0]
+    cities, _, n = w.shape
+    k, upper = n - 1, numpy.triu_indices(n)
+    m = len(upper[0])
+    place = numpy.zeros((n, n), dtype=int)
+    place[upper] = place.T[upper] = range(m)
+    moments = numpy.concatenate([(w.transpose(0, 2, 1) @ w)[:, upper[0], upper[1]], w.reshape(cities, -1)], axis=1)
+    beta = numpy.empty((len(counts), k))
+    for b in range(0, len(counts), BLOCK):
+        sums = counts[b:b + BLOCK] @ moments
+        years = sums[:, m:].reshape(-1, YEARS, n)
+        products = sums[:, place] - years.transpose(0, 2, 1) @ years / cities
+        beta[b:b + BLOCK] = numpy.linalg.solve(products[:, :k, :k], products[:, :k, k, None])[:, :, 0]
+    return beta
 
 
 def partialled(columns):
@@ -66,14 +59,21 @@ def wild(x, y, signs):
     """t of the first regressor where it is none, restricted residuals, in the form of Roodman et al. (2019, 3.4)."""
     w = partialled(numpy.column_stack([x, y]))
     z, v = w[:, :, :-1], w[:, :, -1]
-    flat, others = z.reshape(-1, x.shape[1]), z[:, :, 1:].reshape(-1, x.shape[1] - 1)
-    u = v - (others @ numpy.linalg.lstsq(others, v.ravel(), rcond=None)[0]).reshape(v.shape)
-    inverse = numpy.linalg.inv(flat.T @ flat)
+    flat = z.reshape(-1, x.shape[1])
+    moments, others = flat.T @ flat, flat[:, 1:]
+    u = (v.ravel() - others @ numpy.linalg.solve(moments[1:, 1:], others.T @ v.ravel())).reshape(v.shape)
+    inverse, turned = numpy.linalg.inv(moments), z.transpose(0, 2, 1)
     along = z @ inverse[:, 0]
-    delta = inverse @ (numpy.einsum("ctk,ct->kc", z, u) @ signs.T)
-    years = u.T @ signs.T / len(u)
-    moved = (along * u).sum(axis=1)[:, None] * signs.T - along @ years - numpy.einsum("ctk,ct->ck", z, along) @ delta
-    return delta[0] / numpy.sqrt((moved**2).sum(axis=0))
+    own = (along * u).sum(axis=1)
+    left = numpy.concatenate([u / len(u), (turned @ u[:, :, None])[:, :, 0] @ inverse], axis=1)
+    right = numpy.concatenate([along, (turned @ along[:, :, None])[:, :, 0]], axis=1)
+    t = numpy.empty(len(signs))
+    for b in range(0, len(signs), BLOCK):
+        few = signs[b:b + BLOCK]
+        both = few @ left
+        moved = few * own - both @ right.T
+        t[b:b + BLOCK] = both[:, YEARS] / numpy.sqrt(numpy.einsum("rc,rc->r", moved, moved))
+    return t
 
 
 def products_with_every_trajectory(x, y):
@@ -84,20 +84,27 @@ def products_with_every_trajectory(x, y):
     outcome = w[:, :, -1].ravel() - q @ (q.T @ w[:, :, -1].ravel())
     columns = numpy.column_stack([q, outcome]).reshape(len(w), YEARS, -1)
     treatment = w[:, :, -2]
-    return (numpy.einsum("ht,ctk->hck", treatment, columns), (treatment**2).sum(axis=1),
-            numpy.einsum("ctj,ctk->cjk", columns, columns))
+    every = treatment @ columns.transpose(1, 0, 2).reshape(YEARS, -1)
+    return every.reshape(len(w)**2, -1), (treatment**2).sum(axis=1), columns.transpose(0, 2, 1) @ columns
 
 
 def placebo(x, y, donors):
     every, square, within = products_with_every_trajectory(x, y)
-    w = every[donors, numpy.arange(donors.shape[1])]
-    d, s = w[:, :, :-1].sum(axis=1), square[donors]
-    free = s.sum(axis=1) - (d**2).sum(axis=1)
-    beta = w[:, :, -1].sum(axis=1) / free
-    a = w[:, :, -1] - d @ within[:, :-1, -1].T
-    quadratic = (d[:, :, None] * d[:, None, :]).reshape(len(d), -1) @ within[:, :-1, :-1].reshape(len(within), -1).T
-    b = s - 2 * numpy.einsum("rck,rk->rc", w[:, :, :-1], d) + quadratic
-    return beta, numpy.sqrt(((a - beta[:, None] * b)**2).sum(axis=1)) / free
+    cities, k = within.shape[0], within.shape[1] - 1
+    crossed, squares = within[:, :k, k].T.copy(), within[:, :k, :k].reshape(cities, -1).T.copy()
+    beta, error = numpy.empty(len(donors)), numpy.empty(len(donors))
+    for r in range(0, len(donors), BLOCK):
+        few = donors[r:r + BLOCK]
+        w, s = every.take(few * cities + numpy.arange(cities), axis=0), square[few]
+        sums = w.sum(axis=1)
+        d = sums[:, :k]
+        free = s.sum(axis=1) - (d * d).sum(axis=1)
+        beta[r:r + BLOCK] = sums[:, k] / free
+        quadratic = (d[:, :, None] * d[:, None, :]).reshape(len(few), -1) @ squares
+        a, b = w[:, :, k] - d @ crossed, s - 2 * (w[:, :, :k] @ d[:, :, None])[:, :, 0] + quadratic
+        a -= beta[r:r + BLOCK, None] * b
+        error[r:r + BLOCK] = numpy.sqrt(numpy.einsum("rc,rc->r", a, a)) / free
+    return beta, error
 
 
 def entropy(values, negative):
@@ -117,34 +124,31 @@ def main(folder):
     print(f"uses NumPy {numpy.__version__}")
     x = numpy.column_stack([table[name] if name == "policy" else numpy.log(table[name]) for name in TERMS])
     y = numpy.log(table["output"])
-    beta, error = timed("fit", 100, lambda: fit(x, y))
+    beta, error = timed("fit", 1, lambda: fit(x, y))
     for name, value, deviation in zip(TERMS, beta, error):
         print(f"answer fit {name} {value:.17g}\nanswer fit {name}.se {deviation:.17g}")
 
-    for b, row in enumerate(replicates("pairs", len(counts), lambda: pairs(x, y, counts))):
+    for b, row in enumerate(replicates("pairs", counts, lambda draws: pairs(x, y, draws))):
         for name, value in zip(TERMS, row):
             print(f"answer pairs {b}.{name} {value:.17g}")
 
     signs = numpy.loadtxt(f"{folder}/signs.csv", delimiter=",")
-    for b, statistic in enumerate(replicates("wild", len(signs), lambda: wild(x, y, signs))):
+    for b, statistic in enumerate(replicates("wild", signs, lambda draws: wild(x, y, draws))):
         print(f"answer wild {b} {statistic:.17g}")
 
     donors = numpy.loadtxt(f"{folder}/permutations.csv", delimiter=",", dtype=int)
-    for r, (value, deviation) in enumerate(zip(*replicates("placebo", len(donors), lambda: placebo(x, y, donors)))):
+    for r, (value, deviation) in enumerate(zip(*replicates("placebo", donors, lambda draws: placebo(x, y, draws)))):
         print(f"answer placebo {r} {value:.17g}\nanswer placebo {r}.se {deviation:.17g}")
 
     # The counter is moved on before a block is drawn, so the one before the first.
     many = 100_000
-    generator = numpy.random.Philox(key=7, counter=(1 << 192) + (2 << 128) - 1)
-    begin = time.process_time()
-    words = generator.random_raw(many)
-    print(f"time words {(time.process_time() - begin) / many:.9g} {many}")
+    words = timed("words", many, lambda: numpy.random.Philox(key=7, counter=(1 << 192) + (2 << 128) - 1).random_raw(many))
     for i in range(0, many, 997):
         for part in range(4):
             print(f"answer words {i}.{part} {int(words[i]) >> (16 * part) & 0xffff}")
 
     values = numpy.column_stack([table[name] for name in POSITIVE + NEGATIVE])
-    weight, score = timed("entropy", 100, lambda: entropy(values, [3, 4, 5]))
+    weight, score = timed("entropy", 1, lambda: entropy(values, [3, 4, 5]))
     for name, value in zip(POSITIVE + NEGATIVE, weight):
         print(f"answer entropy weight.{name} {value:.17g}")
     for row in range(0, len(score), 97):

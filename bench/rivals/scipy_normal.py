@@ -4,10 +4,10 @@
 """
 
 import sys
-import time
 
 import numpy
 import scipy
+from clock import timed
 from scipy.special import ndtri
 
 MANY = 100_000
@@ -16,11 +16,7 @@ MANY = 100_000
 def main(_):
     print(f"uses SciPy {scipy.__version__}")
     p = (numpy.arange(MANY) + 0.5) / MANY
-    for _ in range(3):
-        begin = time.process_time()
-        quantiles = ndtri(p)
-        passed = time.process_time() - begin
-    print(f"time quantiles {passed / MANY:.9g} {MANY}")
+    quantiles = timed("quantiles", MANY, lambda: ndtri(p))
     for i in range(0, MANY, 997):
         print(f"answer quantiles {i} {quantiles[i]:.17g}")
     return 0

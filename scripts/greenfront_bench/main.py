@@ -1,24 +1,37 @@
 """The words of scripts/bench that Python serves."""
 
+import json
 import subprocess
 from pathlib import Path
 
-from . import compare, measure, report, rivals, scaling, standing
+from . import compare, machine, measure, report, rivals, scaling, standing
 
 WORDS = {"compare": compare.main, "scaling": scaling.main, "report": report.main, "standing": standing.main}
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "bench"
 
 
-def solvers(json):
-    """The programs of one panel beside CLP, GLPK and lp_solve."""
-    command = [FOLDER / "bench" / "rivals" / "bench_dea_rivals", "--only", "city", "--rounds", "3", "--json", json]
-    return subprocess.run(command, check=False).returncode
+def solvers(file):
+    """The programs of one panel beside CLP, GLPK and lp_solve; the figures get machine and commit."""
+    facts = machine.describe(FOLDER.parents[1])
+    command = [FOLDER / "bench" / "rivals" / "bench_dea_rivals", "--only", "city", "--rounds", "3", "--json", file]
+    code = subprocess.run(command, check=False).returncode
+    if code == 0:
+        file.write_text(json.dumps({**json.loads(file.read_text()), "machine": facts}, indent=1) + "\n")
+    return code
 
 
 def everything():
-    """All benchmarks, the rivals, how it scales, then the tables and pictures of that; ends where something is wrong."""
-    return (measure.main([]) or solvers(FOLDER / "rivals.json") or rivals.main(["--json", str(FOLDER / "scripts.json")])
-            or scaling.main([]) or report.main([]) or standing.main([]))
+    """All benchmarks, the rivals, how it scales, then the tables and pictures of that. What is wrong in one does not keep the
+    others from being made; its code is the last word. Nothing of an earlier run is left to be taken for this one's."""
+    files = {name: FOLDER / f"{name}.json" for name in ("figures", "rivals", "scripts", "scaling")}
+    for file in files.values():
+        file.unlink(missing_ok=True)
+    codes = [measure.main([]), solvers(files["rivals"]), rivals.main(["--json", str(files["scripts"])]), scaling.main([])]
+    if files["scaling"].exists():
+        codes.append(report.main([]))
+    if files["figures"].exists():
+        codes.append(standing.main([]))
+    return max(codes)
 
 
 def main(arguments):

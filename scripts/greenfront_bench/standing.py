@@ -4,8 +4,9 @@
 
 FOLDER (default build/bench) has figures.json (scripts/bench), and as far as they were measured rivals.json (scripts/bench
 rivals --json) and scripts.json (scripts/bench rivals --scripts --json). The best rival is the fastest of those whose
-answers are all right. The limit is what a benchmark names: the least work that its formula needs, at the speed at which
-the machine did nothing else in the same run. The table is printed and written to FOLDER/report/standing.md.
+answers are all right; beside it stands what ours takes in that contest, whose data may be larger or smaller than the
+benchmark's. The limit is what a benchmark names: work at the speed at which the machine did nothing else in the same run
+(bench/calibration). The table is printed and written to FOLDER/report/standing.md.
 """
 
 import argparse
@@ -32,69 +33,87 @@ RIVALS_OF = {
     "bench_random: quantile": ("scripts", "quantiles"),
     "bench_pipeline: csv_read/cities:242": ("scripts", "csv"),
 }
-"""Which contest has the same workload as a benchmark: of solvers (bench/dea) or of scripts (bench/rivals), and its name there."""
+"""Which contest is about what a benchmark measures: of solvers (bench/dea) or of scripts (bench/rivals), and its name there."""
+NEEDED = {"figures": "programs", "rivals": "city", "scripts": "workloads"}
+"""Files of figures, and the key that each has."""
 
 
 @dataclass
-class Best:
-    """The fastest rival whose answers are right, and how many times as long it takes."""
+class Contest:
+    """What one unit, replicate or fit takes us, and the fastest rival whose answers are right ("" where there is none)."""
 
-    name: str
-    ratio: float
+    seconds: float
+    rival: str = ""
+    ratio: float = float("nan")
 
 
-def read(file):
-    """What a file of figures holds; ends the program where it holds something else."""
+def read(folder, name):
+    """What a file of figures holds, or None where there is none; ends the program where it holds something else."""
+    file = folder / f"{name}.json"
     try:
-        return json.loads(file.read_text())
+        found = json.loads(file.read_text())
     except FileNotFoundError:
         return None
     except ValueError as problem:
         print(f"bench: {file} is no JSON: {problem}", file=sys.stderr)
         raise SystemExit(65) from None
-
-
-def contests(solvers, scripts):
-    """(contest, workload) -> Best, or None where no rival is right."""
-    found = {}
-    for case in (solvers or {}).get("city", []):
-        # The first contestant is ours.
-        right = [Best(row["name"], row["median_ratio"]) for row in case["contestants"][1:] if row["wrong"] == 0]
-        found["solvers", case["case"]] = min(right, key=lambda best: best.ratio, default=None)
-    for work in (scripts or {}).get("workloads", []):
-        right = [Best(row["name"], statistics.median(row["ratios"])) for row in work["rivals"] if not row["wrong"]]
-        found["scripts", work["name"]] = min(right, key=lambda best: best.ratio, default=None)
+    if not isinstance(found, dict) or NEEDED[name] not in found or "machine" not in found:
+        print(f"bench: {file} has no {NEEDED[name]} or no machine; make it again with scripts/bench", file=sys.stderr)
+        raise SystemExit(65)
     return found
 
 
-def strangers(figures, best_of):
-    """Contests that are in no row: of a name that no benchmark has, or that none is joined with. The larger panel of the
-    scripts is the one that solvers play too."""
+def fastest(seconds, rivals):
+    """Of (name, ratio) of those that are right."""
+    name, ratio = min(rivals, key=lambda rival: rival[1], default=("", float("nan")))
+    return Contest(seconds, name, ratio)
+
+
+def contests(solvers, scripts):
+    """(kind, workload) -> Contest."""
+    found = {}
+    for case in (solvers or {}).get("city", []):
+        ours, *others = case["contestants"]
+        right = [(row["name"], row["median_ratio"]) for row in others if row["wrong"] == 0]
+        found["solvers", case["case"]] = fastest(ours["median_us"] * 1e-6, right)
+    for work in (scripts or {}).get("workloads", []):
+        right = [(row["name"], statistics.median(row["ratios"])) for row in work["rivals"] if not row["wrong"]]
+        found["scripts", work["name"]] = fastest(statistics.median(work["seconds"]), right)
+    return found
+
+
+def strangers(figures, contest_of):
+    """Contests that are in no row: of a name that no benchmark has, or that none is joined with. The scripts' larger panel is
+    left to the solvers, which are much faster there."""
     there = {title(program, entry["name"]) for program, entries in figures["programs"].items() for entry in entries}
     joined = {contest for name, contest in RIVALS_OF.items() if name in there}
-    return [f"{kind}: {name}" for kind, name in best_of if (kind, name) not in joined and not name.endswith("-2904")]
+    return [f"{kind}: {name}" for kind, name in contest_of if (kind, name) not in joined and not name.endswith("-2904")]
 
 
 def title(program, name):
     return f"{program}: " + "/".join(part for part in name.split("/") if part != "real_time" and not part.startswith("iterations:"))
 
 
-def rows(figures, best_of):
-    """One row a benchmark: title, seconds, Best or None, share of the limit or None, name of the limit."""
+def rows(figures, contest_of):
+    """One row a benchmark: title, seconds, its Contest or None, share of the limit or None, name of the limit."""
     table = []
     for program, entries in figures["programs"].items():
         for entry in entries:
             name = title(program, entry["name"])
             share = entry["counters"].get("of_limit")
-            table.append((name, entry["seconds"], best_of.get(RIVALS_OF.get(name)), share, entry.get("label", "")))
+            table.append((name, entry["seconds"], contest_of.get(RIVALS_OF.get(name)), share, entry.get("label", "")))
     return table
 
 
-def page(figures, best_of):
-    body = [[name, duration(seconds), best.name if best else "none", f"{best.ratio:.3g}" if best else "",
-             "" if share is None else f"{share:.2g}", label if share is not None else "none stated"]
-            for name, seconds, best, share, label in rows(figures, best_of)]
-    head = ["workload", "Greenfront", "best rival", "its time, times ours", "of the machine's limit", "the limit"]
+def page(figures, contest_of):
+    body = []
+    for name, seconds, contest, share, label in rows(figures, contest_of):
+        limit = ["", "none stated"] if share is None else [f"{share:.2g}", label]
+        beside = ["no rival", "", ""]
+        if contest:
+            beside = [contest.rival or "none is right", f"{contest.ratio:.3g}" if contest.rival else "", duration(contest.seconds)]
+        body.append([name, duration(seconds), *limit, *beside])
+    head = ["benchmark", "Greenfront", "of the machine's limit", "the limit", "best rival", "its time, times ours", "ours there"]
     return f"{heading(figures['machine'], figures['seconds'])}\n\n{markdown(head, body)}\n"
 
 
@@ -104,22 +123,25 @@ def main(arguments):
     parser.add_argument("folder", metavar="FOLDER", type=Path, nargs="?", default=SOURCE / "build" / "bench")
     parser.add_argument("-o", "--output", type=Path, help="default FOLDER/report/standing.md")
     options = parser.parse_args(arguments)
-    figures = read(options.folder / "figures.json")
+    figures = read(options.folder, "figures")
     if figures is None:
         print(f"bench: {options.folder / 'figures.json'}: there is no such file; scripts/bench makes one", file=sys.stderr)
         return 66
-    others = {name: read(options.folder / f"{name}.json") for name in ("rivals", "scripts")}
+    others = {name: read(options.folder, name) for name in ("rivals", "scripts")}
     for name, found in others.items():
         if found is None:
             print(f"bench: there is no {options.folder / name}.json; rivals from there are left out", file=sys.stderr)
-    best_of = contests(others["rivals"], others["scripts"])
-    text = page(figures, best_of)
+        elif found["machine"]["commit"] != figures["machine"]["commit"]:
+            print(f"bench: {name}.json is of commit {found['machine']['commit'][:12]}, figures.json of "
+                  f"{figures['machine']['commit'][:12]}", file=sys.stderr)
+    contest_of = contests(others["rivals"], others["scripts"])
+    text = page(figures, contest_of)
     output = options.output or options.folder / "report" / "standing.md"
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text)
     print(text, end="")
     print(f"standing: {output}", file=sys.stderr)
-    lost = strangers(figures, best_of)
+    lost = strangers(figures, contest_of)
     for name in lost:
         print(f"bench: the contest of {name} has no benchmark in {options.folder / 'figures.json'}", file=sys.stderr)
     return 70 if lost else 0

@@ -110,33 +110,42 @@ def check_standing(folder):
     """The best of those that are right, and the shares of the limits, beside each benchmark."""
     place = folder / "standing"
     place.mkdir()
+    machine, other = known()["machine"], {**known()["machine"], "commit": "1" * 40}
     entry = {"name": "x", "seconds": 0.002, "spread": 0.1, "clock": "cpu", "repetitions": 3, "counters": {}, "label": ""}
-    figures = {"machine": known()["machine"], "seconds": 1.0, "programs": {
-        "bench_dea": [{**entry, "name": "evaluate/W2_sbm_crs", "counters": {"of_limit": 0.25, "LP/s": 5}, "label": "reading only"}],
+    figures = {"machine": machine, "seconds": 1.0, "programs": {
+        "bench_dea": [{**entry, "name": "evaluate/W2_sbm_crs", "counters": {"of_limit": 0.25, "LP/s": 5}, "label": "reading"}],
         "bench_wild": [{**entry, "name": "wild/type_11/real_time"}, {**entry, "name": "wild/type_33/real_time"}],
         "bench_scenarios": [{**entry, "name": "entropy"}]}}
     solvers = [("Greenfront", 1.0, 0), ("CLP warm", 300.0, 0), ("reduced, CLP", 31.06, 0), ("lp_solve warm", 7.0, 3)]
-    city = [{"case": "SBM crs", "contestants": [{"name": n, "median_ratio": r, "wrong": w} for n, r, w in solvers]}]
-    wild = {"name": "wild", "rivals": [{"name": "R", "ratios": [50, 40, 60], "wrong": []},
-                                       {"name": "NumPy", "ratios": [4, 3, 100], "wrong": []}]}
-    entropy = {"name": "entropy", "rivals": [{"name": "R loop", "ratios": [9, 8, 7], "wrong": ["weight.a"]}]}
+    city = [{"case": "SBM crs", "contestants": [{"name": n, "median_ratio": r, "median_us": 2 * r, "wrong": w}
+                                                for n, r, w in solvers]}]
+    wild = {"name": "wild", "seconds": [3e-6, 1e-6, 2e-6], "rivals": [
+        {"name": "R", "ratios": [50, 40, 60], "wrong": []}, {"name": "NumPy", "ratios": [4, 3, 100], "wrong": []}]}
+    entropy = {"name": "entropy", "seconds": [1e-3], "rivals": [{"name": "R loop", "ratios": [9, 8, 7], "wrong": ["weight.a"]}]}
+
+    def write(name, content):
+        (place / f"{name}.json").write_text(json.dumps(content))
+
     check("there is no such file" in call(66, "standing", place).stderr, "no figures")
-    (place / "figures.json").write_text(json.dumps(figures))
+    write("figures", figures)
     alone = call(0, "standing", place)
-    check("| bench_dea: evaluate/W2_sbm_crs | 2 ms | none |  | 0.25 | reading only |" in alone.stdout, alone.stdout)
+    check("| bench_dea: evaluate/W2_sbm_crs | 2 ms | 0.25 | reading | no rival |  |  |" in alone.stdout, alone.stdout)
     check("there is no" in alone.stderr and "rivals.json" in alone.stderr and "scripts.json" in alone.stderr, alone.stderr)
-    (place / "rivals.json").write_text(json.dumps({"city": city}))
-    (place / "scripts.json").write_text(json.dumps({"workloads": [wild, entropy]}))
-    page = call(0, "standing", place).stdout
+    write("rivals", {"machine": machine, "city": city})
+    write("scripts", {"machine": other, "workloads": [wild, entropy]})
+    done = call(0, "standing", place)
+    page = done.stdout
+    check("scripts.json is of commit 111111111111, figures.json of 000000000000" in done.stderr, done.stderr)
     check((place / "report" / "standing.md").read_text() == page, "the page is what was printed")
-    check("| bench_dea: evaluate/W2_sbm_crs | 2 ms | reduced, CLP | 31.1 | 0.25 | reading only |" in page, page)
-    check("| bench_wild: wild/type_11 | 2 ms | NumPy | 4 |  | none stated |" in page, page)
-    check("| bench_wild: wild/type_33 | 2 ms | none |  |  | none stated |" in page, page)
-    check("| bench_scenarios: entropy | 2 ms | none |  |  | none stated |" in page, page)
-    stranger = {**wild, "name": "stranger"}
-    (place / "scripts.json").write_text(json.dumps({"workloads": [wild, stranger]}))
+    check("| bench_dea: evaluate/W2_sbm_crs | 2 ms | 0.25 | reading | reduced, CLP | 31.1 | 2 us |" in page, page)
+    check("| bench_wild: wild/type_11 | 2 ms |  | none stated | NumPy | 4 | 2 us |" in page, page)
+    check("| bench_wild: wild/type_33 | 2 ms |  | none stated | no rival |  |  |" in page, page)
+    check("| bench_scenarios: entropy | 2 ms |  | none stated | none is right |  | 1 ms |" in page, page)
+    write("scripts", {"machine": machine, "workloads": [wild, {**wild, "name": "stranger"}]})
     done = call(70, "standing", place)
     check("scripts: stranger has no benchmark" in done.stderr and "| bench_wild: wild/type_11 |" in done.stdout, done.stderr)
+    write("scripts", [])
+    check("has no workloads or no machine" in call(65, "standing", place).stderr, "a list")
     (place / "rivals.json").write_text("{")
     check("is no JSON" in call(65, "standing", place).stderr, "half a file")
 
