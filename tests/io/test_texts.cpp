@@ -45,15 +45,21 @@ std::string changed(const TemporaryFolder& folder, std::string bytes, std::size_
 
 const std::string odd(1013, 'x');  // a length that nothing else in the file has
 
+/// The bytes of a result file with one group of one dataset.
+std::string result_file(const TemporaryFolder& folder, const Variable& variable) {
+    Results results;
+    results.add("").attributes = {{"format_version", result_format_version}};
+    results.add("g").variables = {variable};
+    io::write_results(results, folder.file("r.h5"), false);
+    return io::read_bytes(folder.file("r.h5"));
+}
+
 }  // namespace
 
 TEST_CASE("texts whose places say what cannot be are refused before the library reads them: datasets") {
-    Results results;
-    results.add("").attributes = {{"format_version", result_format_version}};
-    results.add("g").variables = {sample::variable("word", {}, {}, std::vector<std::string>{odd})};
     const TemporaryFolder folder;
-    io::write_results(results, folder.file("r.h5"), false);
-    const std::string bytes = io::read_bytes(folder.file("r.h5"));
+    const std::string bytes =
+        result_file(folder, sample::variable("word", {}, {}, std::vector<std::string>{odd}));
     const std::size_t place = place_of(bytes, 1013);
     const auto whole = static_cast<std::uint32_t>(bytes.size());
     for (const std::uint32_t length : {0xfffffff0U, 0x7fffffffU, whole + 1}) {
@@ -73,12 +79,9 @@ TEST_CASE("texts whose places say what cannot be are refused before the library 
 }
 
 TEST_CASE("a heap of texts that is not in order is refused before the library reads it") {
-    Results results;
-    results.add("").attributes = {{"format_version", result_format_version}};
-    results.add("g").variables = {sample::variable("word", {}, {}, std::vector<std::string>{odd})};
     const TemporaryFolder folder;
-    io::write_results(results, folder.file("r.h5"), false);
-    const std::string bytes = io::read_bytes(folder.file("r.h5"));
+    const std::string bytes =
+        result_file(folder, sample::variable("word", {}, {}, std::vector<std::string>{odd}));
     std::uint64_t heap = 0;
     std::memcpy(&heap, bytes.data() + place_of(bytes, 1013) + 4, sizeof heap);
     const std::string zeros(8, '\0'), ones(8, '\xff');
@@ -102,12 +105,8 @@ TEST_CASE("a heap of texts that is not in order is refused before the library re
 }
 
 TEST_CASE("a heap of texts inside another one is refused") {
-    Results results;
-    results.add("").attributes = {{"format_version", result_format_version}};
-    results.add("g").variables = {sample::texts("word", {odd, std::string(1021, 'y')})};
     const TemporaryFolder folder;
-    io::write_results(results, folder.file("r.h5"), false);
-    std::string bytes = io::read_bytes(folder.file("r.h5"));
+    std::string bytes = result_file(folder, sample::texts("word", {odd, std::string(1021, 'y')}));
     // In the middle of the first text: a collection of one object of 1,021 bytes, as far as a reader knows.
     const auto eight = [](std::uint64_t number) {
         std::string text(sizeof number, '\0');

@@ -18,7 +18,7 @@ CODE = {".cpp", ".hpp"}
 OWN_PROGRAMS = {("dea", "torture"), ("resample", "size"), ("resample", "frontier"), ("engine", "coverage"), ("fuzz",),
                 ("sanitizers",)}
 # Folders below bench/ whose files are parts of programs that bench/CMakeLists.txt and CMakeLists.txt name.
-BENCH_PARTS = [["dea"], ["calibration"], ["scaling"]]
+BENCH_PARTS = [["dea"], ["calibration"], ["contest"], ["scaling"]]
 LONGEST = 450
 
 # Who may include which library. The first matching prefix decides; a header that matches none and is not
