@@ -32,6 +32,14 @@ void require_usable(const Eigen::MatrixXd& values, const std::vector<bool>& nega
     if (!std::isfinite(shift) || shift < 0) {
         throw Error(Fault::data, fmt::format("index: shift {} must be zero or positive", shift));
     }
+    // z + s keeps about s 2^-53 of z's digits; beyond this rounding would soon decide the weights.
+    constexpr double largest_shift = 1e6;
+    if (shift > largest_shift) {
+        throw Error(Fault::data,
+                    fmt::format("index: shift {} is larger than {}, and rounding would decide the "
+                                "weights; none is needed",
+                                shift, largest_shift));
+    }
     for (Index k = 0; k < values.cols(); ++k) {
         for (Index i = 0; i < values.rows(); ++i) {
             if (std::isfinite(values(i, k))) continue;
@@ -52,7 +60,8 @@ double divergence(const Eigen::VectorXd& z) {
     double sum = 0;
     for (Index i = 0; i < z.size(); ++i) {
         const double u = n * (z[i] / total) - 1;
-        sum += z[i] > 0 ? (1 + u) * std::log1p(u) - u : 1;
+        // Also where z is so small beside the total that u is -1 to the last digit.
+        sum += u > -1 ? (1 + u) * std::log1p(u) - u : 1;
     }
     return sum / (n * std::log(n));
 }

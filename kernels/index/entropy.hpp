@@ -15,7 +15,8 @@
 ///           score_i = sum_k w_k z_ik
 /// Symbols   x: n x K indicators in any units (n = all rows used, pooled over time); z, p, e, w without
 /// units;
-///           s: shift >= 0, 0 by default: with 0 ln 0 = 0 no shift is needed, and a shift moves the weights.
+///           s: shift, 0 to 1e6, 0 by default: with 0 ln 0 = 0 no shift is needed, and a shift moves the
+///           weights.
 /// Method    entropy weights after Shannon (1948), H = -sum p ln p, with min-max standardisation of the
 /// pooled
 ///           panel as in Chinese city studies. 1 - e_k is summed as n^-1 sum ((1+u) ln(1+u) - u) / ln n with

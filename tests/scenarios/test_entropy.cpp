@@ -72,6 +72,24 @@ TEST_CASE("entropy weights agree with the naive formula") {
     }
 }
 
+TEST_CASE("a value far beyond all others takes an indicator's whole weight, whatever its size") {
+    auto x = sample();
+    for (const double far : {1e16, 1e20, 1e300}) {
+        x(7, 0) = far;
+        const auto fit = fit_entropy(x, {false, false, false, true}, 0, {});
+        CHECK(fit.entropy[0] == doctest::Approx(0).epsilon(1e-9));
+        check_close(list(fit.weight), naive_weights(x, {false, false, false, true}, 0), 1e-9);
+    }
+}
+
+TEST_CASE("a shift that rounding would decide on is refused") {
+    CHECK_NOTHROW((void)fit_entropy(sample(), directions, 1e6, {}));
+    for (const double shift : {1.1e6, 1e15, 1e20, 1e300}) {
+        CHECK_THROWS_WITH_AS((void)fit_entropy(sample(), directions, shift, {}),
+                             doctest::Contains("is larger than 1000000"), greenfront::Error);
+    }
+}
+
 TEST_CASE("units of measure, row order and duplicated rows") {
     const auto x = sample();
     const auto fit = fit_entropy(x, directions, 0, {});
