@@ -17,6 +17,7 @@ class LpSolve final : public Rival {
         : statement_(&statement), rule_(rule), lp_(make_lp(statement.rows(), 0)) {
         if (lp_ == nullptr) throw std::runtime_error("lp_solve made no model");
         set_verbose(lp_, NEUTRAL);
+        set_timeout(lp_, 1);  // a program takes a thousandth; some never end
         set_minim(lp_);
         for (int i = 0; i < statement.rows(); ++i) {
             const bool below = std::isinf(statement.lower[i]), above = std::isinf(statement.upper[i]);
