@@ -185,7 +185,7 @@ int main(int argc, char** argv) {
         contest::resample_wild(folder, d);
         contest::permute(folder, d);
         weigh(q);
-        contest::draw_numbers(folder);
+        contest::draw_numbers();
         contest::read_csv(folder);
     } catch (const std::exception& error) {
         fmt::print(stderr, "{}\n", error.what());

@@ -29,7 +29,7 @@ void resample_wild(const std::string& folder, const panel::Design& design);
 void permute(const std::string& folder, const panel::Design& design);
 
 /// Words of Philox, and normal quantiles at (i + 1/2) / 100,000.
-void draw_numbers(const std::string& folder);
+void draw_numbers();
 
 /// The panel's own file; answers are the sums of its columns.
 void read_csv(const std::string& folder);

@@ -34,7 +34,7 @@ double seconds_of(const std::function<void()>& work) {
     return passed / calls;
 }
 
-void draw_numbers(const std::string& /*folder*/) {
+void draw_numbers() {
     constexpr std::size_t many = 100'000;
     std::vector<std::uint64_t> words(many);
     print_time("words", seconds_of([&] { rng::Stream(7, 1, 2).bits(words.data(), many); }) / many, many);

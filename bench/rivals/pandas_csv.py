@@ -3,7 +3,7 @@
     pandas_csv.py FOLDER
 
 The usual way, which may miss the last digit of a number; the nearest one, as ours reads it, takes
-float_precision="round_trip" and half as long again.
+float_precision="round_trip", and longer.
 """
 
 import sys

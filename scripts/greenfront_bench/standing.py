@@ -2,8 +2,8 @@
 
     scripts/bench standing [FOLDER] [-o FILE.md]
 
-FOLDER (default build/bench) has figures.json (scripts/bench), and as far as they were measured rivals.json (scripts/bench
-rivals --json) and scripts.json (scripts/bench rivals --scripts --json). The best rival is the fastest of those whose
+FOLDER (default build/bench) has what scripts/bench leaves: figures.json, and as far as they were measured rivals.json (solvers)
+and scripts.json (rivals --scripts). The best rival is the fastest of those whose
 answers are all right; beside it stands what ours takes in that contest, whose data may be larger or smaller than the
 benchmark's. The limit is what a benchmark names: work at the speed at which the machine did nothing else in the same run
 (bench/calibration). The table is printed and written to FOLDER/report/standing.md.
