@@ -43,7 +43,7 @@ ReadingLimits::ReadingLimits(const std::string& path) : outermost_(!standing) {
     event.sigev_signo = SIGVTALRM;
     timed_ = ::timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer_) == 0;
     itimerspec when{};
-    when.it_value.tv_sec = static_cast<time_t>(3 + size / (5 << 20));
+    when.it_value.tv_sec = static_cast<time_t>(3 + 5 * (size >> 20));
     if (timed_) ::timer_settime(timer_, 0, &when, nullptr);
 }
 

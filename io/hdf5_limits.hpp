@@ -8,13 +8,13 @@ namespace greenfront::io::h5 {
 
 /// While it stands, this thread has a limited CPU time, and the process limited memory, to read a file of
 /// that size:
-///     3 s + 0.2 s a MiB,    what is in use + 1 GiB + 1,100 times the file (deflate makes a thousandth at
-///     best).
-/// The HDF5 library goes round for ever in some damaged files, and takes tens of gigabytes for others before
-/// it says that they are damaged; whole ones are read at more than 100 MB a second. Beyond the time SIGVTALRM
-/// comes, which the CrashGuard that stands takes for a crash inside the library; beyond the memory the
-/// library's allocation fails, and it says so. Limits that the process had are kept. One at a time: those
-/// inside another one do nothing.
+///     3 s + 5 s a MiB,    what is in use + 1 GiB + 1,100 times the file.
+/// Deflate makes a thousandth of an array at best, so a whole file ends within both where arrays are read at
+/// 220 MB a second or more. The HDF5 library goes round for ever in some damaged files, and takes tens of
+/// gigabytes for others before it says that they are damaged. Beyond the time SIGVTALRM comes, which the
+/// CrashGuard that stands takes for a crash inside the library; beyond the memory the library's allocation
+/// fails, and it says so. Limits that the process had are kept. One at a time: those inside another one do
+/// nothing.
 class ReadingLimits {
   public:
     explicit ReadingLimits(const std::string& path);
