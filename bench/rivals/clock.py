@@ -20,9 +20,11 @@ def timed(workload, units, work):
     return result
 
 
-def replicates(workload, draws, work):
-    """Prints the time that one more replicate takes, without what is done once for all of them."""
-    once, _ = mean_seconds(lambda: work(draws[:1]))
-    seconds, result = mean_seconds(lambda: work(draws))
-    print(f"time {workload} {(seconds - once) / (len(draws) - 1):.9g} {len(draws)}")
-    return result
+def replicates(workload, given, block, draw, work):
+    """Prints the time that one more replicate takes, drawing it included, without what is done once for all of them;
+    returns what becomes of the draws that were given. Blocks of replicates are drawn as `work` asks for them."""
+    many = len(given)
+    once, _ = mean_seconds(lambda: work([draw(1)]))
+    seconds, _ = mean_seconds(lambda: work(draw(block) for _ in range(0, many, block)))
+    print(f"time {workload} {(seconds - once) / (many - 1):.9g} {many}")
+    return work(given[b:b + block] for b in range(0, many, block))

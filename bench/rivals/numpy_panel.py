@@ -15,7 +15,8 @@ TERMS = ["capital", "labour", "energy", "co2", "so2", "policy"]
 POSITIVE, NEGATIVE = ["labour", "output", "capital"], ["energy", "co2", "so2"]
 YEARS = 12
 BLOCK = 125
-"""Replicates at a time; of 50 to 1,000 about the fastest."""
+"""Replicates at a time; of 50 to 1,000 about the fastest. Divides the number of replicates."""
+RANDOM = numpy.random.default_rng(1)
 
 
 def fit(x, y):
@@ -30,7 +31,23 @@ def fit(x, y):
     return beta, numpy.sqrt(numpy.diag(inverse @ (sums.T @ sums) @ inverse))
 
 
-def pairs(x, y, counts):
+def draw_counts(n, cities):
+    """How often each city is in each of n resamples."""
+    drawn = RANDOM.integers(0, cities, size=(n, cities)) + (numpy.arange(n) * cities)[:, None]
+    return numpy.bincount(drawn.ravel(), minlength=n * cities).reshape(n, cities).astype(float)
+
+
+def draw_signs(n, cities):
+    words = (cities + 7) // 8
+    bits = numpy.unpackbits(numpy.frombuffer(RANDOM.bytes(n * words), numpy.uint8).reshape(n, words), axis=1)[:, :cities]
+    return 2.0 * bits - 1
+
+
+def draw_donors(n, cities):
+    return RANDOM.permuted(numpy.tile(numpy.arange(cities), (n, 1)), axis=1)
+
+
+def pairs(x, y, blocks):
     """City means are taken off once; a replicate's year means from its sums of the cities' rows."""
     w = numpy.column_stack([x, y]).reshape(-1, YEARS, x.shape[1] + 1)
     w = w - w.mean(axis=1, keepdims=True)
@@ -40,13 +57,13 @@ def pairs(x, y, counts):
     place = numpy.zeros((n, n), dtype=int)
     place[upper] = place.T[upper] = range(m)
     moments = numpy.concatenate([(w.transpose(0, 2, 1) @ w)[:, upper[0], upper[1]], w.reshape(cities, -1)], axis=1)
-    beta = numpy.empty((len(counts), k))
-    for b in range(0, len(counts), BLOCK):
-        sums = counts[b:b + BLOCK] @ moments
+    beta = []
+    for counts in blocks:
+        sums = counts @ moments
         years = sums[:, m:].reshape(-1, YEARS, n)
         products = sums[:, place] - years.transpose(0, 2, 1) @ years / cities
-        beta[b:b + BLOCK] = numpy.linalg.solve(products[:, :k, :k], products[:, :k, k, None])[:, :, 0]
-    return beta
+        beta.append(numpy.linalg.solve(products[:, :k, :k], products[:, :k, k, None])[:, :, 0])
+    return numpy.concatenate(beta)
 
 
 def partialled(columns):
@@ -55,7 +72,7 @@ def partialled(columns):
     return w - w.mean(axis=1, keepdims=True) - w.mean(axis=0, keepdims=True) + w.mean(axis=(0, 1), keepdims=True)
 
 
-def wild(x, y, signs):
+def wild(x, y, blocks):
     """t of the first regressor where it is none, restricted residuals, in the form of Roodman et al. (2019, 3.4)."""
     w = partialled(numpy.column_stack([x, y]))
     z, v = w[:, :, :-1], w[:, :, -1]
@@ -67,13 +84,12 @@ def wild(x, y, signs):
     own = (along * u).sum(axis=1)
     left = numpy.concatenate([u / len(u), (turned @ u[:, :, None])[:, :, 0] @ inverse], axis=1)
     right = numpy.concatenate([along, (turned @ along[:, :, None])[:, :, 0]], axis=1)
-    t = numpy.empty(len(signs))
-    for b in range(0, len(signs), BLOCK):
-        few = signs[b:b + BLOCK]
-        both = few @ left
-        moved = few * own - both @ right.T
-        t[b:b + BLOCK] = both[:, YEARS] / numpy.sqrt(numpy.einsum("rc,rc->r", moved, moved))
-    return t
+    t = []
+    for signs in blocks:
+        both = signs @ left
+        moved = signs * own - both @ right.T
+        t.append(both[:, YEARS] / numpy.sqrt(numpy.einsum("rc,rc->r", moved, moved)))
+    return numpy.concatenate(t)
 
 
 def products_with_every_trajectory(x, y):
@@ -88,23 +104,22 @@ def products_with_every_trajectory(x, y):
     return every.reshape(len(w)**2, -1), (treatment**2).sum(axis=1), columns.transpose(0, 2, 1) @ columns
 
 
-def placebo(x, y, donors):
+def placebo(x, y, blocks):
     every, square, within = products_with_every_trajectory(x, y)
     cities, k = within.shape[0], within.shape[1] - 1
     crossed, squares = within[:, :k, k].T.copy(), within[:, :k, :k].reshape(cities, -1).T.copy()
-    beta, error = numpy.empty(len(donors)), numpy.empty(len(donors))
-    for r in range(0, len(donors), BLOCK):
-        few = donors[r:r + BLOCK]
-        w, s = every.take(few * cities + numpy.arange(cities), axis=0), square[few]
+    beta, error = [], []
+    for donors in blocks:
+        w, s = every.take(donors * cities + numpy.arange(cities), axis=0), square[donors]
         sums = w.sum(axis=1)
         d = sums[:, :k]
         free = s.sum(axis=1) - (d * d).sum(axis=1)
-        beta[r:r + BLOCK] = sums[:, k] / free
-        quadratic = (d[:, :, None] * d[:, None, :]).reshape(len(few), -1) @ squares
+        beta.append(sums[:, k] / free)
+        quadratic = (d[:, :, None] * d[:, None, :]).reshape(len(donors), -1) @ squares
         a, b = w[:, :, k] - d @ crossed, s - 2 * (w[:, :, :k] @ d[:, :, None])[:, :, 0] + quadratic
-        a -= beta[r:r + BLOCK, None] * b
-        error[r:r + BLOCK] = numpy.sqrt(numpy.einsum("rc,rc->r", a, a)) / free
-    return beta, error
+        a -= beta[-1][:, None] * b
+        error.append(numpy.sqrt(numpy.einsum("rc,rc->r", a, a)) / free)
+    return numpy.concatenate(beta), numpy.concatenate(error)
 
 
 def entropy(values, negative):
@@ -128,16 +143,20 @@ def main(folder):
     for name, value, deviation in zip(TERMS, beta, error):
         print(f"answer fit {name} {value:.17g}\nanswer fit {name}.se {deviation:.17g}")
 
-    for b, row in enumerate(replicates("pairs", counts, lambda draws: pairs(x, y, draws))):
+    def draw(kind):
+        return lambda n: kind(n, len(y) // YEARS)
+
+    for b, row in enumerate(replicates("pairs", counts, BLOCK, draw(draw_counts), lambda draws: pairs(x, y, draws))):
         for name, value in zip(TERMS, row):
             print(f"answer pairs {b}.{name} {value:.17g}")
 
     signs = numpy.loadtxt(f"{folder}/signs.csv", delimiter=",")
-    for b, statistic in enumerate(replicates("wild", signs, lambda draws: wild(x, y, draws))):
+    for b, statistic in enumerate(replicates("wild", signs, BLOCK, draw(draw_signs), lambda draws: wild(x, y, draws))):
         print(f"answer wild {b} {statistic:.17g}")
 
     donors = numpy.loadtxt(f"{folder}/permutations.csv", delimiter=",", dtype=int)
-    for r, (value, deviation) in enumerate(zip(*replicates("placebo", donors, lambda draws: placebo(x, y, draws)))):
+    found = replicates("placebo", donors, BLOCK, draw(draw_donors), lambda draws: placebo(x, y, draws))
+    for r, (value, deviation) in enumerate(zip(*found)):
         print(f"answer placebo {r} {value:.17g}\nanswer placebo {r}.se {deviation:.17g}")
 
     # The counter is moved on before a block is drawn, so the one before the first.

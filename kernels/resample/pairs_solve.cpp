@@ -180,9 +180,10 @@ void PairsSolver::solve_sixteen(std::int64_t column, int replicates, Scratch& sc
     for (int r = 0; r < replicates; ++r) {
         const std::int64_t b = column + r;
         if (!result.trusted[r] || !factor_.fixed()) {
-            const auto* const positions = scratch.count.data() + r * uniform_->clusters;
+            const double* const positions = scratch.count.data() + r;
             count.resize(position_.size());
-            for (std::size_t g = 0; g < count.size(); ++g) count[g] = positions[position_[g]];
+            for (std::size_t g = 0; g < count.size(); ++g)
+                count[g] = static_cast<std::int32_t>(positions[position_[g] * strip]);
         }
         if (!result.trusted[r]) {
             Outcome outcome;
@@ -212,10 +213,11 @@ void PairsSolver::solve(const std::vector<Counts>& counts, std::int64_t begin, P
             continue;
         }
         const auto replicates = static_cast<int>(std::min<std::int64_t>(strip, all - first));
-        scratch.count.assign(static_cast<std::size_t>(strip) * position_.size(), 0);
+        scratch.count.assign(static_cast<std::size_t>(strip) * position_.size(), 0.0);
         for (int r = 0; r < replicates; ++r) {
             const Counts positions = by_position(counts[static_cast<std::size_t>(first + r)]);
-            std::copy(positions.begin(), positions.end(), scratch.count.begin() + r * uniform_->clusters);
+            double* const count = scratch.count.data() + r;
+            for (std::size_t g = 0; g < positions.size(); ++g) count[g * strip] = positions[g];
         }
         solve_sixteen(begin + first, replicates, scratch, draws, literal);
     }
@@ -233,12 +235,12 @@ void PairsSolver::solve_drawn(const PairsOptions& pairs, std::int64_t begin, std
             continue;
         }
         const auto replicates = static_cast<int>(std::min<std::int64_t>(strip, end - first));
-        scratch.count.assign(static_cast<std::size_t>(strip) * position_.size(), 0);
+        scratch.count.assign(static_cast<std::size_t>(strip) * position_.size(), 0.0);
         scratch.drawn.resize(position_.size());
         for (int r = 0; r < replicates; ++r) {
             draw_clusters(G, pairs, first + r, scratch.drawn.data());
-            std::int32_t* const count = scratch.count.data() + r * G;
-            for (const auto code : scratch.drawn) ++count[position_[code]];
+            double* const count = scratch.count.data() + r;
+            for (const auto code : scratch.drawn) count[position_[code] * strip] += 1;
         }
         solve_sixteen(column + first - begin, replicates, scratch, draws, literal);
     }

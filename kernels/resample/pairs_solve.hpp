@@ -32,7 +32,7 @@ class PairsSolver {
     /// Space that a thread uses again and again.
     struct Scratch {
         std::vector<double> work;
-        std::vector<std::int32_t> count;   ///< [16][clusters], by position
+        std::vector<double> count;         ///< [clusters][16], by position
         std::vector<std::uint32_t> drawn;  ///< codes
     };
     /// Replicates begin .. end - 1, drawn as cluster_counts says, into columns column, column + 1, ...

@@ -81,9 +81,9 @@ struct StripResult {
     double variance[most_regressors][strip];  ///< V_jj / q; only when studentised
     bool trusted[strip];
 };
-/// `count`: [16][clusters], counts by position; a replicate without any is not trusted.
+/// `count`: [clusters][16], how often each position was drawn; a replicate without any is not trusted.
 /// `work` is scratch space that the callee sizes.
-void solve_strip(const UniformStore& store, const std::int32_t* count, bool studentise,
-                 std::vector<double>& work, StripResult& result);
+void solve_strip(const UniformStore& store, const double* count, bool studentise, std::vector<double>& work,
+                 StripResult& result);
 
 }  // namespace greenfront::resample

@@ -34,14 +34,19 @@ void Multiply(const Packed& A, const double* HWY_RESTRICT counts, double* HWY_RE
                 const double* const r = rows + g * panel_rows;
                 const V w = hn::LoadU(d, counts + g * strip + c);
                 const V v = hn::LoadU(d, counts + g * strip + c + lanes);
-                const V r0 = hn::Set(d, r[0]), r1 = hn::Set(d, r[1]), r2 = hn::Set(d, r[2]);
-                a0 = hn::MulAdd(r0, w, a0), b0 = hn::MulAdd(r0, v, b0);
-                a1 = hn::MulAdd(r1, w, a1), b1 = hn::MulAdd(r1, v, b1);
-                a2 = hn::MulAdd(r2, w, a2), b2 = hn::MulAdd(r2, v, b2);
-                const V r3 = hn::Set(d, r[3]), r4 = hn::Set(d, r[4]), r5 = hn::Set(d, r[5]);
-                a3 = hn::MulAdd(r3, w, a3), b3 = hn::MulAdd(r3, v, b3);
-                a4 = hn::MulAdd(r4, w, a4), b4 = hn::MulAdd(r4, v, b4);
-                a5 = hn::MulAdd(r5, w, a5), b5 = hn::MulAdd(r5, v, b5);
+                // One row's number at a time: with two more in registers a sum would be kept in memory.
+                V x = hn::Set(d, r[0]);
+                a0 = hn::MulAdd(x, w, a0), b0 = hn::MulAdd(x, v, b0);
+                x = hn::Set(d, r[1]);
+                a1 = hn::MulAdd(x, w, a1), b1 = hn::MulAdd(x, v, b1);
+                x = hn::Set(d, r[2]);
+                a2 = hn::MulAdd(x, w, a2), b2 = hn::MulAdd(x, v, b2);
+                x = hn::Set(d, r[3]);
+                a3 = hn::MulAdd(x, w, a3), b3 = hn::MulAdd(x, v, b3);
+                x = hn::Set(d, r[4]);
+                a4 = hn::MulAdd(x, w, a4), b4 = hn::MulAdd(x, v, b4);
+                x = hn::Set(d, r[5]);
+                a5 = hn::MulAdd(x, w, a5), b5 = hn::MulAdd(x, v, b5);
             }
             double* const to = out + panel * panel_rows * strip + c;
             const auto store = [&](int row, V first, V second) {
@@ -267,7 +272,7 @@ constexpr AddScoresFunction add_scores[most_regressors + 1] = {nullptr,      Add
 
 /// Pointers into the scratch space.
 struct Scratch {
-    double *counts, *total, *S, *Q, *m, *inverse, *rss, *C, *weight, *own, *score, *meat;
+    double *total, *S, *Q, *m, *inverse, *rss, *C, *weight, *own, *score, *meat;
     int weight_size, own_size;
 };
 
@@ -279,8 +284,7 @@ Scratch divide(const UniformStore& store, std::vector<double>& work) {
         C += block.rows * store.p;
     }
     const int triangle = padded(store.S.rows);
-    const int sizes[] = {store.clusters * strip,
-                         strip,
+    const int sizes[] = {strip,
                          triangle * strip,
                          triangle * strip,
                          padded(m) * strip,
@@ -291,7 +295,7 @@ Scratch divide(const UniformStore& store, std::vector<double>& work) {
                          2 * rows * store.p,
                          2 * store.groups * group * store.k,
                          triangle * strip};
-    constexpr int parts = 12;
+    constexpr int parts = 11;
     std::size_t all = 0;
     for (const int size : sizes) all += static_cast<std::size_t>(size);
     if (work.size() < all) work.resize(all);
@@ -301,25 +305,14 @@ Scratch divide(const UniformStore& store, std::vector<double>& work) {
         at[i] = next;
         next += sizes[i];
     }
-    return {at[0],
-            at[1],
-            at[2],
-            at[3],
-            at[4],
-            at[5],
-            at[6],
-            at[7],
-            at[8],
-            at[9],
-            at[10],
-            at[11],
-            store.groups * group,
+    return {at[0],         at[1], at[2], at[3], at[4],  at[5],
+            at[6],         at[7], at[8], at[9], at[10], store.groups * group,
             rows * store.p};
 }
 
 /// The sums of w_g s_g s_g' of replicates r and r + 1. A replicate without counts has zero weights.
-void Meat(const UniformStore& store, const Scratch& s, const std::int32_t* count, int r,
-          const StripResult& result, ScorePass* pass) {
+void Meat(const UniformStore& store, const Scratch& s, const double* count, int r, const StripResult& result,
+          ScorePass* pass) {
     const int k = store.k, p = store.p;
     for (int i = 0; i < 2; ++i) {
         for (int j = 0; j < k; ++j) pass[i].beta[j] = result.beta[j][r + i];
@@ -328,8 +321,8 @@ void Meat(const UniformStore& store, const Scratch& s, const std::int32_t* count
     const double* C = s.C + r;
     for (const auto& block : store.block) {
         for (int i = 0; i < 2; ++i) {
-            const std::int32_t* const counts = count + (r + i) * store.clusters + block.begin;
-            for (int g = 0; g < block.clusters; ++g) pass[i].weight[g] = static_cast<double>(counts[g]);
+            const double* const counts = count + block.begin * strip + r + i;
+            for (int g = 0; g < block.clusters; ++g) pass[i].weight[g] = counts[g * strip];
             for (int g = block.clusters; g < block.groups * group; ++g) pass[i].weight[g] = 0;
             for (int t = 0; t < block.rows; ++t) {
                 double constant = C[(t * p + k) * strip + i];
@@ -376,23 +369,27 @@ void Variances(const UniformStore& store, const Scratch& s, StripResult& result)
     }
 }
 
-void SolveStrip(const UniformStore& store, const std::int32_t* count, bool studentise,
-                std::vector<double>& work, StripResult& result) {
-    const Scratch s = divide(store, work);
-    for (int g = 0; g < store.clusters; ++g) {
-        for (int r = 0; r < strip; ++r) {
-            s.counts[g * strip + r] = static_cast<double>(count[r * store.clusters + g]);
-        }
+/// total[16]: the sums of `clusters` rows of counts.
+void AddCounts(const double* HWY_RESTRICT count, int clusters, double* HWY_RESTRICT total) {
+    const D d;
+    const int lanes = static_cast<int>(hn::Lanes(d));
+    for (int c = 0; c < strip; c += lanes) {
+        V sum = hn::Zero(d);
+        for (int g = 0; g < clusters; ++g) sum = hn::Add(sum, hn::LoadU(d, count + g * strip + c));
+        hn::StoreU(sum, d, total + c);
     }
-    Multiply(store.S, s.counts, s.Q);
+}
+
+void SolveStrip(const UniformStore& store, const double* count, bool studentise, std::vector<double>& work,
+                StripResult& result) {
+    const Scratch s = divide(store, work);
+    Multiply(store.S, count, s.Q);
     std::memcpy(s.S, s.Q, static_cast<std::size_t>(store.S.rows * strip) * sizeof(double));
     double* C = s.C;
     for (const auto& block : store.block) {
-        for (int r = 0; r < strip; ++r) s.total[r] = 0;
-        for (int g = block.begin; g < block.begin + block.clusters; ++g) {
-            for (int r = 0; r < strip; ++r) s.total[r] += s.counts[g * strip + r];
-        }
-        Multiply(block.m, s.counts + block.begin * strip, s.m);
+        const double* const counts = count + block.begin * strip;
+        AddCounts(counts, block.clusters, s.total);
+        Multiply(block.m, counts, s.m);
         Remove(store.p, block.rank, s.total, s.m, s.Q);
         if (studentise) Correct(block, store.p, s.m, C);
         C += block.rows * store.p * strip;
@@ -429,8 +426,8 @@ void multiply(const Packed& A, const double* numbers, double* out) {
     HWY_DYNAMIC_DISPATCH(Multiply)(A, numbers, out);
 }
 
-void solve_strip(const UniformStore& store, const std::int32_t* count, bool studentise,
-                 std::vector<double>& work, StripResult& result) {
+void solve_strip(const UniformStore& store, const double* count, bool studentise, std::vector<double>& work,
+                 StripResult& result) {
     HWY_DYNAMIC_DISPATCH(SolveStrip)(store, count, studentise, work, result);
 }
 

@@ -121,8 +121,11 @@ bool ScaledBlocks(std::uint64_t seed, std::uint64_t stage, std::uint64_t item, s
         };
         pack(a, packed);
         pack(b, packed + 2 * lanes);
-        const std::size_t done = blocks - begin < 2 * lanes ? blocks - begin : 2 * lanes;
-        std::memcpy(slots + 4 * begin, packed, 16 * done);
+        if (blocks - begin >= 2 * lanes) {
+            std::memcpy(slots + 4 * begin, packed, 32 * lanes);  // as many bytes as the compiler knows
+        } else {
+            std::memcpy(slots + 4 * begin, packed, 16 * (blocks - begin));
+        }
     }
     return hn::AllFalse(d, hn::Eq(least, hn::Zero(d)));
 }

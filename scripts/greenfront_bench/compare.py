@@ -3,9 +3,10 @@
     scripts/bench compare OLD NEW [--filter REGEX] [--rounds N] [--only times|instructions] [--json FILE]
 
 OLD and NEW are build folders (with greenfront and bench/ in them) or commits of this repository, which are built first,
-in build/compare. Times: each benchmark runs in OLD and NEW by turns, in rounds; the median ratio and its 99.9 %
-interval decide. One that stays open gets up to four times as many rounds. Instructions: six commands on the panel that
-comes with the program, counted by callgrind. Ends with 1 if anything is slower, 0 if not, 70 on a wrong answer.
+in build/compare. Times: each benchmark runs in OLD and NEW in rounds, at once on one core and in CPU time, or, where
+its time is on the clock (several threads, files), one after the other; the median ratio and its 99.9 % interval
+decide. One that stays open gets up to four times as many rounds. Instructions: six commands on the panel that comes
+with the program, counted by callgrind. Ends with 1 if anything is slower, 0 if not, 70 on a wrong answer.
 """
 
 import argparse
@@ -44,11 +45,6 @@ def build_of(word):
     return tree / "build" / "bench"
 
 
-def time_once(program, name):
-    entries = programs.run(program, "--benchmark_filter=" + programs.exactly(name), "--benchmark_min_time=0.05")
-    return programs.seconds(entries[0])
-
-
 class Pair:
     """One benchmark in both builds."""
 
@@ -56,14 +52,22 @@ class Pair:
         self.name, self.old, self.new = name, old, new
         self.ratios = []
 
+    def times(self, *programs_in_order):
+        if programs.on_the_clock(self.name):
+            entries = [programs.run(program, self.filter(), "--benchmark_min_time=0.05") for program in programs_in_order]
+        else:
+            entries = programs.run_together(programs_in_order, self.filter(), "--benchmark_min_time=0.2")
+        return [programs.seconds(entry) for (entry,) in entries]
+
+    def filter(self):
+        return "--benchmark_filter=" + programs.exactly(self.name)
+
     def round(self):
         # Who goes first alternates: what the first leaves warm or hot meets both.
         if len(self.ratios) % 2 == 0:
-            old = time_once(self.old, self.name)
-            new = time_once(self.new, self.name)
+            old, new = self.times(self.old, self.new)
         else:
-            new = time_once(self.new, self.name)
-            old = time_once(self.old, self.name)
+            new, old = self.times(self.new, self.old)
         self.ratios.append(new / old)
 
     def verdict(self):

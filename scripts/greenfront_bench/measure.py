@@ -28,7 +28,7 @@ def summary(entries):
                 for key in entries[0] if key not in OWN and isinstance(entries[0][key], (int, float))}
     middle = statistics.median(times)
     return {"name": entries[0]["run_name"], "seconds": middle, "spread": (max(times) - min(times)) / middle,
-            "clock": "real" if "/real_time" in entries[0]["run_name"] else "cpu", "repetitions": len(times),
+            "clock": "real" if programs.on_the_clock(entries[0]["run_name"]) else "cpu", "repetitions": len(times),
             "counters": counters, "label": entries[0].get("label", "")}
 
 

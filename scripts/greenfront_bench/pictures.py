@@ -16,10 +16,11 @@ def columns_of(rows, *keys):
 
 
 def size_text(value):
+    """Whole thousands and millions for short, other numbers as they are."""
     for unit, size in (("M", 1e6), ("k", 1e3)):
-        if value >= size:
+        if value >= size and value % (size / 10) == 0:
             return f"{value / size:g}{unit}"
-    return f"{value:g}"
+    return f"{value:,.0f}"
 
 
 def seconds_text(value):

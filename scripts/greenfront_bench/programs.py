@@ -21,11 +21,23 @@ def programs(build):
     return found
 
 
+def start(program, *options, core=None):
+    """The running program; `core`: the only one that it may use."""
+    pin = None if core is None else lambda: os.sched_setaffinity(0, {core})
+    return subprocess.Popen([program, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=pin)
+
+
+def finish(process):
+    """What a program has printed, when it has ended."""
+    out, err = process.communicate()
+    if process.returncode != 0:
+        program, *options = process.args
+        raise WrongAnswer(f"{program} {' '.join(options)} ended with {process.returncode}:\n{err.strip()}")
+    return out
+
+
 def call(program, *options):
-    done = subprocess.run([program, *options], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise WrongAnswer(f"{program} {' '.join(options)} ended with {done.returncode}:\n{done.stderr.strip()}")
-    return done.stdout
+    return finish(start(program, *options))
 
 
 def names(program, pattern=""):
@@ -35,9 +47,7 @@ def names(program, pattern=""):
     return [line for line in lines if line and not line.startswith("Failed to match")]
 
 
-def run(program, *options):
-    """One entry a benchmark and repetition. Raises WrongAnswer where a benchmark says so."""
-    text = call(program, "--benchmark_format=json", *options)
+def entries_of(program, text):
     entries = json.loads(text)["benchmarks"]
     for entry in entries:
         if entry.get("error_occurred"):
@@ -45,10 +55,33 @@ def run(program, *options):
     return entries
 
 
+def run(program, *options):
+    """One entry a benchmark and repetition. Raises WrongAnswer where a benchmark says so."""
+    return entries_of(program, call(program, "--benchmark_format=json", *options))
+
+
+def run_together(programs, *options):
+    """The entries of each, started in this order and run at once on one core, which the system deals out in turns of
+    milliseconds: what slows the machine down for longer than that meets all alike."""
+    core = max(os.sched_getaffinity(0))
+    running = [start(program, "--benchmark_format=json", *options, core=core) for program in programs]
+    try:
+        return [entries_of(process.args[0], finish(process)) for process in running]
+    finally:
+        for process in running:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
+
+
+def on_the_clock(name):
+    """Whether a benchmark's time is on the clock: it has several threads, or waits for files."""
+    return "/real_time" in name
+
+
 def seconds(entry):
-    """CPU time of one iteration; of benchmarks with threads of their own time on the clock."""
-    clock = "real_time" if "/real_time" in entry["name"] else "cpu_time"
-    return entry[clock] * SECONDS[entry["time_unit"]]
+    """Time of one iteration, CPU time or on the clock."""
+    return entry["real_time" if on_the_clock(entry["name"]) else "cpu_time"] * SECONDS[entry["time_unit"]]
 
 
 def exactly(name):

@@ -1,7 +1,7 @@
-"""Whether one of two builds is slower, from ratios of times taken in turn.
+"""Whether one of two builds is slower, from ratios of times taken together.
 
-Round k gives r_k = time of NEW / time of OLD, both taken one after the other, so that a machine which is slower for a
-while meets both. The ratios are independent and, if the builds are equal, as likely above as below 1. An interval for
+Round k gives r_k = time of NEW / time of OLD, taken at once on one core or one after the other, so that a machine which is
+slower for a while meets both. The ratios are independent and, if the builds are equal, as likely above as below 1. An interval for
 their median follows from the order of the ratios alone (the sign test; no distribution is assumed): of n ratios,
 [r_(j), r_(n+1-j)] covers the median with probability 1 - 2 P(Binomial(n, 1/2) < j).
 """

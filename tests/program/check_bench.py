@@ -3,9 +3,11 @@
 import contextlib
 import io
 import json
+import os
 import random
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from bench_tool import call
@@ -64,6 +66,61 @@ def check_statistics():
     check(statistics.median([4, 1, 3]) == 3 and statistics.median([4, 1, 3, 2]) == 2.5, "median")
     for old, new, word in ((1000000, 1020000, "slower"), (1000000, 1000100, "same"), (1000000, 980000, "faster")):
         check(instructions.verdict(old, new) == word, f"{old} and {new} instructions")
+
+
+# A benchmark program that says where it ran and from when to when, or ends with an error at once.
+PLACED = """#!/usr/bin/python3 -SB
+import json, os, time
+begin = time.monotonic()
+time.sleep({seconds})
+entry = dict(name="placed", cores=sorted(os.sched_getaffinity(0)), begin=begin, end=time.monotonic(), pid=os.getpid())
+print(json.dumps(dict(benchmarks=[entry])))
+raise SystemExit({status})
+"""
+
+
+def placed(folder, name, seconds, status=0):
+    program = folder / name
+    program.write_text(PLACED.replace("{seconds}", str(seconds)).replace("{status}", str(status)))
+    program.chmod(0o755)
+    return program
+
+
+def check_together(folder):
+    """Both at once, on one core; when one fails none is left behind."""
+    all_cores = os.sched_getaffinity(0)
+    (first,), (second,) = programs.run_together([placed(folder, "first", 2), placed(folder, "second", 2)])
+    check(first["cores"] == second["cores"] and len(first["cores"]) == 1, f"{first['cores']}, {second['cores']}")
+    check(max(first["begin"], second["begin"]) < min(first["end"], second["end"]), f"one after the other: {first}, {second}")
+    check(os.sched_getaffinity(0) == all_cores, "the tool itself keeps its cores")
+    begin = time.monotonic()
+    try:
+        programs.run_together([placed(folder, "failing", 0, 3), placed(folder, "endless", 100)])
+        check(False, "a program that fails is no figure")
+    except programs.WrongAnswer as wrong:
+        check("failing" in str(wrong) and "ended with 3" in str(wrong), str(wrong))
+    check(time.monotonic() - begin < 50, "the other one was waited for")
+
+
+# A function of the program calls one of the library, which stands with what it executes itself.
+COUNTED = """events: Ir
+ob=/usr/bin/program
+fl=main.cpp
+fn=main
+12 30
+calls=2 40
+13 1000
+14 5
+ob=/usr/lib/libother.so.3
+fl=other.cpp
+fn=work
+40 1000
+totals: 1035"""
+
+
+def check_instructions():
+    found = instructions.add_up(COUNTED.splitlines())
+    check(found == {"/usr/bin/program": 35, "/usr/lib/libother.so.3": 1000}, f"instructions: {found}")
 
 
 def check_compare(folder):
@@ -164,9 +221,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         check_statistics()
+        check_together(folder)
+        check_instructions()
         check_measure(folder, *check_compare(folder))
         check_rivals(folder)
-    print("two builds compared, wrong answers found, figures with their machine, rivals compared")
+    print("two builds compared at once on one core, wrong answers found, figures with their machine, rivals compared")
     return 0
 
 
