@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 #include <oneapi/tbb/global_control.h>
 
-#include <Eigen/LU>
 #include <cmath>
 #include <cstdio>
 #include <exception>
@@ -26,15 +25,12 @@
 #include "bench/dea/panels.hpp"
 #include "bench/dea/rival.hpp"
 #include "kernels/index/entropy.hpp"
-#include "kernels/panel/regression.hpp"
 
 namespace {
 
 using namespace greenfront;
 using namespace greenfront::bench;
 using contest::print_answer, contest::print_time, contest::seconds_of;
-
-constexpr Eigen::Index regressors = 6;
 
 void write_panel(const std::string& folder, const dea::Quantities& q) {
     std::ofstream file(folder + "/panel.csv");
@@ -57,78 +53,6 @@ void score(const std::string& workload, const dea::Quantities& q, const Case& c)
     fmt::print("proved {}\n", workload);
     for (Eigen::Index o = 0; o < q.units(); ++o)
         print_answer(workload, std::to_string(o), run.scores.score[o]);
-}
-
-panel::Design make_design(const dea::Quantities& q) {
-    panel::Design d;
-    const Eigen::Index n = q.units();
-    d.formula = "output ~ capital + labour + energy + co2 + so2 + policy | city + year";
-    d.y_name = std::string("output");
-    d.x_name = {"capital", "labour", "energy", "co2", "so2", "policy"};
-    d.y = q.Y.row(0).transpose().array().log();
-    d.X.resize(n, regressors);
-    d.X.leftCols(3) = q.X.transpose().array().log();
-    d.X.middleCols(3, 2) = q.B.transpose().array().log();
-    panel::Factor city{"city", {}, static_cast<std::int32_t>(cities), {}};
-    panel::Factor year{"year", {}, static_cast<std::int32_t>(years), {}};
-    for (Eigen::Index i = 0; i < n; ++i) {
-        city.code.push_back(static_cast<std::int32_t>(i / years));
-        year.code.push_back(static_cast<std::int32_t>(i % years));
-        d.X(i, 5) = (i / years) % 3 == 0 && i % years >= 3 + (i / years) % 5 ? 1 : 0;
-        d.row.push_back(i);
-    }
-    d.effects = {{city, true, {}, Eigen::MatrixXd(n, 0)}, {year, true, {}, Eigen::MatrixXd(n, 0)}};
-    d.clusters = {city};
-    d.endogenous.resize(n, 0);
-    d.instruments.resize(n, 0);
-    d.n_read = n;
-    return d;
-}
-
-/// The sandwich without factors for small samples, from dummy variables of the years on city-demeaned
-/// columns.
-void check_fit(const panel::Design& d, const panel::Fit& fit, const Eigen::VectorXd& plain) {
-    const Eigen::Index n = d.y.size();
-    Eigen::MatrixXd W = Eigen::MatrixXd::Zero(n, 1 + regressors + years - 1);
-    W.col(0) = d.y;
-    W.middleCols(1, regressors) = d.X;
-    for (Eigen::Index i = 0; i < n; ++i) {
-        if (i % years > 0) W(i, regressors + i % years) = 1;
-    }
-    for (Eigen::Index c = 0; c < cities; ++c) {
-        auto rows = W.middleRows(c * years, years);
-        rows.rowwise() -= Eigen::RowVectorXd(rows.colwise().mean());
-    }
-    const Eigen::MatrixXd Z = W.rightCols(W.cols() - 1);
-    const Eigen::MatrixXd inverse = (Z.transpose() * Z).inverse();
-    const Eigen::VectorXd b = inverse * (Z.transpose() * W.col(0)), u = W.col(0) - Z * b;
-    Eigen::MatrixXd sums(cities, Z.cols());
-    for (Eigen::Index c = 0; c < cities; ++c)
-        sums.row(c) = u.segment(c * years, years).transpose() * Z.middleRows(c * years, years);
-    const Eigen::MatrixXd V = inverse * (sums.transpose() * sums) * inverse;
-    for (Eigen::Index j = 0; j < regressors; ++j) {
-        const auto& term = fit.terms[static_cast<std::size_t>(j)];
-        if (!(std::abs(term.estimate - b[j]) < 1e-9) || !(std::abs(plain[j] / std::sqrt(V(j, j)) - 1) < 1e-8))
-            throw std::runtime_error("fit: dummy variables written out have another answer for " + term.name);
-    }
-}
-
-/// Standard errors are printed without the factor G/(G-1) (n-1)/(n-k), which programs count differently.
-void regress(const panel::Design& d) {
-    panel::Options options;
-    options.variance = panel::Variance::cluster;
-    panel::Fit fit = panel::fit(d, options);
-    const double factor = std::sqrt(fit.small_sample_factor);
-    Eigen::VectorXd plain(regressors);
-    for (Eigen::Index j = 0; j < regressors; ++j)
-        plain[j] = fit.terms[static_cast<std::size_t>(j)].std_error / factor;
-    check_fit(d, fit, plain);
-    print_time("fit", seconds_of([&] { fit = panel::fit(d, options); }), 1);
-    for (Eigen::Index j = 0; j < regressors; ++j) {
-        const auto& term = fit.terms[static_cast<std::size_t>(j)];
-        print_answer("fit", term.name, term.estimate);
-        print_answer("fit", term.name + ".se", plain[j]);
-    }
 }
 
 void weigh(const dea::Quantities& q) {
@@ -179,14 +103,18 @@ int main(int argc, char** argv) {
             score(name + "-242", one_year, c);
             score(name + "-2904", q, c);
         }
-        const panel::Design d = make_design(q);
-        regress(d);
+        const panel::Design d = contest::make_design(q);
+        contest::regress(d);
+        contest::regress_with_missing(d);
+        contest::explain_share(q, d);
         contest::resample_pairs(folder, d);
         contest::resample_wild(folder, d);
         contest::permute(folder, d);
+        contest::permute_groups(folder, d);
         weigh(q);
         contest::draw_numbers();
-        contest::read_csv(folder);
+        contest::read_and_write_csv(folder, q);
+        contest::read_and_write_results(folder, q);
     } catch (const std::exception& error) {
         fmt::print(stderr, "{}\n", error.what());
         return 1;

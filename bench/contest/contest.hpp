@@ -2,6 +2,7 @@
 #include <functional>
 #include <string>
 
+#include "kernels/dea/dea.hpp"
 #include "kernels/panel/regression.hpp"
 
 /// Our side of the work that others do by script (bench/rivals): each function solves it, has its answers
@@ -17,7 +18,20 @@ void print_answer(const std::string& workload, const std::string& key, double va
 /// CPU seconds of one call, from at least 0.2 seconds of them.
 [[nodiscard]] double seconds_of(const std::function<void()>& work);
 
-/// draws.csv: how often each city is in each of the first replicates.
+/// log(output) on five quantities and the policy, with city and year effects, clustered by city.
+[[nodiscard]] panel::Design make_design(const dea::Quantities& q);
+
+/// The fit; answers are coefficients, and standard errors without the factor for small samples.
+void regress(const panel::Design& design);
+
+/// The same without row i where 7919 i mod 1009 is below 101, a tenth of them.
+void regress_with_missing(const panel::Design& design);
+
+/// Fractional logit of output / (output + capital) on the other regressors and a constant, clustered by city.
+void explain_share(const dea::Quantities& q, const panel::Design& design);
+
+/// draws.csv: how often each city is in each of the first replicates. Answers of "pairs" are coefficients, of
+/// "pairs-t" clustered standard errors too, without the factor for small samples.
 void resample_pairs(const std::string& folder, const panel::Design& design);
 
 /// signs.csv: the weights of the first replicates, -1 and 1. Answers are t* without the factor for small
@@ -28,10 +42,17 @@ void resample_wild(const std::string& folder, const panel::Design& design);
 /// and standard errors without the factor for small samples.
 void permute(const std::string& folder, const panel::Design& design);
 
-/// Words of Philox, and normal quantiles at (i + 1/2) / 100,000.
+/// assignments.csv: 1 for the cities of the first group in the first draws. Answers are the coefficients of
+/// capital in both groups.
+void permute_groups(const std::string& folder, const panel::Design& design);
+
+/// Words of Philox, numbers below 242, and normal quantiles at (i + 1/2) / 100,000.
 void draw_numbers();
 
-/// The panel's own file; answers are the sums of its columns.
-void read_csv(const std::string& folder);
+/// panel.csv is read, and written as copy.csv; answers are the sums of columns.
+void read_and_write_csv(const std::string& folder, const dea::Quantities& q);
+
+/// results.h5: tables over 64 scenarios, cities and years as a sweep leaves them; answers are their sums.
+void read_and_write_results(const std::string& folder, const dea::Quantities& q);
 
 }  // namespace greenfront::bench::contest

@@ -7,9 +7,7 @@
 #include <vector>
 
 #include "bench/contest/contest.hpp"
-#include "bench/dea/panels.hpp"
 #include "bench/dea/rival.hpp"
-#include "io/csv.hpp"
 #include "kernels/rng/normal.hpp"
 #include "kernels/rng/philox.hpp"
 
@@ -46,6 +44,16 @@ void draw_numbers() {
             print_answer("words", fmt::format("{}.{}", i, part),
                          static_cast<double>(words[i] >> (16 * part) & 0xffff));
     }
+    constexpr std::uint32_t n = 242;
+    std::vector<std::uint32_t> below(many);
+    print_time("below", seconds_of([&] { rng::Stream(7, 1, 2).below(n, below.data(), many); }) / many, many);
+    std::vector<double> seen(n, 0);
+    for (const auto number : below) ++seen.at(number);
+    for (const double times : seen) {
+        if (!(std::abs(times - many / n) < 6 * std::sqrt(many / n)))
+            throw std::runtime_error("below: a number is drawn too often or too rarely");
+    }
+    print_answer("below", "different", n);  // others draw other numbers
     std::vector<double> quantile(many);
     const auto at = [](std::size_t i) { return (static_cast<double>(i) + 0.5) / many; };
     print_time("quantiles", seconds_of([&] {
@@ -58,26 +66,6 @@ void draw_numbers() {
             throw std::runtime_error("quantiles: one is not the inverse of the distribution");
         print_answer("quantiles", std::to_string(i), quantile[i]);
     }
-}
-
-void read_csv(const std::string& folder) {
-    const std::string path = folder + "/panel.csv";
-    Panel panel;
-    print_time("csv", seconds_of([&] { panel = io::read_panel(path, "city", "year"); }), 1);
-    const dea::Quantities q = city_panel(true);
-    const auto check = [&](const char* name, double right) {
-        double sum = 0;
-        for (const double value : panel.number(name)) sum += value;
-        if (!(std::abs(sum / right - 1) < 1e-12))
-            throw std::runtime_error(fmt::format("csv: the sum of {} is wrong", name));
-        print_answer("csv", name, sum);
-    };
-    check("capital", q.X.row(0).sum());
-    check("labour", q.X.row(1).sum());
-    check("energy", q.X.row(2).sum());
-    check("output", q.Y.row(0).sum());
-    check("co2", q.B.row(0).sum());
-    check("so2", q.B.row(1).sum());
 }
 
 }  // namespace greenfront::bench::contest

@@ -8,6 +8,8 @@
 
 #include "bench/contest/contest.hpp"
 #include "bench/dea/panels.hpp"
+#include "kernels/panel/sample.hpp"
+#include "kernels/resample/group_difference.hpp"
 #include "kernels/resample/literal.hpp"
 #include "kernels/resample/permutation.hpp"
 #include "kernels/resample/placebo.hpp"
@@ -38,29 +40,39 @@ void resample_pairs(const std::string& folder, const panel::Design& d) {
     const panel::Options options = clustered();
     resample::PairsOptions pairs;
     pairs.replicates = 19999;
-    pairs.studentise = false;
     resample::PairsDraws draws;
-    const double seconds = seconds_of([&] { draws = resample::pairs_cluster(d, options, pairs); });
-    print_time("pairs", seconds / static_cast<double>(pairs.replicates),
-               static_cast<double>(pairs.replicates));
+    const auto time = [&](const char* workload, bool studentise) {
+        pairs.studentise = studentise;
+        const double seconds = seconds_of([&] { draws = resample::pairs_cluster(d, options, pairs); });
+        print_time(workload, seconds / static_cast<double>(pairs.replicates),
+                   static_cast<double>(pairs.replicates));
+    };
+    time("pairs", false);
+    const Eigen::MatrixXd coefficients = draws.draw;
+    time("pairs-t", true);
+    require(coefficients == draws.draw, "pairs: coefficients with standard errors are others than without");
+    const double factor = std::sqrt(panel::fit(d, options).small_sample_factor);
     std::ofstream file(folder + "/draws.csv");
     for (std::int64_t b = 0; b < written_replicates; ++b) {
         const auto counts = resample::cluster_counts(static_cast<std::int32_t>(cities), pairs, b);
         file << fmt::format("{}\n", fmt::join(counts, ","));
-        for (std::size_t j = 0; j < d.x_name.size(); ++j)
-            print_answer("pairs", fmt::format("{}.{}", b, d.x_name[j]),
-                         draws.draw(static_cast<Eigen::Index>(j), b));
+        for (std::size_t j = 0; j < d.x_name.size(); ++j) {
+            const auto row = static_cast<Eigen::Index>(j);
+            const std::string key = fmt::format("{}.{}", b, d.x_name[j]);
+            print_answer("pairs", key, draws.draw(row, b));
+            print_answer("pairs-t", key, draws.draw(row, b));
+            print_answer("pairs-t", key + ".se", draws.draw_std_error(row, b) / factor);
+        }
         if (b % 100 != 0) continue;
         Eigen::VectorXd beta, std_error;
-        if (!resample::estimate(resample::stack(d, counts, {1, 0}), options, beta, std_error))
-            throw std::runtime_error(fmt::format("pairs: replicate {} has no literal estimate", b));
+        require(resample::estimate(resample::stack(d, counts, {1, 0}), options, beta, std_error),
+                fmt::format("pairs: replicate {} has no literal estimate", b));
         for (Eigen::Index j = 0; j < beta.size(); ++j) {
-            if (!(std::abs(beta[j] - draws.draw(j, b)) <= 1e-9 * (1 + std::abs(beta[j]))))
-                throw std::runtime_error(
+            require(near(beta[j], draws.draw(j, b)) && near(std_error[j], draws.draw_std_error(j, b)),
                     fmt::format("pairs: replicate {} differs from its literal estimate", b));
         }
     }
-    if (!file.flush()) throw std::runtime_error(folder + "/draws.csv cannot be written");
+    require(static_cast<bool>(file.flush()), folder + "/draws.csv cannot be written");
 }
 
 void resample_wild(const std::string& folder, const panel::Design& d) {
@@ -124,6 +136,42 @@ void permute(const std::string& folder, const panel::Design& d) {
                 fmt::format("placebo: draw {} differs from its regression", r));
     }
     require(static_cast<bool>(file.flush()), folder + "/permutations.csv cannot be written");
+}
+
+void permute_groups(const std::string& folder, const panel::Design& d) {
+    const panel::Options options = clustered();
+    const panel::Factor& city = d.clusters[0];
+    constexpr std::int32_t first = cities / 2;
+    panel::Factor half{"half", {}, 2, {"first", "second"}};
+    for (const auto code : city.code) half.code.push_back(code < first ? 0 : 1);
+    resample::GroupOptions groups;
+    groups.term = "capital";
+    groups.replicates = 19'999;
+    resample::GroupDraws draws;
+    const double seconds =
+        seconds_of([&] { draws = resample::group_permutation(d, options, city, half, groups); });
+    print_time("groups", seconds / static_cast<double>(groups.replicates),
+               static_cast<double>(groups.replicates));
+    std::ofstream file(folder + "/assignments.csv");
+    for (std::int64_t b = 0; b < written_replicates; ++b) {
+        std::vector<int> inside(static_cast<std::size_t>(cities), 0);
+        for (const auto c : resample::first_group(static_cast<std::int32_t>(cities), first, groups, b))
+            inside[static_cast<std::size_t>(c)] = 1;
+        file << fmt::format("{}\n", fmt::join(inside, ","));
+        for (const int group : {0, 1}) {
+            print_answer("groups", fmt::format("{}.{}", b, group), draws.draw_estimate(group, b));
+            if (b % 100 != 0) continue;
+            std::vector<std::int64_t> rows;
+            for (std::size_t i = 0; i < city.code.size(); ++i) {
+                if (inside[static_cast<std::size_t>(city.code[i])] == 1 - group)
+                    rows.push_back(static_cast<std::int64_t>(i));
+            }
+            const auto alone = panel::fit(panel::take_rows(d, rows), options).terms[0].estimate;
+            require(near(draws.draw_estimate(group, b), alone),
+                    fmt::format("groups: assignment {} differs from the regressions on its rows", b));
+        }
+    }
+    require(static_cast<bool>(file.flush()), folder + "/assignments.csv cannot be written");
 }
 
 }  // namespace greenfront::bench::contest

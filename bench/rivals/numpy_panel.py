@@ -1,7 +1,8 @@
-"""NumPy in matrix form, as an expert writes it for a balanced panel: a fit by demeaning in closed form; the pairs bootstrap as
-a product of draws and cities' moments, the wild bootstrap of signs and cities' scores, the placebo test by looking up products
-of every city's data with every other one's treatment, all in blocks that stay in the caches; the entropy index; and the words
-of the generator that is NumPy's too.
+"""NumPy in matrix form, as an expert writes it: a fit by demeaning in closed form where the panel is balanced, by city means
+and dummy variables of the years where it is not; the fractional logit by Newton's method; the pairs bootstrap and the
+permutation of groups as products of draws and cities' moments, the wild bootstrap of signs and cities' scores, the placebo
+test by looking up products of every city's data with every other one's treatment, all in blocks that stay in the caches; the
+entropy index; and random numbers.
 
     numpy_panel.py FOLDER
 """
@@ -31,6 +32,36 @@ def fit(x, y):
     return beta, numpy.sqrt(numpy.diag(inverse @ (sums.T @ sums) @ inverse))
 
 
+def fit_unbalanced(x, y, city, year):
+    """City means taken off, then the years' dummy variables (Frisch, Waugh and Lovell); sandwich as above."""
+    starts = numpy.flatnonzero(numpy.r_[True, city[1:] != city[:-1]])
+    rows = numpy.diff(numpy.r_[starts, len(city)])
+    table = numpy.column_stack([x, y, year[:, None] == numpy.arange(1, YEARS)])
+    table -= numpy.repeat(numpy.add.reduceat(table, starts) / rows[:, None], rows, axis=0)
+    columns, dummies = table[:, :x.shape[1] + 1], table[:, x.shape[1] + 1:]
+    columns = columns - dummies @ numpy.linalg.solve(dummies.T @ dummies, dummies.T @ columns)
+    z, v = columns[:, :-1], columns[:, -1]
+    inverse = numpy.linalg.inv(z.T @ z)
+    beta = inverse @ (z.T @ v)
+    sums = numpy.add.reduceat(z * (v - z @ beta)[:, None], starts)
+    return beta, numpy.sqrt(numpy.diag(inverse @ (sums.T @ sums) @ inverse))
+
+
+def fractional_logit(x, y):
+    """Newton's method from zero; sandwich of the cities' scores without small-sample factors."""
+    z = numpy.column_stack([x, numpy.ones(len(y))])
+    beta = numpy.zeros(z.shape[1])
+    for _ in range(50):
+        mean = 1 / (1 + numpy.exp(-(z @ beta)))
+        inverse = numpy.linalg.inv(z.T @ (z * (mean * (1 - mean))[:, None]))
+        step = inverse @ (z.T @ (y - mean))
+        beta += step
+        if numpy.abs(step).max() < 1e-10:
+            break
+    sums = (z * (y - mean)[:, None]).reshape(-1, YEARS, z.shape[1]).sum(axis=1)
+    return beta, numpy.sqrt(numpy.diag(inverse @ (sums.T @ sums) @ inverse))
+
+
 def draw_counts(n, cities):
     """How often each city is in each of n resamples."""
     drawn = RANDOM.integers(0, cities, size=(n, cities)) + (numpy.arange(n) * cities)[:, None]
@@ -47,23 +78,45 @@ def draw_donors(n, cities):
     return RANDOM.permuted(numpy.tile(numpy.arange(cities), (n, 1)), axis=1)
 
 
-def pairs(x, y, blocks):
-    """City means are taken off once; a replicate's year means from its sums of the cities' rows."""
+def draw_halves(n, cities):
+    return RANDOM.permuted(numpy.tile(numpy.arange(cities) < cities // 2, (n, 1)), axis=1).astype(float)
+
+
+def pairs(x, y, blocks, errors=False):
+    """City means are taken off once; a replicate's year means from its sums of the cities' rows. A count may be zero or one,
+    too: then it is the fit of the cities with one. With `errors` clustered standard errors beside the coefficients."""
     w = numpy.column_stack([x, y]).reshape(-1, YEARS, x.shape[1] + 1)
     w = w - w.mean(axis=1, keepdims=True)
     cities, _, n = w.shape
     k, upper = n - 1, numpy.triu_indices(n)
+    rows, turned = w.reshape(-1, n), w[:, :, :-1].transpose(0, 2, 1).copy()
     m = len(upper[0])
     place = numpy.zeros((n, n), dtype=int)
     place[upper] = place.T[upper] = range(m)
     moments = numpy.concatenate([(w.transpose(0, 2, 1) @ w)[:, upper[0], upper[1]], w.reshape(cities, -1)], axis=1)
-    beta = []
+    beta, error = [], []
     for counts in blocks:
-        sums = counts @ moments
+        sums, drawn = counts @ moments, counts.sum(axis=1)[:, None, None]
         years = sums[:, m:].reshape(-1, YEARS, n)
-        products = sums[:, place] - years.transpose(0, 2, 1) @ years / cities
-        beta.append(numpy.linalg.solve(products[:, :k, :k], products[:, :k, k, None])[:, :, 0])
-    return numpy.concatenate(beta)
+        products = sums[:, place] - years.transpose(0, 2, 1) @ years / drawn
+        b = numpy.linalg.solve(products[:, :k, :k], products[:, :k, k, None])[:, :, 0]
+        beta.append(b)
+        if not errors:
+            continue
+        years = years / drawn
+        inverse = numpy.linalg.inv(products[:, :k, :k])
+        u = (rows @ numpy.column_stack([-b, numpy.ones(len(b))]).T).reshape(cities, YEARS, -1)
+        u -= (years[:, :, k] - (years[:, :, :k] @ b[:, :, None])[:, :, 0]).T
+        own = u.transpose(2, 0, 1)
+        scores = (turned @ u).transpose(2, 0, 1) - own @ years[:, :, :k]
+        meat = scores.transpose(0, 2, 1) @ (scores * counts[:, :, None])
+        error.append(numpy.sqrt(numpy.diagonal(inverse @ meat @ inverse, axis1=1, axis2=2)))
+    return (numpy.concatenate(beta), numpy.concatenate(error)) if errors else numpy.concatenate(beta)
+
+
+def groups(x, y, blocks):
+    """Coefficients of the first regressor in the cities with one and in those with zero."""
+    return pairs(x, y, (both for inside in blocks for both in (numpy.concatenate([inside, 1 - inside]),)))[:, 0]
 
 
 def partialled(columns):
@@ -133,6 +186,11 @@ def entropy(values, negative):
     return weight, z @ weight
 
 
+def answers(workload, names, beta, error):
+    for name, value, deviation in zip(names, beta, error):
+        print(f"answer {workload} {name} {value:.17g}\nanswer {workload} {name}.se {deviation:.17g}")
+
+
 def main(folder):
     table = numpy.genfromtxt(f"{folder}/panel.csv", delimiter=",", names=True)
     counts = numpy.loadtxt(f"{folder}/draws.csv", delimiter=",")
@@ -140,15 +198,31 @@ def main(folder):
     x = numpy.column_stack([table[name] if name == "policy" else numpy.log(table[name]) for name in TERMS])
     y = numpy.log(table["output"])
     beta, error = timed("fit", 1, lambda: fit(x, y))
-    for name, value, deviation in zip(TERMS, beta, error):
-        print(f"answer fit {name} {value:.17g}\nanswer fit {name}.se {deviation:.17g}")
+    answers("fit", TERMS, beta, error)
 
     def draw(kind):
         return lambda n: kind(n, len(y) // YEARS)
 
+    city, year = table["city"], table["year"]
+    there = numpy.arange(len(y)) * 7919 % 1009 >= 101
+    answers("fit-missing", TERMS, *timed("fit-missing", 1, lambda: fit_unbalanced(x[there], y[there], city[there], year[there])))
+    share = table["output"] / (table["output"] + table["capital"])
+    answers("share", TERMS[1:] + ["_cons"], *timed("share", 1, lambda: fractional_logit(x[:, 1:], share)))
+
     for b, row in enumerate(replicates("pairs", counts, BLOCK, draw(draw_counts), lambda draws: pairs(x, y, draws))):
         for name, value in zip(TERMS, row):
             print(f"answer pairs {b}.{name} {value:.17g}")
+
+    found = replicates("pairs-t", counts, BLOCK, draw(draw_counts), lambda draws: pairs(x, y, draws, errors=True))
+    for b, (row, deviation) in enumerate(zip(*found)):
+        answers("pairs-t", [f"{b}.{name}" for name in TERMS], row, deviation)
+
+    inside = numpy.loadtxt(f"{folder}/assignments.csv", delimiter=",")
+    found = replicates("groups", inside, BLOCK, draw(draw_halves), lambda draws: groups(x, y, draws))
+    for block, pair in enumerate(found.reshape(-1, 2, BLOCK)):
+        for group in (0, 1):
+            for b in range(BLOCK):
+                print(f"answer groups {block * BLOCK + b}.{group} {pair[group, b]:.17g}")
 
     signs = numpy.loadtxt(f"{folder}/signs.csv", delimiter=",")
     for b, statistic in enumerate(replicates("wild", signs, BLOCK, draw(draw_signs), lambda draws: wild(x, y, draws))):
@@ -165,6 +239,9 @@ def main(folder):
     for i in range(0, many, 997):
         for part in range(4):
             print(f"answer words {i}.{part} {int(words[i]) >> (16 * part) & 0xffff}")
+
+    drawn = timed("below", many, lambda: RANDOM.integers(0, 242, size=many, dtype=numpy.uint32))
+    print(f"answer below different {len(numpy.unique(drawn))}")
 
     values = numpy.column_stack([table[name] for name in POSITIVE + NEGATIVE])
     weight, score = timed("entropy", 1, lambda: entropy(values, [3, 4, 5]))

@@ -8,16 +8,21 @@
 namespace greenfront::limited {
 namespace {
 
-/// p, 1 - p and p (1 - p) without cancellation in either tail, and -ln p, -ln(1 - p).
+/// p, 1 - p and p (1 - p) without cancellation in either tail; s = exp(-|q'c|) and 1 / (1 + s).
 struct Logit {
-    double p, q, product, minus_log_p, minus_log_q;
+    double p, q, product, small, more;
 };
 Logit logit(double index) {
-    const double small = std::exp(-std::abs(index)), tail = std::log1p(small);
-    const double less = small / (1 + small), more = 1 / (1 + small);
+    const double small = std::exp(-std::abs(index)), more = 1 / (1 + small), less = small * more;
     const bool up = index >= 0;
-    return {up ? more : less, up ? less : more, less * more, tail + (up ? 0 : -index),
-            tail + (up ? index : 0)};
+    return {up ? more : less, up ? less : more, less * more, small, more};
+}
+
+/// ln(1 + s) to the last digits also of small s: the logarithm of the rounded sum, and what rounding took
+/// from it (faster than log1p of the C library).
+double log_of_one_and(const Logit& at) {
+    const double sum = 1 + at.small;
+    return std::log(sum) + (at.small - (sum - 1)) * at.more;
 }
 
 void rows(const Problem& p, const Eigen::VectorXd& index, double, Rows& out) {
@@ -28,7 +33,8 @@ void rows(const Problem& p, const Eigen::VectorXd& index, double, Rows& out) {
     for (Eigen::Index i = 0; i < n; ++i) {
         const Logit at = logit(index[i]);
         const double y = p.e[i];
-        out.value[i] = -y * at.minus_log_p - (1 - y) * at.minus_log_q;
+        // -ln p is ln(1 + s), and -index more where the index is negative; -ln(1 - p) the same, mirrored.
+        out.value[i] = (index[i] < 0 ? y : y - 1) * index[i] - log_of_one_and(at);
         out.first(i, 0) = y * at.q - (1 - y) * at.p;  // y - p
         out.second(i, 0) = -at.product;
     }

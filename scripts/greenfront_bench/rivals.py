@@ -28,8 +28,10 @@ SOURCE = Path(__file__).resolve().parents[2]
 TOLERANCE = 1e-6
 """Largest difference from ours, relative to max(1, |ours|): a score, weight, coefficient or standard error."""
 PYTHON, R = "/usr/bin/python3", "Rscript"
-UNITS = {"fit": "a fit", "pairs": "a replicate", "wild": "a replicate", "placebo": "a draw", "entropy": "an index",
-         "words": "a word", "quantiles": "a quantile", "csv": "a file"}
+UNITS = {"fit": "a fit", "fit-missing": "a fit", "share": "a fit", "pairs": "a replicate", "pairs-t": "a replicate",
+         "wild": "a replicate", "placebo": "a draw", "groups": "a draw", "entropy": "an index", "words": "a word",
+         "below": "a number", "quantiles": "a quantile", "csv": "a file", "csv-write": "a file", "results-read": "a file",
+         "results-write": "a file"}
 
 
 @dataclass
@@ -53,9 +55,11 @@ RIVALS = [
     Rival("NumPy", [PYTHON, "-B", "numpy_panel.py"], [PYTHON, "-c", "import numpy"], "python3-numpy"),
     Rival("SciPy", [PYTHON, "-B", "scipy_normal.py"], [PYTHON, "-c", "import scipy.special"], "python3-scipy"),
     Rival("pandas", [PYTHON, "-B", "pandas_csv.py"], [PYTHON, "-c", "import pandas"], "python3-pandas"),
+    Rival("h5py", [PYTHON, "-B", "h5py_results.py"], [PYTHON, "-c", "import h5py"], "python3-h5py"),
     r_rival("R lpSolve", "lpsolve.R", "lpSolve"),
     r_rival("R plm", "plm.R", "plm"),
     r_rival("R lm, sandwich", "sandwich.R", "sandwich"),
+    r_rival("R glm, sandwich", "glm.R", "sandwich"),
     r_rival("R loop", "entropy.R", "stats"),
 ]
 

@@ -25,13 +25,21 @@ RIVALS_OF = {
     **{f"bench_dea: evaluate/W1_{case}": ("scripts", case.replace("sbm", "SBM").replace("_", "-") + "-242") for case in CASES},
     **{f"bench_dea: evaluate/W2_{case}": ("solvers", case.replace("sbm", "SBM").replace("_", " ")) for case in CASES},
     "bench_regression: one_fit/one_cell_in_missing:0": ("scripts", "fit"),
+    "bench_regression: one_fit/one_cell_in_missing:10": ("scripts", "fit-missing"),
+    "bench_limited: one_fit/model:2": ("scripts", "share"),
     "bench_resample: pairs/coefficients": ("scripts", "pairs"),
+    "bench_resample: pairs/with_t": ("scripts", "pairs-t"),
+    "bench_group_difference: permutation/unit_and_year": ("scripts", "groups"),
     "bench_resample: placebo/trajectory_with_t": ("scripts", "placebo"),
     "bench_wild: wild/type_11": ("scripts", "wild"),
     "bench_scenarios: entropy": ("scripts", "entropy"),
     "bench_random: words": ("scripts", "words"),
+    "bench_random: below/n:242": ("scripts", "below"),
     "bench_random: quantile": ("scripts", "quantiles"),
     "bench_pipeline: csv_read/cities:242": ("scripts", "csv"),
+    "bench_pipeline: csv_write/cities:242": ("scripts", "csv-write"),
+    "bench_pipeline: results_read/scenarios:64": ("scripts", "results-read"),
+    "bench_pipeline: results_write/scenarios:64": ("scripts", "results-write"),
 }
 """Which contest is about what a benchmark measures: of solvers (bench/dea) or of scripts (bench/rivals), and its name there."""
 NEEDED = {"figures": "programs", "rivals": "city", "scripts": "workloads"}

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 from bench_tool import call
 from program import PROGRAM, SOURCE, check
@@ -17,6 +19,7 @@ SCALING = BUILD / "bench" / "scaling" / "scaling"
 sys.path.insert(0, str(SOURCE / "scripts"))
 
 from greenfront_bench import growth, tables  # noqa: E402
+from greenfront_bench import main as main_of_bench  # noqa: E402
 
 PICTURES = {"roofline", "units", "replicates", "scenarios", "threads"}
 
@@ -150,6 +153,41 @@ def check_standing(folder):
     check("is no JSON" in call(65, "standing", place).stderr, "half a file")
 
 
+def check_everything(folder):
+    """Every part is run though one is wrong, on nothing that an earlier run has left, and the wrong one's code is the last word."""
+    place = folder / "everything"
+    place.mkdir()
+    (place / "rivals.json").write_text("of yesterday")
+    played = []
+
+    def part(name, code, leaves=None):
+        def play(*_):
+            played.append((name, sorted(file.stem for file in place.glob("*.json"))))
+            if leaves:
+                (place / f"{leaves}.json").write_text("{}")
+            return code
+        return play
+
+    def run(codes):
+        played.clear()
+        for name, leaves in (("measure", "figures"), ("rivals", "scripts"), ("scaling", "scaling"), ("report", None), ("standing", None)):
+            left = leaves if codes.get(name, 0) == 0 else None
+            mock.patch.object(main_of_bench, name, SimpleNamespace(main=part(name, codes.get(name, 0), left))).start()
+        mock.patch.object(main_of_bench, "solvers", part("solvers", codes.get("solvers", 0))).start()
+        mock.patch.object(main_of_bench, "FOLDER", place).start()
+        try:
+            return main_of_bench.everything()
+        finally:
+            mock.patch.stopall()
+
+    check(run({}) == 0 and [name for name, _ in played] == ["measure", "solvers", "rivals", "scaling", "report", "standing"],
+          str(played))
+    check(played[0][1] == [], f"left of an earlier run: {played[0]}")
+    check(run({"solvers": 70}) == 70 and len(played) == 6 and played[0][1] == [], str(played))
+    check(run({"scaling": 70}) == 70 and [name for name, _ in played][-2:] == ["scaling", "standing"], str(played))
+    check(run({"measure": 70}) == 70 and [name for name, _ in played][-1] == "report", str(played))
+
+
 def scaling(expect, *words):
     done = subprocess.run([SCALING, *words], capture_output=True, text=True, check=False)
     check(done.returncode == expect, f"scaling {words} ended with {done.returncode}\n{done.stdout}{done.stderr}")
@@ -194,6 +232,7 @@ def main():
         check_parts()
         check_report(folder)
         check_standing(folder)
+        check_everything(folder)
         check_wrong(folder)
         if not SCALING.is_file():
             raise SystemExit(f"FAILED: {SCALING} was not built")
