@@ -141,7 +141,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=20)
     parser.add_argument("--time-filter", default="evaluate/W2_")
-    parser.add_argument("--quiet-filter", default="evaluate/W2_(radial|sbm)_crs")
+    parser.add_argument("--quiet-filter", default="evaluate/W2_(radial|sbm)_crs|pairs/with_t")
     options = parser.parse_args()
     faults = check_time(options.time_filter) + check_instructions() + check_quiet(options.quiet_filter, options.repetitions)
     for fault in faults:

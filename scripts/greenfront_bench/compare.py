@@ -4,8 +4,8 @@
 
 OLD and NEW are build folders (with greenfront and bench/ in them) or commits of this repository, which are built first,
 in build/compare. Times: each benchmark runs in OLD and NEW in rounds, at once on one core and in CPU time, or, where
-its time is on the clock (several threads, files), one after the other; the median ratio and its 99.9 % interval
-decide. One that stays open gets up to four times as many rounds. Instructions: six commands on the panel that comes
+its time is on the clock (several threads, files), one after the other; the median ratio and its 99.97 % interval
+decide. One that stays open gets twice, then four times as many rounds. Instructions: six commands on the panel that comes
 with the program, counted by callgrind. Ends with 1 if anything is slower, 0 if not, 70 on a wrong answer.
 """
 
@@ -19,8 +19,6 @@ from pathlib import Path
 from . import instructions, machine, programs, statistics
 
 SOURCE = Path(__file__).resolve().parents[2]
-MOST = 4
-"""An open comparison is given so many times the rounds."""
 
 
 def say(text):
@@ -91,11 +89,7 @@ def compare_times(old, new, pattern, rounds):
     if not pairs:
         raise SystemExit("bench: no benchmark is in both builds" + (f" and matches {pattern}" if pattern else ""))
     for pair in pairs:
-        for _ in range(rounds):
-            pair.round()
-        while pair.verdict().word == "open" and len(pair.ratios) < MOST * rounds:
-            pair.round()
-        say(line_of(pair.name, pair.verdict()))
+        say(line_of(pair.name, statistics.decide(pair.ratios, rounds, pair.round)))
     for name in alone:
         say(f"  in one build only  {name}")
     return pairs
@@ -146,12 +140,12 @@ def main(arguments):
     parser.add_argument("old", metavar="OLD")
     parser.add_argument("new", metavar="NEW")
     parser.add_argument("--filter", default="", help="only benchmarks whose name this regular expression matches")
-    parser.add_argument("--rounds", type=int, default=15, help="at least 11 (default 15)")
+    parser.add_argument("--rounds", type=int, default=15, help="at least 13 (default 15)")
     parser.add_argument("--only", choices=("times", "instructions"))
     parser.add_argument("--json", type=Path, help="write all ratios and counts")
     options = parser.parse_args(arguments)
     if statistics.order(options.rounds) == 0:
-        parser.error(f"--rounds {options.rounds}: so few ratios have no {statistics.CONFIDENCE:.1%} interval; at least 11")
+        parser.error(f"--rounds {options.rounds}: so few ratios have no {statistics.CONFIDENCE:.2%} interval; at least 13")
     try:
         old, new = build_of(options.old), build_of(options.new)
         pairs = compare_times(old, new, options.filter, options.rounds) if options.only != "instructions" else []
