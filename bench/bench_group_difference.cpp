@@ -66,8 +66,10 @@ void permutation(benchmark::State& state, bool province_year, std::size_t thread
     state.counters["calibration"] = gflops;
     state.counters["replicates/s"] = benchmark::Counter(replicates, benchmark::Counter::kIsRate);
     state.counters["scaled/s"] = benchmark::Counter(replicates * 45 / gflops, benchmark::Counter::kIsRate);
-    // Both groups' moments of outcome and regressors, added up over the clusters.
-    const double operations = 2.0 * units * ((regressors + 1) * (regressors + 2) / 2);
+    // One group's moments of outcome and regressors, and with a basis of the years where there are no other
+    // effects, added up over the units; the other group's are what is left.
+    const double with_years = province_year ? 0 : (years - 1) * (regressors + 1);
+    const double operations = 2.0 * units * ((regressors + 1) * (regressors + 2) / 2 + with_years);
     compare_with_product(state, operations * static_cast<double>(options.replicates), gflops,
                          static_cast<double>(threads), Work::of_method);
 }

@@ -1,4 +1,4 @@
-// W2: one frontier of 2904 unit-years, every contestant in the same run.
+// W1, one frontier of a year's 242 units, and W2, one of 2904 unit-years, every contestant in the same run.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -115,7 +115,9 @@ bool play(Contest& contest, const Options& options) {
     return right;
 }
 
-void print(const Contest& contest, const std::vector<double>& times, nlohmann::json& report) {
+/// Goals are those of W2.
+void print(const Contest& contest, const char* panel, const std::vector<double>& times,
+           nlohmann::json& report) {
     const auto n = static_cast<double>(contest.q.units());
     const auto at = [&](double share) { return 1e6 * quantile(times, share); };
     fmt::print(
@@ -125,6 +127,7 @@ void print(const Contest& contest, const std::vector<double>& times, nlohmann::j
         static_cast<double>(contest.counters.pricing_passes) / n, contest.counters.fallbacks, at(.5), at(.99),
         at(1));
     nlohmann::json entry{{"case", contest.what.name},
+                         {"panel", panel},
                          {"units", contest.q.units()},
                          {"reference_set", contest.hull_size},
                          {"peers", contest.peers},
@@ -134,7 +137,10 @@ void print(const Contest& contest, const std::vector<double>& times, nlohmann::j
                          {"contestants", nlohmann::json::array()}};
     for (const Contestant& row : contest.rows) {
         const bool raw = row.name == "CLP warm", reduced = row.name.starts_with("reduced");
-        const double goal = raw ? contest.what.goal_raw : reduced ? contest.what.goal_reduced : 0;
+        const double goal = panel != std::string("W2") ? 0
+                            : raw                      ? contest.what.goal_raw
+                            : reduced                  ? contest.what.goal_reduced
+                                                       : 0;
         const double ratio = median(row.ratio);
         fmt::print("  {:17} {:10.2f} us  {:8.0f} LP/s  ratio {:7.1f}{}  pivots {:5.2f}  {}\n", row.name,
                    median(row.us), 1e6 / median(row.us), ratio,
@@ -145,33 +151,39 @@ void print(const Contest& contest, const std::vector<double>& times, nlohmann::j
         entry["contestants"].push_back({{"name", row.name},
                                         {"us", row.us},
                                         {"median_us", median(row.us)},
+                                        {"ratios", row.ratio},
                                         {"median_ratio", ratio},
                                         {"goal", goal},
                                         {"pivots", row.pivots},
                                         {"compared", row.comparison.compared.size()},
                                         {"wrong", row.comparison.wrong.size()},
+                                        {"unanswered", row.comparison.unanswered.size()},
                                         {"largest_difference", row.comparison.largest}});
     }
     std::fflush(stdout);
     report["city"].push_back(entry);
 }
 
+bool run_panel(const char* panel, const dea::Quantities& q, const Options& options, nlohmann::json& report) {
+    const Data data(q);
+    fmt::print(
+        "{}: {} units, 3 inputs, 1 good and 2 bad outputs (radial: inputs contract). CPU time for one "
+        "program, median of {} rounds; rivals on all columns: {} sampled units; reduced rivals: both "
+        "phases, all units.\n",
+        panel, q.units(), options.rounds, std::min(options.sample, q.units()));
+    for (const Case& c : cases) {
+        Contest contest(c, q, data);
+        if (!play(contest, options)) return false;
+        print(contest, panel, per_program_times(q, contest.settings, 9), report);
+    }
+    return true;
+}
+
 }  // namespace
 
 bool run_city(const Options& options, nlohmann::json& report) {
     const dea::Quantities q = city_panel(true);
-    const Data data(q);
-    fmt::print(
-        "W2: {} units, 3 inputs, 1 good and 2 bad outputs (radial: inputs contract). CPU time for one "
-        "program, median of {} rounds; rivals on all columns: {} sampled units; reduced rivals: both "
-        "phases, all units.\n",
-        q.units(), options.rounds, std::min(options.sample, q.units()));
-    for (const Case& c : cases) {
-        Contest contest(c, q, data);
-        if (!play(contest, options)) return false;
-        print(contest, per_program_times(q, contest.settings, 9), report);
-    }
-    return true;
+    return run_panel("W1", year(q, 0), options, report) && run_panel("W2", q, options, report);
 }
 
 }  // namespace greenfront::bench

@@ -10,7 +10,7 @@ cat("uses R", as.character(getRversion()), "and sandwich", as.character(packageV
 fits <- 5
 begin <- proc.time()
 for (k in 1:fits) {
-    fit <- glm(reformulate(terms, "share"), quasibinomial, panel, control = glm.control(epsilon = 1e-14))
+    fit <- glm(reformulate(terms, "share"), quasibinomial, panel, control = glm.control(epsilon = 1e-10))
     error <- sqrt(diag(vcovCL(fit, cluster = panel$city, type = "HC0", cadjust = FALSE)))
 }
 cat(sprintf("time share %.9g %d\n", sum((proc.time() - begin)[1:2]) / fits, fits))

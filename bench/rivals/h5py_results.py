@@ -10,25 +10,36 @@ import h5py
 from clock import timed
 
 
-def read(path):
-    """Values, the filters' options and the attributes of every dataset, by name."""
+def every_dataset(path, what):
+    """what(dataset), by name."""
     found = {}
 
     def see(name, item):
         if isinstance(item, h5py.Dataset):
-            found[name] = (item[()], {"chunks": item.chunks, "compression": item.compression, "shuffle": item.shuffle,
-                                      "compression_opts": item.compression_opts, "fletcher32": item.fletcher32})
+            found[name] = what(item)
 
     with h5py.File(path, "r") as file:
         file.visititems(see)
     return found
 
 
-def write(path, datasets):
+def read(path):
+    return every_dataset(path, lambda item: item[()])
+
+
+def layout(item):
+    """Pieces and filters, as create_dataset takes them."""
+    if item.chunks is None:
+        return {}
+    return {"chunks": item.chunks, "compression": item.compression, "compression_opts": item.compression_opts,
+            "shuffle": item.shuffle, "fletcher32": item.fletcher32}
+
+
+def write(path, datasets, layouts):
     """A new file that replaces the old one, as ours does it."""
     with h5py.File(path + ".new", "w") as file:
-        for name, (values, options) in datasets.items():
-            file.create_dataset(name, data=values, **(options if options["chunks"] else {}))
+        for name, values in datasets.items():
+            file.create_dataset(name, data=values, **layouts[name])
         file.flush()
     with open(path + ".new", "rb") as file:
         os.fsync(file.fileno())
@@ -36,7 +47,7 @@ def write(path, datasets):
 
 
 def answers(workload, datasets):
-    for name, (values, _) in datasets.items():
+    for name, values in datasets.items():
         if name.startswith("sweep/effect"):
             print(f"answer {workload} {name.split('/')[1]} {values.sum():.17g}")
 
@@ -45,7 +56,8 @@ def main(folder):
     print(f"uses h5py {h5py.__version__}, HDF5 {h5py.version.hdf5_version}")
     found = timed("results-read", 1, lambda: read(f"{folder}/results.h5"))
     answers("results-read", found)
-    timed("results-write", 1, lambda: write(f"{folder}/h5py.h5", found))
+    layouts = every_dataset(f"{folder}/results.h5", layout)
+    timed("results-write", 1, lambda: write(f"{folder}/h5py.h5", found, layouts))
     answers("results-write", read(f"{folder}/h5py.h5"))
     return 0
 

@@ -191,64 +191,64 @@ def answers(workload, names, beta, error):
         print(f"answer {workload} {name} {value:.17g}\nanswer {workload} {name}.se {deviation:.17g}")
 
 
-def main(folder):
-    table = numpy.genfromtxt(f"{folder}/panel.csv", delimiter=",", names=True)
-    counts = numpy.loadtxt(f"{folder}/draws.csv", delimiter=",")
-    print(f"uses NumPy {numpy.__version__}")
-    x = numpy.column_stack([table[name] if name == "policy" else numpy.log(table[name]) for name in TERMS])
-    y = numpy.log(table["output"])
-    beta, error = timed("fit", 1, lambda: fit(x, y))
-    answers("fit", TERMS, beta, error)
-
-    def draw(kind):
-        return lambda n: kind(n, len(y) // YEARS)
-
+def play_estimators(table, x, y):
+    answers("fit", TERMS, *timed("fit", 1, lambda: fit(x, y)))
     city, year = table["city"], table["year"]
     there = numpy.arange(len(y)) * 7919 % 1009 >= 101
     answers("fit-missing", TERMS, *timed("fit-missing", 1, lambda: fit_unbalanced(x[there], y[there], city[there], year[there])))
     share = table["output"] / (table["output"] + table["capital"])
     answers("share", TERMS[1:] + ["_cons"], *timed("share", 1, lambda: fractional_logit(x[:, 1:], share)))
 
-    for b, row in enumerate(replicates("pairs", counts, BLOCK, draw(draw_counts), lambda draws: pairs(x, y, draws))):
+
+def play_resampling(folder, x, y):
+    def play(workload, file, kind, work):
+        given = numpy.loadtxt(f"{folder}/{file}.csv", delimiter=",", dtype=int if file == "permutations" else float)
+        return replicates(workload, given, BLOCK, lambda n: kind(n, len(y) // YEARS), work)
+
+    for b, row in enumerate(play("pairs", "draws", draw_counts, lambda draws: pairs(x, y, draws))):
         for name, value in zip(TERMS, row):
             print(f"answer pairs {b}.{name} {value:.17g}")
-
-    found = replicates("pairs-t", counts, BLOCK, draw(draw_counts), lambda draws: pairs(x, y, draws, errors=True))
-    for b, (row, deviation) in enumerate(zip(*found)):
+    for b, (row, deviation) in enumerate(zip(*play("pairs-t", "draws", draw_counts, lambda draws: pairs(x, y, draws, errors=True)))):
         answers("pairs-t", [f"{b}.{name}" for name in TERMS], row, deviation)
-
-    inside = numpy.loadtxt(f"{folder}/assignments.csv", delimiter=",")
-    found = replicates("groups", inside, BLOCK, draw(draw_halves), lambda draws: groups(x, y, draws))
-    for block, pair in enumerate(found.reshape(-1, 2, BLOCK)):
-        for group in (0, 1):
-            for b in range(BLOCK):
-                print(f"answer groups {block * BLOCK + b}.{group} {pair[group, b]:.17g}")
-
-    signs = numpy.loadtxt(f"{folder}/signs.csv", delimiter=",")
-    for b, statistic in enumerate(replicates("wild", signs, BLOCK, draw(draw_signs), lambda draws: wild(x, y, draws))):
+    found = play("groups", "assignments", draw_halves, lambda draws: groups(x, y, draws)).reshape(-1, 2, BLOCK)
+    for group in (0, 1):
+        for b, value in enumerate(found[:, group].ravel()):
+            print(f"answer groups {b}.{group} {value:.17g}")
+    for b, statistic in enumerate(play("wild", "signs", draw_signs, lambda draws: wild(x, y, draws))):
         print(f"answer wild {b} {statistic:.17g}")
+    for r, (value, deviation) in enumerate(zip(*play("placebo", "permutations", draw_donors, lambda draws: placebo(x, y, draws)))):
+        answers("placebo", [str(r)], [value], [deviation])
 
-    donors = numpy.loadtxt(f"{folder}/permutations.csv", delimiter=",", dtype=int)
-    found = replicates("placebo", donors, BLOCK, draw(draw_donors), lambda draws: placebo(x, y, draws))
-    for r, (value, deviation) in enumerate(zip(*found)):
-        print(f"answer placebo {r} {value:.17g}\nanswer placebo {r}.se {deviation:.17g}")
 
+def play_numbers():
     # The counter is moved on before a block is drawn, so the one before the first.
     many = 100_000
     words = timed("words", many, lambda: numpy.random.Philox(key=7, counter=(1 << 192) + (2 << 128) - 1).random_raw(many))
     for i in range(0, many, 997):
         for part in range(4):
             print(f"answer words {i}.{part} {int(words[i]) >> (16 * part) & 0xffff}")
-
     drawn = timed("below", many, lambda: RANDOM.integers(0, 242, size=many, dtype=numpy.uint32))
     print(f"answer below different {len(numpy.unique(drawn))}")
 
+
+def play_index(table):
     values = numpy.column_stack([table[name] for name in POSITIVE + NEGATIVE])
     weight, score = timed("entropy", 1, lambda: entropy(values, [3, 4, 5]))
     for name, value in zip(POSITIVE + NEGATIVE, weight):
         print(f"answer entropy weight.{name} {value:.17g}")
     for row in range(0, len(score), 97):
         print(f"answer entropy {row} {score[row]:.17g}")
+
+
+def main(folder):
+    print(f"uses NumPy {numpy.__version__}")
+    table = numpy.genfromtxt(f"{folder}/panel.csv", delimiter=",", names=True)
+    x = numpy.column_stack([table[name] if name == "policy" else numpy.log(table[name]) for name in TERMS])
+    y = numpy.log(table["output"])
+    play_estimators(table, x, y)
+    play_resampling(folder, x, y)
+    play_numbers()
+    play_index(table)
     return 0
 
 

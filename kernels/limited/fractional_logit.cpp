@@ -8,7 +8,7 @@
 namespace greenfront::limited {
 namespace {
 
-/// p, 1 - p and p (1 - p) without cancellation in either tail; s = exp(-|q'c|) and 1 / (1 + s).
+/// p, 1 - p and p (1 - p) without cancellation in either tail; small = exp(-|q'c|), more = 1 / (1 + small).
 struct Logit {
     double p, q, product, small, more;
 };
@@ -18,8 +18,8 @@ Logit logit(double index) {
     return {up ? more : less, up ? less : more, less * more, small, more};
 }
 
-/// ln(1 + s) to the last digits also of small s: the logarithm of the rounded sum, and what rounding took
-/// from it (faster than log1p of the C library).
+/// ln(1 + small) to the last digits of whatever size: the logarithm of the rounded sum, and what rounding
+/// took from it (faster than log1p of the C library).
 double log_of_one_and(const Logit& at) {
     const double sum = 1 + at.small;
     return std::log(sum) + (at.small - (sum - 1)) * at.more;
@@ -33,7 +33,8 @@ void rows(const Problem& p, const Eigen::VectorXd& index, double, Rows& out) {
     for (Eigen::Index i = 0; i < n; ++i) {
         const Logit at = logit(index[i]);
         const double y = p.e[i];
-        // -ln p is ln(1 + s), and -index more where the index is negative; -ln(1 - p) the same, mirrored.
+        // -ln p is that logarithm, and -index more where the index is negative; -ln(1 - p) the same,
+        // mirrored.
         out.value[i] = (index[i] < 0 ? y : y - 1) * index[i] - log_of_one_and(at);
         out.first(i, 0) = y * at.q - (1 - y) * at.p;  // y - p
         out.second(i, 0) = -at.product;

@@ -123,11 +123,16 @@ def report(pairs, rows):
     return 1 if "slower" in words else 0
 
 
+def described(build):
+    """The folder of a build and the commit that lies around it ("" where there is none)."""
+    return {"folder": str(build), "commit": machine.output("git", "describe", "--always", "--dirty", "--abbrev=40", folder=build)}
+
+
 def write(file, old, new, pairs, rows):
     text = {
         "machine": machine.describe(SOURCE),
-        "old": str(old),
-        "new": str(new),
+        "old": described(old),
+        "new": described(new),
         "times": [{"name": p.name, "ratios": p.ratios, **vars(p.verdict())} for p in pairs],
         "instructions": [{"name": n, "old": b, "new": a, "word": w} for n, b, a, w in rows],
     }

@@ -1,8 +1,8 @@
-"""Instructions that whole commands execute, by callgrind: the same number each time, whatever else the machine does.
+"""Instructions that whole commands execute, by callgrind: nearly the same number each time, whatever else the machine does.
 
 Commands run on one thread with the kernels for processors without AVX-512, which valgrind does not know. What the
 program does before it knows its command is a row of its own and is taken off the others. Highway's library is left out: as
-it is loaded it looks how fine the processor's clock is, for as long as that takes (two million instructions, more or less
+it is loaded it looks how fine the processor's clock is, for as long as that takes (three million instructions, more or less
 by a hundred thousand); the kernels that use Highway are part of the program itself.
 """
 
@@ -27,7 +27,7 @@ COMMANDS = {
                                              "iso3", "--time", "year", "--cluster", "iso3", "--replicates", "999"],
 }
 THRESHOLD = 1.01
-"""Counts of one program repeat to about one in a thousand; a change by a hundredth is one of the program."""
+"""Counts of one program repeat to a few parts in ten thousand; a change by a hundredth is one of the program."""
 NOT_OURS = "/libhwy.so"
 
 

@@ -1,6 +1,7 @@
 """The words of scripts/bench that Python serves."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,13 +12,16 @@ FOLDER = Path(__file__).resolve().parents[2] / "build" / "bench"
 
 
 def solvers(file):
-    """The programs of one panel beside CLP, GLPK and lp_solve; the figures get machine and commit."""
+    """The programs of two panels beside CLP, GLPK and lp_solve; the figures get machine and commit. 70 where an answer is wrong
+    or the program does not end as it should: a solver that crashes takes it along."""
     facts = machine.describe(FOLDER.parents[1])
     command = [FOLDER / "bench" / "rivals" / "bench_dea_rivals", "--only", "city", "--rounds", "3", "--json", file]
     code = subprocess.run(command, check=False).returncode
     if code == 0:
         file.write_text(json.dumps({**json.loads(file.read_text()), "machine": facts}, indent=1) + "\n")
-    return code
+    else:
+        file.unlink(missing_ok=True)
+    return 0 if code == 0 else 70
 
 
 def everything():
@@ -26,6 +30,7 @@ def everything():
     files = {name: FOLDER / f"{name}.json" for name in ("figures", "rivals", "scripts", "scaling")}
     for file in files.values():
         file.unlink(missing_ok=True)
+    shutil.rmtree(FOLDER / "report", ignore_errors=True)
     codes = [measure.main([]), solvers(files["rivals"]), rivals.main(["--json", str(files["scripts"])]), scaling.main([])]
     if files["scaling"].exists():
         codes.append(report.main([]))

@@ -1,5 +1,6 @@
 """The benchmark programs of a build (Google Benchmark) and what they print."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -64,9 +65,17 @@ def run_together(programs, *options):
     """The entries of each, started in this order and run at once on one core, which the system deals out in turns of
     milliseconds: what slows the machine down for longer than that meets all alike."""
     core = max(os.sched_getaffinity(0))
-    running = [start(program, "--benchmark_format=json", *options, core=core) for program in programs]
-    try:
+    running = []
+    with ended(running):
+        running += (start(program, "--benchmark_format=json", *options, core=core) for program in programs)
         return [entries_of(process.args[0], finish(process)) for process in running]
+
+
+@contextlib.contextmanager
+def ended(running):
+    """At the end none of the processes runs any more, whatever has happened."""
+    try:
+        yield
     finally:
         for process in running:
             if process.poll() is None:

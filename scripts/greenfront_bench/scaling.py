@@ -69,25 +69,22 @@ def thread_counts(cores):
 
 
 def side_by_side(program, work, size, processes, seconds):
-    """CPU seconds of a run on one thread while as many processes do the same: the median of all their rounds."""
+    """CPU seconds of a run on one thread while as many processes do the same: the least of all their rounds."""
     words = [program, work, str(size), "1", str(seconds)]
-    running = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-               for _ in range(processes)]
-    rounds = []
-    for process in running:
-        out, said = process.communicate()
-        if process.returncode != 0:
-            raise programs.WrongAnswer(f"{' '.join(map(str, words))} ended with {process.returncode}:\n{said.strip()}")
-        rounds += json.loads(out)["rounds"]
-    return cpu(rounds)
+    running = [programs.start(*words) for _ in range(processes)]
+    with programs.ended(running):
+        rounds = [r for process in running for r in json.loads(programs.finish(process))["rounds"]]
+    return min(sum(r["busy"]) for r in rounds)
 
 
 def threads_of(program, work, size, counts, seconds):
-    """A row for each number of threads; of its rounds the fastest, which others disturbed least."""
+    """A row for each number of threads; of its rounds the fastest, and of CPU time on one thread, alone and side by side, the
+    least: those that others disturbed least."""
     rows, alone = [], None
     for n in counts:
-        best = min(play(program, work, size, n, seconds)["rounds"], key=lambda r: r["seconds"])
-        alone = alone or sum(best["busy"])
+        rounds = play(program, work, size, n, seconds)["rounds"]
+        best = min(rounds, key=lambda r: r["seconds"])
+        alone = alone or min(sum(r["busy"]) for r in rounds)
         beside = side_by_side(program, work, size, n, seconds) if n > 1 else alone
         rows.append({"work": work, "size": size, "threads": n, "seconds": best["seconds"], "busy": best["busy"],
                      "alone": alone, "side_by_side": beside})

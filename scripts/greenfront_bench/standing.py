@@ -21,38 +21,52 @@ from .tables import markdown
 
 SOURCE = Path(__file__).resolve().parents[2]
 CASES = ("radial_crs", "radial_vrs", "sbm_crs", "sbm_vrs")
+
+
+def of_efficiency(panel, units):
+    """Both contests: of solvers, which name a panel, and of scripts, which name its units."""
+    return {f"bench_dea: evaluate/{panel}_{case}": [
+        ("solvers", f"{panel} {case.replace('sbm', 'SBM').replace('_', ' ')}"),
+        ("scripts", f"{case.replace('sbm', 'SBM').replace('_', '-')}-{units}")] for case in CASES}
+
+
 RIVALS_OF = {
-    **{f"bench_dea: evaluate/W1_{case}": ("scripts", case.replace("sbm", "SBM").replace("_", "-") + "-242") for case in CASES},
-    **{f"bench_dea: evaluate/W2_{case}": ("solvers", case.replace("sbm", "SBM").replace("_", " ")) for case in CASES},
-    "bench_regression: one_fit/one_cell_in_missing:0": ("scripts", "fit"),
-    "bench_regression: one_fit/one_cell_in_missing:10": ("scripts", "fit-missing"),
-    "bench_limited: one_fit/model:2": ("scripts", "share"),
-    "bench_resample: pairs/coefficients": ("scripts", "pairs"),
-    "bench_resample: pairs/with_t": ("scripts", "pairs-t"),
-    "bench_group_difference: permutation/unit_and_year": ("scripts", "groups"),
-    "bench_resample: placebo/trajectory_with_t": ("scripts", "placebo"),
-    "bench_wild: wild/type_11": ("scripts", "wild"),
-    "bench_scenarios: entropy": ("scripts", "entropy"),
-    "bench_random: words": ("scripts", "words"),
-    "bench_random: below/n:242": ("scripts", "below"),
-    "bench_random: quantile": ("scripts", "quantiles"),
-    "bench_pipeline: csv_read/cities:242": ("scripts", "csv"),
-    "bench_pipeline: csv_write/cities:242": ("scripts", "csv-write"),
-    "bench_pipeline: results_read/scenarios:64": ("scripts", "results-read"),
-    "bench_pipeline: results_write/scenarios:64": ("scripts", "results-write"),
+    **of_efficiency("W1", 242),
+    **of_efficiency("W2", 2904),
+    "bench_regression: one_fit/one_cell_in_missing:0": [("scripts", "fit")],
+    "bench_regression: one_fit/one_cell_in_missing:10": [("scripts", "fit-missing")],
+    "bench_limited: one_fit/model:2": [("scripts", "share")],
+    "bench_resample: pairs/coefficients": [("scripts", "pairs")],
+    "bench_resample: pairs/with_t": [("scripts", "pairs-t")],
+    "bench_group_difference: permutation/unit_and_year": [("scripts", "groups")],
+    "bench_resample: placebo/trajectory_with_t": [("scripts", "placebo")],
+    "bench_wild: wild/type_11": [("scripts", "wild")],
+    "bench_scenarios: entropy": [("scripts", "entropy")],
+    "bench_random: words": [("scripts", "words")],
+    "bench_random: below/n:242": [("scripts", "below")],
+    "bench_random: quantile": [("scripts", "quantiles")],
+    "bench_pipeline: csv_read/cities:242": [("scripts", "csv")],
+    "bench_pipeline: csv_write/cities:242": [("scripts", "csv-write")],
+    "bench_pipeline: results_read/scenarios:64": [("scripts", "results-read")],
+    "bench_pipeline: results_write/scenarios:64": [("scripts", "results-write")],
 }
-"""Which contest is about what a benchmark measures: of solvers (bench/dea) or of scripts (bench/rivals), and its name there."""
+"""Which contests are about what a benchmark measures: of solvers (bench/dea) or of scripts (bench/rivals), and their names."""
 NEEDED = {"figures": "programs", "rivals": "city", "scripts": "workloads"}
 """Files of figures, and the key that each has."""
 
 
 @dataclass
 class Contest:
-    """What one unit, replicate or fit takes us, and the fastest rival whose answers are right ("" where there is none)."""
+    """What one unit, replicate or fit takes us, and the fastest rival whose answers are right, with its ratios to ours in all
+    rounds; without one a word on why."""
 
     seconds: float
-    rival: str = ""
-    ratio: float = float("nan")
+    rival: str
+    ratios: list
+
+    @property
+    def ratio(self):
+        return statistics.median(self.ratios) if self.ratios else float("inf")
 
 
 def read(folder, name):
@@ -72,9 +86,10 @@ def read(folder, name):
 
 
 def fastest(seconds, rivals):
-    """Of (name, ratio) of those that are right."""
-    name, ratio = min(rivals, key=lambda rival: rival[1], default=("", float("nan")))
-    return Contest(seconds, name, ratio)
+    """Of (name, ratios, whether all answers are right)."""
+    right = [Contest(seconds, name, ratios) for name, ratios, well in rivals if well]
+    return min(right, key=lambda contest: contest.ratio,
+               default=Contest(seconds, "none is right" if rivals else "none is installed", []))
 
 
 def contests(solvers, scripts):
@@ -82,20 +97,19 @@ def contests(solvers, scripts):
     found = {}
     for case in (solvers or {}).get("city", []):
         ours, *others = case["contestants"]
-        right = [(row["name"], row["median_ratio"]) for row in others if row["wrong"] == 0]
-        found["solvers", case["case"]] = fastest(ours["median_us"] * 1e-6, right)
+        rivals = [(row["name"], row["ratios"], row["wrong"] == 0 and row["unanswered"] == 0) for row in others]
+        found["solvers", f"{case['panel']} {case['case']}"] = fastest(ours["median_us"] * 1e-6, rivals)
     for work in (scripts or {}).get("workloads", []):
-        right = [(row["name"], statistics.median(row["ratios"])) for row in work["rivals"] if not row["wrong"]]
-        found["scripts", work["name"]] = fastest(statistics.median(work["seconds"]), right)
+        rivals = [(row["name"], row["ratios"], not row["wrong"]) for row in work["rivals"]]
+        found["scripts", work["name"]] = fastest(statistics.median(work["seconds"]), rivals)
     return found
 
 
 def strangers(figures, contest_of):
-    """Contests that are in no row: of a name that no benchmark has, or that none is joined with. The scripts' larger panel is
-    left to the solvers, which are much faster there."""
+    """Contests that are in no row: of a name that no benchmark has, or that none is joined with."""
     there = {title(program, entry["name"]) for program, entries in figures["programs"].items() for entry in entries}
-    joined = {contest for name, contest in RIVALS_OF.items() if name in there}
-    return [f"{kind}: {name}" for kind, name in contest_of if (kind, name) not in joined and not name.endswith("-2904")]
+    joined = {contest for name, contests_of_it in RIVALS_OF.items() if name in there for contest in contests_of_it}
+    return [f"{kind}: {name}" for kind, name in contest_of if (kind, name) not in joined]
 
 
 def title(program, name):
@@ -103,26 +117,36 @@ def title(program, name):
 
 
 def rows(figures, contest_of):
-    """One row a benchmark: title, seconds, its Contest or None, share of the limit or None, name of the limit."""
+    """One row a benchmark: title, entry, the Contest with the fastest rival or None, share of the limit or None, its name."""
     table = []
     for program, entries in figures["programs"].items():
         for entry in entries:
             name = title(program, entry["name"])
             share = entry["counters"].get("of_limit")
-            table.append((name, entry["seconds"], contest_of.get(RIVALS_OF.get(name)), share, entry.get("label", "")))
+            held = [contest_of[key] for key in RIVALS_OF.get(name, []) if key in contest_of]
+            best = min(held, key=lambda contest: contest.ratio, default=None)
+            table.append((name, entry, best, share, entry.get("label", "")))
     return table
 
 
 def page(figures, contest_of):
     body = []
-    for name, seconds, contest, share, label in rows(figures, contest_of):
+    for name, entry, contest, share, label in rows(figures, contest_of):
         limit = ["", "none stated"] if share is None else [f"{share:.2g}", label]
         beside = ["no rival", "", ""]
         if contest:
-            beside = [contest.rival or "none is right", f"{contest.ratio:.3g}" if contest.rival else "", duration(contest.seconds)]
-        body.append([name, duration(seconds), *limit, *beside])
-    head = ["benchmark", "Greenfront", "of the machine's limit", "the limit", "best rival", "its time, times ours", "ours there"]
+            beside = [contest.rival, range_of(contest.ratios), duration(contest.seconds)]
+        body.append([name, f"{duration(entry['seconds'])}{' on the clock' if entry['clock'] == 'real' else ''}", *limit, *beside])
+    head = ["benchmark", "one call of it", "of the machine's limit", "the limit", "best rival", "its time, times ours",
+            "ours there, a program, fit, replicate, number or file"]
     return f"{heading(figures['machine'], figures['seconds'])}\n\n{markdown(head, body)}\n"
+
+
+def range_of(ratios):
+    """Median, least and largest of the rounds."""
+    if not ratios:
+        return ""
+    return f"{statistics.median(ratios):.3g}" + (f" [{min(ratios):.3g}, {max(ratios):.3g}]" if len(ratios) > 1 else "")
 
 
 def main(arguments):

@@ -87,7 +87,7 @@ def threads_table(rows):
         speed = first[row["work"]] / row["seconds"]
         parts = parts_of(row)
         body.append([named(row["work"]), row["threads"], duration(row["seconds"]), f"{speed:.2f}",
-                     f"{speed / row['threads']:.0%}", *(f"{parts[p]:.1%}" for p in growth.PARTS),
+                     f"{speed / row['threads']:.0%}", *("" if p == "contention" and row["side_by_side"] is None else f"{parts[p]:.1%}" for p in growth.PARTS),
                      f"{row['commit'] / row['seconds']:.1%}" if "commit" in row else ""])
     return markdown(["work", "threads", "time", "speed", "efficiency", *growth.PARTS, "commit"], body)
 

@@ -382,3 +382,24 @@ TEST_CASE("far out in the tail the truncated regression is still exact") {
     CHECK(fit.terms[1].std_error > 0);
     CHECK(std::isfinite(fit.marginal[0].terms[1].std_error));
 }
+
+TEST_CASE("the likelihood of shares near 0 and 1 keeps its digits") {
+    // Two groups of rows with one share each are told apart by a dummy variable: their means are the shares.
+    for (const auto& [a, b] :
+         {std::pair{1e-13, 0.3}, {1e-6, 1 - 1e-8}, {0.5, 0.5000001}, {0.02, 1 - 1e-7}}) {
+        CAPTURE(a);
+        panel::Design design = make_design(Model::fractional_logit, 9, 40);
+        design.X = design.X.leftCols(1).eval();
+        design.x_name.resize(1);
+        for (Eigen::Index i = 0; i < 40; ++i) {
+            design.X(i, 0) = i < 25 ? 0 : 1;
+            design.y[i] = i < 25 ? a : b;
+        }
+        const auto part = [](long double share) {
+            return share * std::log(share) + (1 - share) * std::log1p(-share);
+        };
+        const auto right = static_cast<double>(25 * part(a) + 15 * part(b));
+        const double found = limited::fit(design, settings(Model::fractional_logit)).log_likelihood;
+        CHECK(std::abs(found / right - 1) < 1e-13);
+    }
+}

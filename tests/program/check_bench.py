@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from unittest import mock
 
 from bench_tool import call
 from program import SOURCE, check
@@ -83,7 +84,7 @@ PLACED = """#!/usr/bin/python3 -SB
 import json, os, time
 begin = time.monotonic()
 time.sleep({seconds})
-entry = dict(name="placed", cores=sorted(os.sched_getaffinity(0)), begin=begin, end=time.monotonic(), pid=os.getpid())
+entry = dict(name="placed", cores=sorted(os.sched_getaffinity(0)), begin=begin, end=time.monotonic())
 print(json.dumps(dict(benchmarks=[entry])))
 raise SystemExit({status})
 """
@@ -103,13 +104,21 @@ def check_together(folder):
     check(first["cores"] == second["cores"] and len(first["cores"]) == 1, f"{first['cores']}, {second['cores']}")
     check(max(first["begin"], second["begin"]) < min(first["end"], second["end"]), f"one after the other: {first}, {second}")
     check(os.sched_getaffinity(0) == all_cores, "the tool itself keeps its cores")
-    begin = time.monotonic()
-    try:
-        programs.run_together([placed(folder, "failing", 0, 3), placed(folder, "endless", 100)])
-        check(False, "a program that fails is no figure")
-    except programs.WrongAnswer as wrong:
-        check("failing" in str(wrong) and "ended with 3" in str(wrong), str(wrong))
+    begin, started = time.monotonic(), []
+
+    def recorded(*words, **options):
+        started.append(start(*words, **options))
+        return started[-1]
+
+    start = programs.start
+    with mock.patch.object(programs, "start", recorded):
+        try:
+            programs.run_together([placed(folder, "failing", 0, 3), placed(folder, "endless", 100)])
+            check(False, "a program that fails is no figure")
+        except programs.WrongAnswer as wrong:
+            check("failing" in str(wrong) and "ended with 3" in str(wrong), str(wrong))
     check(time.monotonic() - begin < 50, "the other one was waited for")
+    check([process.returncode for process in started] == [3, -9], "one is left running")
 
 
 # A function of the program calls one of the library, which stands with what it executes itself.

@@ -117,11 +117,14 @@ def check_standing(folder):
     entry = {"name": "x", "seconds": 0.002, "spread": 0.1, "clock": "cpu", "repetitions": 3, "counters": {}, "label": ""}
     figures = {"machine": machine, "seconds": 1.0, "programs": {
         "bench_dea": [{**entry, "name": "evaluate/W2_sbm_crs", "counters": {"of_limit": 0.25, "LP/s": 5}, "label": "reading"}],
-        "bench_wild": [{**entry, "name": "wild/type_11/real_time"}, {**entry, "name": "wild/type_33/real_time"}],
-        "bench_scenarios": [{**entry, "name": "entropy"}]}}
-    solvers = [("Greenfront", 1.0, 0), ("CLP warm", 300.0, 0), ("reduced, CLP", 31.06, 0), ("lp_solve warm", 7.0, 3)]
-    city = [{"case": "SBM crs", "contestants": [{"name": n, "median_ratio": r, "median_us": 2 * r, "wrong": w}
-                                                for n, r, w in solvers]}]
+        "bench_wild": [{**entry, "name": "wild/type_11/real_time", "clock": "real"}, {**entry, "name": "wild/type_33"}],
+        "bench_scenarios": [{**entry, "name": "entropy"}], "bench_random": [{**entry, "name": "words"}]}}
+    solvers = [("Greenfront", 1.0, 0, 0), ("CLP warm", 300.0, 0, 0), ("reduced, CLP", 31.06, 0, 0), ("lp_solve warm", 7.0, 3, 0),
+               ("reduced, lp_solve", 5.0, 0, 2)]
+    city = [{"panel": "W2", "case": "SBM crs", "contestants": [
+        {"name": n, "ratios": [r, r + 1, r - 1], "median_us": 2 * r, "wrong": w, "unanswered": u} for n, r, w, u in solvers]}]
+    script = {"name": "SBM-crs-2904", "seconds": [1e-6], "rivals": [{"name": "SciPy HiGHS", "ratios": [4000], "wrong": []}]}
+    words = {"name": "words", "seconds": [3e-9], "rivals": []}
     wild = {"name": "wild", "seconds": [3e-6, 1e-6, 2e-6], "rivals": [
         {"name": "R", "ratios": [50, 40, 60], "wrong": []}, {"name": "NumPy", "ratios": [4, 3, 100], "wrong": []}]}
     entropy = {"name": "entropy", "seconds": [1e-3], "rivals": [{"name": "R loop", "ratios": [9, 8, 7], "wrong": ["weight.a"]}]}
@@ -135,13 +138,14 @@ def check_standing(folder):
     check("| bench_dea: evaluate/W2_sbm_crs | 2 ms | 0.25 | reading | no rival |  |  |" in alone.stdout, alone.stdout)
     check("there is no" in alone.stderr and "rivals.json" in alone.stderr and "scripts.json" in alone.stderr, alone.stderr)
     write("rivals", {"machine": machine, "city": city})
-    write("scripts", {"machine": other, "workloads": [wild, entropy]})
+    write("scripts", {"machine": other, "workloads": [wild, entropy, script, words]})
     done = call(0, "standing", place)
     page = done.stdout
     check("scripts.json is of commit 111111111111, figures.json of 000000000000" in done.stderr, done.stderr)
     check((place / "report" / "standing.md").read_text() == page, "the page is what was printed")
-    check("| bench_dea: evaluate/W2_sbm_crs | 2 ms | 0.25 | reading | reduced, CLP | 31.1 | 2 us |" in page, page)
-    check("| bench_wild: wild/type_11 | 2 ms |  | none stated | NumPy | 4 | 2 us |" in page, page)
+    check("| bench_dea: evaluate/W2_sbm_crs | 2 ms | 0.25 | reading | reduced, CLP | 31.1 [30.1, 32.1] | 2 us |" in page, page)
+    check("| bench_wild: wild/type_11 | 2 ms on the clock |  | none stated | NumPy | 4 [3, 100] | 2 us |" in page, page)
+    check("| bench_random: words | 2 ms |  | none stated | none is installed |  | 3 ns |" in page, page)
     check("| bench_wild: wild/type_33 | 2 ms |  | none stated | no rival |  |  |" in page, page)
     check("| bench_scenarios: entropy | 2 ms |  | none stated | none is right |  | 1 ms |" in page, page)
     write("scripts", {"machine": machine, "workloads": [wild, {**wild, "name": "stranger"}]})
@@ -158,6 +162,8 @@ def check_everything(folder):
     place = folder / "everything"
     place.mkdir()
     (place / "rivals.json").write_text("of yesterday")
+    (place / "report").mkdir()
+    (place / "report" / "threads.png").write_text("of yesterday")
     played = []
 
     def part(name, code, leaves=None):
@@ -182,10 +188,28 @@ def check_everything(folder):
 
     check(run({}) == 0 and [name for name, _ in played] == ["measure", "solvers", "rivals", "scaling", "report", "standing"],
           str(played))
-    check(played[0][1] == [], f"left of an earlier run: {played[0]}")
+    check(played[0][1] == [] and not (place / "report").exists(), f"left of an earlier run: {played[0]}")
     check(run({"solvers": 70}) == 70 and len(played) == 6 and played[0][1] == [], str(played))
     check(run({"scaling": 70}) == 70 and [name for name, _ in played][-2:] == ["scaling", "standing"], str(played))
     check(run({"measure": 70}) == 70 and [name for name, _ in played][-1] == "report", str(played))
+
+
+def check_solvers(folder):
+    """A solver that takes the program along is no success, and leaves no figures."""
+    place = folder / "solvers"
+    program = place / "build" / "bench" / "bench" / "rivals" / "bench_dea_rivals"
+    program.parent.mkdir(parents=True)
+    file = place / "rivals.json"
+    for ending, code in (("exit 0", 0), ("exit 1", 70), ("kill -SEGV $$", 70)):
+        program.write_text(f"#!/bin/sh\necho '{{\"city\": []}}' > {file}\n{ending}\n")
+        program.chmod(0o755)
+        with mock.patch.object(main_of_bench, "FOLDER", place / "build" / "bench"):
+            got = main_of_bench.solvers(file)
+        check(got == code and file.exists() == (code == 0), f"{ending}: {got}")
+    program.write_text(f"#!/bin/sh\necho '{{\"city\": []}}' > {file}\n")
+    with mock.patch.object(main_of_bench, "FOLDER", place / "build" / "bench"):
+        main_of_bench.solvers(file)
+    check("commit" in json.loads(file.read_text())["machine"], "figures with machine and commit")
 
 
 def scaling(expect, *words):
@@ -233,6 +257,7 @@ def main():
         check_report(folder)
         check_standing(folder)
         check_everything(folder)
+        check_solvers(folder)
         check_wrong(folder)
         if not SCALING.is_file():
             raise SystemExit(f"FAILED: {SCALING} was not built")
