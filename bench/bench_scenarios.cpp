@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/calibration/limit.hpp"
+#include "bench/entropy_weights.hpp"
 #include "kernels/index/entropy.hpp"
 #include "scenarios/expression.hpp"
 #include "scenarios/levers.hpp"
@@ -152,20 +153,6 @@ void lever_program(benchmark::State& state) {
     bench::compare_with_reading(state, 10 * column_bytes);
 }
 
-/// w_k = (1 - e_k) / sum (1 - e), e_k = -sum p ln p / ln n, p the shares of the columns scaled to [0, 1].
-Eigen::VectorXd weights_by_hand(const Eigen::MatrixXd& x, const std::vector<bool>& negative) {
-    Eigen::VectorXd weight(x.cols());
-    for (Eigen::Index k = 0; k < x.cols(); ++k) {
-        const double low = x.col(k).minCoeff(), high = x.col(k).maxCoeff();
-        Eigen::ArrayXd z = (x.col(k).array() - low) / (high - low);
-        if (negative[static_cast<std::size_t>(k)]) z = 1 - z;
-        const Eigen::ArrayXd p = z / z.sum();
-        weight[k] =
-            1 + (p > 0).select(p * p.max(1e-300).log(), 0.0).sum() / std::log(static_cast<double>(x.rows()));
-    }
-    return weight / weight.sum();
-}
-
 void entropy(benchmark::State& state) {
     const std::vector<std::string> names{"students", "robots", "green_cover", "so2_intensity",
                                          "ai_enterprises"};
@@ -175,7 +162,7 @@ void entropy(benchmark::State& state) {
         for (Eigen::Index i = 0; i < x.rows(); ++i) x(i, k) = column[static_cast<std::size_t>(i)];
     }
     const std::vector<bool> negative{false, false, false, true, false};
-    if (!((index::fit_entropy(x, negative, 0, names).weight - weights_by_hand(x, negative))
+    if (!((index::fit_entropy(x, negative, 0, names).weight - bench::weights_by_hand(x, negative))
               .cwiseAbs()
               .maxCoeff() < 1e-10))
         return state.SkipWithError("wrong answer");

@@ -24,6 +24,7 @@
 #include "bench/dea/ours.hpp"
 #include "bench/dea/panels.hpp"
 #include "bench/dea/rival.hpp"
+#include "bench/entropy_weights.hpp"
 #include "kernels/index/entropy.hpp"
 
 namespace {
@@ -67,17 +68,7 @@ void weigh(const dea::Quantities& q) {
         fit = index::fit_entropy(x, negative, 0, names);
         result = index::score(fit, x);
     });
-    Eigen::VectorXd spread(6);
-    for (Eigen::Index k = 0; k < 6; ++k) {
-        const double low = x.col(k).minCoeff(), high = x.col(k).maxCoeff();
-        Eigen::ArrayXd z = (x.col(k).array() - low) / (high - low);
-        if (negative[static_cast<std::size_t>(k)]) z = 1 - z;
-        const Eigen::ArrayXd p = z / z.sum();
-        const double e = -(p > 0).select(p * p.max(1e-300).log(), 0.0).sum();
-        spread[k] = 1 - e / std::log(static_cast<double>(x.rows()));
-    }
-    spread /= spread.sum();
-    if (!((spread - fit.weight).cwiseAbs().maxCoeff() < 1e-10))
+    if (!((weights_by_hand(x, negative) - fit.weight).cwiseAbs().maxCoeff() < 1e-10))
         throw std::runtime_error("entropy: the weights are not those of the formula");
     print_time("entropy", seconds, 1);
     for (Eigen::Index k = 0; k < 6; ++k)

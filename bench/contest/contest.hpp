@@ -21,6 +21,9 @@ void print_answer(const std::string& workload, const std::string& key, double va
 /// log(output) on five quantities and the policy, with city and year effects, clustered by city.
 [[nodiscard]] panel::Design make_design(const dea::Quantities& q);
 
+/// The options of all regressions here: errors clustered by city.
+[[nodiscard]] panel::Options clustered();
+
 /// The fit; answers are coefficients, and standard errors without the factor for small samples.
 void regress(const panel::Design& design);
 

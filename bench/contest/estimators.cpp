@@ -18,12 +18,6 @@ using Eigen::Index, Eigen::MatrixXd, Eigen::VectorXd;
 
 constexpr Index regressors = 6;
 
-panel::Options clustered() {
-    panel::Options options;
-    options.variance = panel::Variance::cluster;
-    return options;
-}
-
 /// Columns without the means of their cities, whose rows lie one after the other.
 MatrixXd without_city_means(const MatrixXd& columns, const std::vector<std::int32_t>& city) {
     MatrixXd W = columns;
@@ -102,6 +96,12 @@ void check_share(const panel::Design& d, const limited::Fit& fit, const VectorXd
 }
 
 }  // namespace
+
+panel::Options clustered() {
+    panel::Options options;
+    options.variance = panel::Variance::cluster;
+    return options;
+}
 
 panel::Design make_design(const dea::Quantities& q) {
     panel::Design d;

@@ -20,12 +20,6 @@
 namespace greenfront::bench::contest {
 namespace {
 
-panel::Options clustered() {
-    panel::Options options;
-    options.variance = panel::Variance::cluster;
-    return options;
-}
-
 void require(bool well, const std::string& what) {
     if (!well) throw std::runtime_error(what);
 }

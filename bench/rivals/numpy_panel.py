@@ -116,7 +116,7 @@ def pairs(x, y, blocks, errors=False):
 
 def groups(x, y, blocks):
     """Coefficients of the first regressor in the cities with one and in those with zero."""
-    return pairs(x, y, (both for inside in blocks for both in (numpy.concatenate([inside, 1 - inside]),)))[:, 0]
+    return pairs(x, y, (numpy.concatenate([inside, 1 - inside]) for inside in blocks))[:, 0]
 
 
 def partialled(columns):

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from . import compare, machine, measure, report, rivals, scaling, standing
@@ -17,11 +18,13 @@ def solvers(file):
     facts = machine.describe(FOLDER.parents[1])
     command = [FOLDER / "bench" / "rivals" / "bench_dea_rivals", "--only", "city", "--rounds", "3", "--json", file]
     code = subprocess.run(command, check=False).returncode
-    if code == 0:
-        file.write_text(json.dumps({**json.loads(file.read_text()), "machine": facts}, indent=1) + "\n")
-    else:
+    if code != 0:
+        ended = f"was ended by signal {-code}" if code < 0 else f"ended with {code}"
+        print(f"{command[0].name} {ended}: no figures of the solvers", file=sys.stderr)
         file.unlink(missing_ok=True)
-    return 0 if code == 0 else 70
+        return 70
+    file.write_text(json.dumps({**json.loads(file.read_text()), "machine": facts}, indent=1) + "\n")
+    return 0
 
 
 def everything():
@@ -30,7 +33,8 @@ def everything():
     files = {name: FOLDER / f"{name}.json" for name in ("figures", "rivals", "scripts", "scaling")}
     for file in files.values():
         file.unlink(missing_ok=True)
-    shutil.rmtree(FOLDER / "report", ignore_errors=True)
+    if (FOLDER / "report").exists():
+        shutil.rmtree(FOLDER / "report")
     codes = [measure.main([]), solvers(files["rivals"]), rivals.main(["--json", str(files["scripts"])]), scaling.main([])]
     if files["scaling"].exists():
         codes.append(report.main([]))

@@ -11,7 +11,6 @@ are right. Ends with 70 on a wrong answer.
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time

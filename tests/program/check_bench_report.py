@@ -1,6 +1,8 @@
 """scripts/bench scaling and report: the answers of a short run, growth and shares of figures that are known, pictures."""
 
+import contextlib
 import csv
+import io
 import json
 import math
 import random
@@ -200,12 +202,14 @@ def check_solvers(folder):
     program = place / "build" / "bench" / "bench" / "rivals" / "bench_dea_rivals"
     program.parent.mkdir(parents=True)
     file = place / "rivals.json"
-    for ending, code in (("exit 0", 0), ("exit 1", 70), ("kill -SEGV $$", 70)):
+    for ending, code, words in (("exit 0", 0, ""), ("exit 1", 70, "ended with 1"), ("kill -SEGV $$", 70, "signal 11")):
         program.write_text(f"#!/bin/sh\necho '{{\"city\": []}}' > {file}\n{ending}\n")
         program.chmod(0o755)
-        with mock.patch.object(main_of_bench, "FOLDER", place / "build" / "bench"):
+        said = io.StringIO()
+        with mock.patch.object(main_of_bench, "FOLDER", place / "build" / "bench"), contextlib.redirect_stderr(said):
             got = main_of_bench.solvers(file)
         check(got == code and file.exists() == (code == 0), f"{ending}: {got}")
+        check(words in said.getvalue() if words else not said.getvalue(), f"{ending}: {said.getvalue()}")
     program.write_text(f"#!/bin/sh\necho '{{\"city\": []}}' > {file}\n")
     with mock.patch.object(main_of_bench, "FOLDER", place / "build" / "bench"):
         main_of_bench.solvers(file)
