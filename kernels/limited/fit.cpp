@@ -43,6 +43,17 @@ double log_likelihood(const Settings& settings, const Problem& problem, const Ma
     return maximum.value - static_cast<double>(densities) * std::log(problem.unit);
 }
 
+/// ln L with a constant alone. A logit of a constant is the mean of the outcome, whatever its maximiser:
+/// ln L = n (m ln m + (1 - m) ln(1 - m)).
+double null_log_likelihood(const Sample& sample, const Settings& settings, const Problem& problem) {
+    if (settings.model == Model::fractional_logit) {
+        const double m = problem.e.mean();
+        return static_cast<double>(problem.e.size()) * (m * std::log(m) + (1 - m) * std::log1p(-m));
+    }
+    const Problem null = make_problem(sample, settings, true);
+    return log_likelihood(settings, null, solve(settings, null));
+}
+
 /// Variance of (c, ancillary).
 Eigen::MatrixXd parameter_variance(const Sample& sample, const Settings& settings, const Problem& problem,
                                    const Maximum& maximum, bool ancillary, Fit& fit) {
@@ -158,9 +169,8 @@ Fit fit(const panel::Design& design, const Settings& settings) {
     fit.scaled_gradient = maximum.decrement;
     fit.log_likelihood = log_likelihood(settings, problem, maximum);
     if (constant && settings.model != Model::truncated) {
-        const Problem null = make_problem(sample, settings, true);
         fit.log_likelihood_null =
-            fit.df_model == 0 ? fit.log_likelihood : log_likelihood(settings, null, solve(settings, null));
+            fit.df_model == 0 ? fit.log_likelihood : null_log_likelihood(sample, settings, problem);
         fit.pseudo_r2 = 1 - fit.log_likelihood / fit.log_likelihood_null;
     }
     if (fractional && settings.variance == panel::Variance::iid) {
