@@ -98,6 +98,7 @@ int main(int argc, char** argv) {
         contest::regress(d);
         contest::regress_with_missing(d);
         contest::explain_share(q, d);
+        contest::explain_censored_share(q, d);
         contest::resample_pairs(folder, d);
         contest::resample_wild(folder, d);
         contest::permute(folder, d);

@@ -24,6 +24,10 @@ void print_answer(const std::string& workload, const std::string& key, double va
 /// The options of all regressions here: errors clustered by city.
 [[nodiscard]] panel::Options clustered();
 
+/// bread (sum over cities of s s') bread, s the sums of a city's rows of `scores`.
+[[nodiscard]] Eigen::MatrixXd sandwich(const Eigen::MatrixXd& bread, const Eigen::MatrixXd& scores,
+                                       const std::vector<std::int32_t>& city);
+
 /// The fit; answers are coefficients, and standard errors without the factor for small samples.
 void regress(const panel::Design& design);
 
@@ -32,6 +36,9 @@ void regress_with_missing(const panel::Design& design);
 
 /// Fractional logit of output / (output + capital) on the other regressors and a constant, clustered by city.
 void explain_share(const dea::Quantities& q, const panel::Design& design);
+
+/// Tobit of the same share, no less than a fifth, on the same regressors, clustered by city.
+void explain_censored_share(const dea::Quantities& q, const panel::Design& design);
 
 /// draws.csv: how often each city is in each of the first replicates. Answers of "pairs" are coefficients, of
 /// "pairs-t" clustered standard errors too, without the factor for small samples.

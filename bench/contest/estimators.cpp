@@ -8,7 +8,6 @@
 
 #include "bench/contest/contest.hpp"
 #include "bench/dea/panels.hpp"
-#include "kernels/limited/limited.hpp"
 #include "kernels/panel/sample.hpp"
 
 namespace greenfront::bench::contest {
@@ -27,13 +26,6 @@ MatrixXd without_city_means(const MatrixXd& columns, const std::vector<std::int3
         rows.rowwise() -= Eigen::RowVectorXd(rows.colwise().mean());
     }
     return W;
-}
-
-/// bread (sum over cities of s s') bread with s the sums of a city's rows of `scores`, row by row.
-MatrixXd sandwich(const MatrixXd& bread, const MatrixXd& scores, const std::vector<std::int32_t>& city) {
-    MatrixXd sums = MatrixXd::Zero(cities, scores.cols());
-    for (std::size_t i = 0; i < city.size(); ++i) sums.row(city[i]) += scores.row(static_cast<Index>(i));
-    return bread * (sums.transpose() * sums) * bread;
 }
 
 /// The fit without factors for small samples, from dummy variables of the years on city-demeaned columns.
@@ -75,32 +67,18 @@ void regress(const std::string& workload, const panel::Design& d) {
     }
 }
 
-/// First and second derivatives of the quasi-likelihood, written out: the first are zero at the estimate,
-/// `plain` is the sandwich of the cities' scores.
-void check_share(const panel::Design& d, const limited::Fit& fit, const VectorXd& plain) {
-    MatrixXd X(d.y.size(), d.X.cols() + 1);
-    X << d.X, VectorXd::Ones(d.y.size());
-    VectorXd b(X.cols());
-    for (Index j = 0; j < b.size(); ++j) b[j] = fit.terms[static_cast<std::size_t>(j)].estimate;
-    const Eigen::ArrayXd mean = 1 / (1 + (-(X * b)).array().exp());
-    const MatrixXd scores = X.array().colwise() * (d.y.array() - mean);
-    const MatrixXd bread =
-        MatrixXd(X.transpose() * MatrixXd(X.array().colwise() * (mean * (1 - mean)))).inverse();
-    const VectorXd step = bread * VectorXd(scores.colwise().sum());
-    const MatrixXd V = sandwich(bread, scores, d.clusters[0].code);
-    for (Index j = 0; j < b.size(); ++j) {
-        if (!(std::abs(step[j]) < 1e-9 * plain[j]) || !(std::abs(plain[j] / std::sqrt(V(j, j)) - 1) < 1e-8))
-            throw std::runtime_error("share: not the maximum, or not its variance, for " +
-                                     fit.terms[static_cast<std::size_t>(j)].name);
-    }
-}
-
 }  // namespace
 
 panel::Options clustered() {
     panel::Options options;
     options.variance = panel::Variance::cluster;
     return options;
+}
+
+MatrixXd sandwich(const MatrixXd& bread, const MatrixXd& scores, const std::vector<std::int32_t>& city) {
+    MatrixXd sums = MatrixXd::Zero(cities, scores.cols());
+    for (std::size_t i = 0; i < city.size(); ++i) sums.row(city[i]) += scores.row(static_cast<Index>(i));
+    return bread * (sums.transpose() * sums) * bread;
 }
 
 panel::Design make_design(const dea::Quantities& q) {
@@ -139,28 +117,6 @@ void regress_with_missing(const panel::Design& d) {
         if (i * 7919 % 1009 >= 101) there.push_back(i);
     }
     regress("fit-missing", panel::take_rows(d, there));
-}
-
-void explain_share(const dea::Quantities& q, const panel::Design& all) {
-    panel::Design d = all;
-    d.effects.clear();
-    d.y = (q.Y.row(0).array() / (q.Y.row(0).array() + q.X.row(0).array())).transpose();
-    d.X = all.X.rightCols(regressors - 1);
-    d.x_name.erase(d.x_name.begin());
-    limited::Settings settings;
-    settings.model = limited::Model::fractional_logit;
-    settings.variance = panel::Variance::cluster;
-    limited::Fit fit = limited::fit(d, settings);
-    VectorXd plain(regressors);
-    for (Index j = 0; j < regressors; ++j)
-        plain[j] = fit.terms[static_cast<std::size_t>(j)].std_error * std::sqrt(1 - 1.0 / cities);
-    check_share(d, fit, plain);
-    print_time("share", seconds_of([&] { fit = limited::fit(d, settings); }), 1);
-    for (Index j = 0; j < regressors; ++j) {
-        const auto& term = fit.terms[static_cast<std::size_t>(j)];
-        print_answer("share", term.name, term.estimate);
-        print_answer("share", term.name + ".se", plain[j]);
-    }
 }
 
 }  // namespace greenfront::bench::contest

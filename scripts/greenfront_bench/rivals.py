@@ -28,7 +28,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 TOLERANCE = 1e-6
 """Largest difference from ours, relative to max(1, |ours|): a score, weight, coefficient or standard error."""
 PYTHON, R = "/usr/bin/python3", "Rscript"
-UNITS = {"fit": "a fit", "fit-missing": "a fit", "share": "a fit", "pairs": "a replicate", "pairs-t": "a replicate",
+UNITS = {"fit": "a fit", "fit-missing": "a fit", "share": "a fit", "censored": "a fit", "pairs": "a replicate", "pairs-t": "a replicate",
          "wild": "a replicate", "placebo": "a draw", "groups": "a draw", "entropy": "an index", "words": "a word",
          "below": "a number", "quantiles": "a quantile", "csv": "a file", "csv-write": "a file", "results-read": "a file",
          "results-write": "a file"}
@@ -60,6 +60,7 @@ RIVALS = [
     r_rival("R plm", "plm.R", "plm"),
     r_rival("R lm, sandwich", "sandwich.R", "sandwich"),
     r_rival("R glm, sandwich", "glm.R", "sandwich"),
+    r_rival("R survreg", "survreg.R", "survival"),
     r_rival("R loop", "entropy.R", "stats"),
 ]
 

@@ -35,6 +35,7 @@ RIVALS_OF = {
     **of_efficiency("W2", 2904),
     "bench_regression: one_fit/one_cell_in_missing:0": [("scripts", "fit")],
     "bench_regression: one_fit/one_cell_in_missing:10": [("scripts", "fit-missing")],
+    "bench_limited: one_fit/model:1": [("scripts", "censored")],
     "bench_limited: one_fit/model:2": [("scripts", "share")],
     "bench_resample: pairs/coefficients": [("scripts", "pairs")],
     "bench_resample: pairs/with_t": [("scripts", "pairs-t")],
