@@ -115,9 +115,11 @@ const Column& Rewriter::column(const Token& token) const {
     if (panel_.has(token.text)) return panel_.column(token.text);
     std::vector<std::string> known;
     for (const auto& c : panel_.columns()) known.push_back(c.name);
+    std::string hint = full_width_hint(token.text);
     const std::string near = nearest(token.text, known);
-    error(token, fmt::format("{} has no column \"{}\"{}", panel_.source, excerpt(token.text, 0),
-                             near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
+    const bool name_has_some = !full_width_hint(near).empty();
+    if (!near.empty() && (hint.empty() || name_has_some)) hint = fmt::format("; did you mean \"{}\"?", near);
+    error(token, fmt::format("{} has no column \"{}\"{}", panel_.source, excerpt(token.text, 0), hint));
 }
 
 const std::vector<double>& Rewriter::numbers(const Token& token) const {

@@ -17,6 +17,11 @@ bool letter(char c) {
            static_cast<unsigned char>(c) >= 0x80;
 }
 
+/// Whether a byte of UTF-8 is the first of its character.
+bool starts_letter(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+}
+
 class Scanner {
   public:
     Scanner(const std::string& text, Fault fault) : text_(text), fault_(fault) {}
@@ -60,8 +65,9 @@ class Scanner {
         if (letter(peek()) || digit(peek()) || peek() == '.') {
             fail(text_, begin, fault_,
                  fmt::format("\"{}\" is neither a number nor a name; put * between factors and "
-                             "backquotes around a name that starts with a digit",
-                             excerpt(text_.substr(begin, at_ + 1 - begin), 0)));
+                             "backquotes around a name that starts with a digit{}",
+                             excerpt(text_.substr(begin, at_ + 1 - begin), 0),
+                             full_width_hint(text_.substr(at_))));
         }
         return {TokenKind::number, text_.substr(begin, at_ - begin), begin};
     }
@@ -146,7 +152,7 @@ std::string excerpt(const std::string& text, std::size_t position) {
     constexpr std::size_t most = 300, around = 60;
     if (text.size() <= most) return text;
     const auto inside = [&](std::size_t i) {  // not in the middle of a letter
-        while (i > 0 && i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U) --i;
+        while (i > 0 && i < text.size() && !starts_letter(text[i])) --i;
         return i;
     };
     const std::size_t begin = inside(position > around ? position - around : 0);
@@ -154,9 +160,32 @@ std::string excerpt(const std::string& text, std::size_t position) {
     return (begin > 0 ? "..." : "") + text.substr(begin, end - begin) + (end < text.size() ? "..." : "");
 }
 
-void fail(const std::string& expression, std::size_t position, Fault fault, const std::string& what) {
-    throw Error(fault, fmt::format("expression \"{}\": position {}: {}", excerpt(expression, position),
-                                   position + 1, what));
+std::size_t place(const std::string& text, std::size_t byte) {
+    const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(byte, text.size()));
+    return 1 + static_cast<std::size_t>(std::count_if(text.begin(), end, starts_letter));
+}
+
+std::string full_width_hint(const std::string& text) {
+    constexpr unsigned first = 0xFF00, half = 0x20, space = 0x3000, comma = 0x3001;
+    for (std::size_t i = 0; i + 2 < text.size(); ++i) {
+        const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[i + k]); };
+        if ((byte(0) & 0xF0U) != 0xE0U) continue;  // all of them have three bytes
+        const unsigned point = (byte(0) & 0x0FU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
+        char plain = 0;
+        if (point == space) plain = ' ';
+        if (point == comma) plain = ',';
+        if (point > first && point < first + 0x5F) plain = static_cast<char>(point - first + half);
+        if (plain == 0 || std::string_view(" +-*/^()[],:|~<>=!&").find(plain) == std::string_view::npos)
+            continue;
+        return fmt::format("; \"{}\" has the width of a Chinese character, write \"{}\"", text.substr(i, 3),
+                           plain);
+    }
+    return {};
+}
+
+void fail(const std::string& expression, std::size_t byte, Fault fault, const std::string& what) {
+    throw Error(fault, fmt::format("expression \"{}\": position {}: {}", excerpt(expression, byte),
+                                   place(expression, byte), what));
 }
 
 std::vector<Token> tokens(const std::string& expression, Fault fault) {

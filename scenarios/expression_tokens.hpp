@@ -15,9 +15,16 @@ struct Token {
     std::size_t position = 0;  ///< byte in the expression, from 0
 };
 
+/// Which character of the text (UTF-8) stands at a byte, from 1: for messages.
+[[nodiscard]] std::size_t place(const std::string& text, std::size_t byte);
+
+/// For a message about a text that is not understood: the first operator, bracket or space in it that was
+/// typed with a Chinese or Japanese keyboard (full width, such as U+FF0B for +), and what to write. Empty
+/// without one.
+[[nodiscard]] std::string full_width_hint(const std::string& text);
+
 /// Error(fault) "expression "...": position 7: what".
-[[noreturn]] void fail(const std::string& expression, std::size_t position, Fault fault,
-                       const std::string& what);
+[[noreturn]] void fail(const std::string& expression, std::size_t byte, Fault fault, const std::string& what);
 
 /// Splits an expression; the last token is `end`. Names are letters, digits and underscores (letters of any
 /// script), or anything between backquotes; texts stand in double or single quotes, which are doubled inside.

@@ -24,9 +24,9 @@ class FormulaParser {
     Formula run();
 
   private:
-    [[noreturn]] void error(std::size_t position, const std::string& what) const {
-        throw Error(fault_, fmt::format("formula \"{}\", position {}: {}",
-                                        expression::excerpt(text_, position), position + 1, what));
+    [[noreturn]] void error(std::size_t byte, const std::string& what) const {
+        throw Error(fault_, fmt::format("formula \"{}\", position {}: {}", expression::excerpt(text_, byte),
+                                        expression::place(text_, byte), what));
     }
     [[nodiscard]] Span trim(Span span) const {
         while (span.begin < span.end && std::isspace(static_cast<unsigned char>(text_[span.begin])))
@@ -283,7 +283,8 @@ Formula FormulaParser::run() {
     const std::vector<std::size_t> tildes = places(parts[0], '~');
     if (tildes.size() != 1) {
         error(tildes.empty() ? parts[0].end : tildes[1],
-              "a formula is written y ~ x1 + x2 | fe1 + fe2 | endogenous ~ instruments");
+              "a formula is written y ~ x1 + x2 | fe1 + fe2 | endogenous ~ instruments" +
+                  expression::full_width_hint(text_));
     }
     const Span left = trim({parts[0].begin, tildes[0]}), right = trim({tildes[0] + 1, parts[0].end});
     if (left.begin == left.end) error(0, "the outcome before ~ is missing");

@@ -75,6 +75,13 @@ TEST_CASE("a product of terms is all of them alone and their interactions, by or
           Strings{"a", "b", "log(c + 1)", "a:b", "a:log(c + 1)", "b:log(c + 1)", "a:b:log(c + 1)", "d"});
 }
 
+TEST_CASE("mistakes are placed by characters, and signs of full width are named") {
+    CHECK(mistake("产出 ~ 能源 + )").find("position 11: \")\" closes nothing") != std::string::npos);
+    const std::string typed = mistake("产出 ～ 能源");
+    CHECK(typed.find("position 8: a formula is written") != std::string::npos);
+    CHECK(typed.find("\"～\" has the width of a Chinese character, write \"~\"") != std::string::npos);
+}
+
 TEST_CASE("what stands in quotes is one name, whatever it holds") {
     const Formula f = parse_formula(
         "`y|1` ~ `a + b` * `c:d` + log(`x (1)`) | `e^f`^g[`t,u`] + `h[1]` | `i ~ j` ~ `k - l`", Fault::usage);

@@ -123,6 +123,10 @@ TEST_CASE("names with other characters stand in backquotes") {
     p.set_number("人口", {3, 3, 3, 3, 3, 3});
     CHECK(evaluate("`my col` * `2x` + `in` + 人口", p, Fault::study).value[1] == 8);
     CHECK(evaluate("mean(`my col`)", p, Fault::study).value[1] == 3.5);
+    p.set_number("产值（亿元）", {1, 2, 3, 4, 5, 6});
+    CHECK(evaluate("产值（亿元） + 1", p, Fault::study).value[1] == 3);
+    check_error([&] { (void)evaluate("产值（万元）", p, Fault::study); }, Fault::study,
+                {"did you mean \"产值（亿元）\"?"});
     CHECK(columns_read("`my col` + x * log(gap) + mean(x, city) + _pi", p) ==
           std::vector<std::string>{"my col", "x", "gap", "city"});
 }
@@ -157,6 +161,11 @@ TEST_CASE("errors tell the place and the nearest name") {
     refused("\"open", {"never closed"});
     refused("x # 1", {"position 3", "backquotes"});
     refused("2x", {"neither a number nor a name"});
+    refused("2＋x", {"neither a number nor a name", "\"＋\"", "write \"+\""});
+    refused("x + （x", {"position 5", "no column \"（x\"", "\"（\"", "write \"(\""});
+    refused("x，y", {"no column", "\"，\"", "write \",\""});
+    refused("x + 　x", {"write \" \""});
+    refused("province is \"é人\" and yeer", {"position 22", "did you mean \"year\"?"});
     refused("1e999", {"not a number that a double can hold"});
     const Panel flat = Panel::from_table("f", {numbers("x", {1, 2})}, "", "");
     check_error([&] { (void)evaluate("lag(x)", flat, Fault::study); }, Fault::study,
