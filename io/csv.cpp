@@ -179,8 +179,8 @@ std::string csv_field(const std::string& text) {
     const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
     const bool plain = text.find_first_of(",;\t\"\r\n") == std::string::npos &&
                        std::none_of(text.begin(), text.end(), control) && !text.starts_with('<') &&
-                       !text.starts_with("\xEF\xBB\xBF") &&
-                       (text.empty() || (text.front() != ' ' && text.back() != ' ' && !is_missing(text)));
+                       !text.starts_with("\xEF\xBB\xBF") && !has_blank_ends(text) &&
+                       (text.empty() || !is_missing(text));
     if (plain) return text;
     std::string quoted = "\"";
     for (const char c : text) {

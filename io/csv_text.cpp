@@ -12,6 +12,23 @@ bool blank(char c) {
     return c == ' ' || c == '\t';
 }
 
+/// Blanks beyond ASCII: the no-break space (U+00A0) and the ideographic one (U+3000).
+constexpr std::array<std::string_view, 2> wide_blanks{"\xC2\xA0", "\xE3\x80\x80"};
+
+/// Bytes of the wide blank that a text begins or ends with; 0 without one.
+std::size_t wide_blank_in_front(std::string_view text) {
+    for (const auto wide : wide_blanks) {
+        if (text.starts_with(wide)) return wide.size();
+    }
+    return 0;
+}
+std::size_t wide_blank_behind(std::string_view text) {
+    for (const auto wide : wide_blanks) {
+        if (text.ends_with(wide)) return wide.size();
+    }
+    return 0;
+}
+
 const char* delimiter_name(char c) {
     return c == ',' ? "comma" : c == ';' ? "semicolon" : "tab";
 }
@@ -62,17 +79,32 @@ class Splitter {
 
   private:
     [[nodiscard]] bool ends_cell(char c) const { return c == delimiter_ || c == '\n' || c == '\r'; }
-    [[nodiscard]] bool skippable(char c) const { return blank(c) && c != delimiter_; }
+    void skip_blanks() {
+        const std::string_view text = s_;
+        while (!at_end()) {
+            const bool narrow = blank(s_[i_]) && s_[i_] != delimiter_;
+            const std::size_t bytes = narrow ? 1 : wide_blank_in_front(text.substr(i_, 3));
+            if (bytes == 0) return;
+            i_ += bytes;
+        }
+    }
+    [[nodiscard]] std::size_t without_blanks_behind(std::size_t begin, std::size_t end) const {
+        while (end > begin) {
+            const std::string_view text(s_.data() + begin, end - begin);
+            const std::size_t bytes = blank(text.back()) ? 1 : wide_blank_behind(text);
+            if (bytes == 0) break;
+            end -= bytes;
+        }
+        return end;
+    }
 
     bool read_cell(Cell& cell, std::size_t column) {
-        while (!at_end() && skippable(s_[i_])) ++i_;
+        skip_blanks();
         if (!at_end() && s_[i_] == '"') return read_quoted(cell, column);
         cell.begin = i_;
         bool quote = false;
         while (!at_end() && !ends_cell(s_[i_])) quote = s_[i_++] == '"' || quote;
-        std::size_t end = i_;
-        while (end > cell.begin && blank(s_[end - 1])) --end;
-        cell.length = static_cast<std::uint32_t>(end - cell.begin);
+        cell.length = static_cast<std::uint32_t>(without_blanks_behind(cell.begin, i_) - cell.begin);
         if (quote) {
             report(line_, column,
                    "a quote inside an unquoted field; put the whole field in quotes and double the quote");
@@ -163,6 +195,11 @@ class Ragged {
 };
 
 }  // namespace
+
+bool has_blank_ends(std::string_view text) {
+    return !text.empty() && (blank(text.front()) || blank(text.back()) || wide_blank_in_front(text) > 0 ||
+                             wide_blank_behind(text) > 0);
+}
 
 SplitFile split_csv(const std::string& path, std::string bytes, Problems& problems) {
     SplitFile file;

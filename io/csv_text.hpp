@@ -39,8 +39,13 @@ void require_utf8(const std::string& path, std::string& bytes);
 /// Whether the text is well-formed UTF-8.
 [[nodiscard]] bool is_utf8(std::string_view text);
 
+/// Whether the text begins or ends with a blank, which an unquoted field would lose: a space, a tab, a
+/// no-break space (U+00A0) or an ideographic one (U+3000).
+[[nodiscard]] bool has_blank_ends(std::string_view text);
+
 /// Splits text that passed require_utf8. The delimiter is the most frequent of comma, semicolon and tab
-/// in the header line outside quotes (comma when they tie). Lines end with LF, CRLF or CR. Blank lines
+/// in the header line outside quotes (comma when they tie). Blanks around an unquoted field are none of it.
+/// Lines end with LF, CRLF or CR. Blank lines
 /// are no records, but in a file of one column they are missing values unless they end the file. Records with
 /// the wrong number of fields and faults of quoting go to `problems` and are left out.
 [[nodiscard]] SplitFile split_csv(const std::string& path, std::string bytes, Problems& problems);

@@ -125,8 +125,8 @@ const Column& Rewriter::column(const Token& token) const {
 const std::vector<double>& Rewriter::numbers(const Token& token) const {
     const Column& found = column(token);
     if (found.text) {
-        error(token, fmt::format("column \"{}\" holds text; compare it, as in {} is \"...\"", found.name,
-                                 found.name));
+        error(token, fmt::format("column \"{}\" holds text ({}); compare it, as in {} is \"...\"", found.name,
+                                 panel_.texts_in(found), found.name));
     }
     return found.number;
 }

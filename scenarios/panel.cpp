@@ -204,10 +204,29 @@ const Column& Panel::column(std::string_view name) const {
 const std::vector<double>& Panel::number(std::string_view name) const {
     const Column& found = column(name);
     if (found.text) {
-        throw Error(Fault::data,
-                    fmt::format("{}: column \"{}\" holds text, and numbers are needed here", source, name));
+        throw Error(Fault::data, fmt::format("{}: column \"{}\" holds text, and numbers are needed here ({})",
+                                             source, name, texts_in(found)));
     }
     return found.number;
+}
+
+std::string Panel::texts_in(const Column& column) const {
+    constexpr std::size_t longest = 40;
+    std::size_t present = 0, texts = 0, first = rows();
+    for (std::size_t r = 0; r < column.label.size(); ++r) {
+        const std::string& label = column.label[r];
+        if (label.empty()) continue;
+        ++present;
+        double value = 0;
+        const auto [end, status] = std::from_chars(label.data(), label.data() + label.size(), value);
+        if (status == std::errc{} && end == label.data() + label.size()) continue;
+        ++texts;
+        if (first == rows() || file_row[r] < file_row[first]) first = r;
+    }
+    if (first == rows()) return fmt::format("all {} cells are numbers, read as text", present);
+    const std::string& word = column.label[first];
+    return fmt::format("{} of {} cells are no numbers, the first in record {}{}", texts, present,
+                       file_row[first], word.size() <= longest ? fmt::format(": \"{}\"", word) : "");
 }
 
 void Panel::set_number(const std::string& name, std::vector<double> values, std::string unit_of_measure) {

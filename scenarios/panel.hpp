@@ -38,6 +38,9 @@ class Panel {
     [[nodiscard]] const Column& column(std::string_view name) const;
     /// The same, and the column must be numeric.
     [[nodiscard]] const std::vector<double>& number(std::string_view name) const;
+    /// What stands in a column of text, for messages: how many cells are no numbers, and the first in the
+    /// file's order.
+    [[nodiscard]] std::string texts_in(const Column& column) const;
     /// Adds or replaces a numeric column.
     void set_number(const std::string& name, std::vector<double> values, std::string unit_of_measure = {});
     void set_label(const std::string& name, std::vector<std::string> values);

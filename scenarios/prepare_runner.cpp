@@ -35,7 +35,8 @@ void require_column(const Panel& panel, const std::string& name, const std::stri
              fmt::format("no column \"{}\" in {} at this step{}", name, panel.source, suggestion(name, all)));
     }
     if (numeric && panel.column(name).text)
-        fail(where, fmt::format("column \"{}\" holds text, not numbers", name));
+        fail(where, fmt::format("column \"{}\" holds text, not numbers ({})", name,
+                                panel.texts_in(panel.column(name))));
 }
 
 /// A step may replace a column, but not the ones that name the rows.

@@ -86,6 +86,20 @@ TEST_CASE("columns of text and of numbers") {
     CHECK(labels[0].label == std::vector<std::string>{"007", "010"});
 }
 
+TEST_CASE("blanks around a field, whatever their width, are no part of it") {
+    const auto c = parse(
+        "城市　, x\n 北京　\xC2\xA0,\xC2\xA0"
+        "1　\n　北京,　 2\n上　海,3\n\"北京　\",4\n　,　\n");
+    CHECK(c[0].name == "城市");
+    CHECK(c[0].label == std::vector<std::string>{"北京", "北京", "上　海", "北京　", ""});
+    CHECK(std::vector<double>(c[1].number.begin(), c[1].number.end() - 1) == std::vector<double>{1, 2, 3, 4});
+    CHECK(std::isnan(c[1].number[4]));
+    CHECK(parse("x\ty\n　1\t　\n")[1].name == "y");
+    for (const std::string text : {"北京　", "　北京", "\xC2\xA0x", "x\xC2\xA0", "a\t"})
+        CHECK(parse("x\n" + io::csv_field(text) + "\n")[0].label.at(0) == text);
+    CHECK(io::csv_field("上　海") == "上　海");
+}
+
 TEST_CASE("blank lines, a column of row names, one column") {
     const auto c = parse("\n\"\",x\n1,5\n\n2,6\n\n");
     CHECK(c[0].name == "rownames");
