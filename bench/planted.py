@@ -9,7 +9,7 @@ A copy of the project in build/compare/planted is made slower and built, first i
    beside it): in instructions, the regression must be called slower, and nothing else;
 3. N times (20 where nothing is said) the build against itself, times of the benchmarks that the quiet filter names and
    instructions of all commands: nothing may be called slower or faster.
-Half an hour on two cores for 20. Exit 1 with what went otherwise. build/bench is what `scripts/bench` built.
+An hour on two cores for 20. Exit 1 with what went otherwise. build/bench is what `scripts/bench` built.
 """
 
 import argparse
