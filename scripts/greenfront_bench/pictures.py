@@ -48,7 +48,7 @@ def log_axes(axis, sizes, times):
     axis.set_xticklabels([size_text(s) for s in sizes])
     axis.minorticks_off()
     ticks = 10.0 ** np.arange(np.floor(np.log10(min(times))), np.ceil(np.log10(max(times))) + 1)
-    axis.set_ylim(ticks[0], ticks[-1])
+    axis.set_ylim(ticks[0] / 1.3, ticks[-1] * 1.3)  # no point is cut at the edge
     axis.set_yticks(ticks)
     axis.set_yticklabels([seconds_text(t) for t in ticks])
 

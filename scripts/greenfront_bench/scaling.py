@@ -35,6 +35,8 @@ SIZES["long"] = {**SIZES["usual"], "units": (*SIZES["usual"]["units"], 300000, 1
                  "scenarios": (*SIZES["usual"]["scenarios"], 10000), "seconds": 2.0}
 SWEEP = {"short": 16, "usual": 512, "long": 2048}
 """Scenarios of the sweep that runs on one thread, two, ..."""
+TURNS = 2
+"""How often numbers of threads are gone through, so that a slow while of the machine meets no single one of them."""
 
 
 def say(text):
@@ -79,24 +81,29 @@ def side_by_side(program, work, size, processes, seconds):
 def threads_of(program, work, size, counts, seconds):
     """A row for each number of threads; of its rounds the fastest, and of CPU time on one thread, alone and side by side, the
     least: those that others disturbed least."""
-    rows, alone = [], None
+    rounds, beside = {n: [] for n in counts}, {n: [] for n in counts}
+    for _ in range(TURNS):
+        for n in counts:
+            rounds[n] += play(program, work, size, n, seconds / TURNS)["rounds"]
+            beside[n] += [side_by_side(program, work, size, n, seconds / TURNS)] if n > 1 else []
+    rows, alone = [], min(sum(r["busy"]) for r in rounds[counts[0]])
     for n in counts:
-        rounds = play(program, work, size, n, seconds)["rounds"]
-        best = min(rounds, key=lambda r: r["seconds"])
-        alone = alone or min(sum(r["busy"]) for r in rounds)
-        beside = side_by_side(program, work, size, n, seconds) if n > 1 else alone
+        best = min(rounds[n], key=lambda r: r["seconds"])
         rows.append({"work": work, "size": size, "threads": n, "seconds": best["seconds"], "busy": best["busy"],
-                     "alone": alone, "side_by_side": beside})
+                     "alone": alone, "side_by_side": min(beside[n], default=alone)})
         say(f"  {work} {size}, {n} threads: {best['seconds']:.4g} s")
     return rows
 
 
 def sweep_threads(program, panel, scenarios, counts):
     """The same of a whole run of a study; its time beside others is not measured."""
-    rows, alone = [], None
+    runs = {n: [] for n in counts}
+    for _ in range(TURNS):
+        for n in counts:
+            runs[n].append(study.run(program, STUDY, panel, n, scenarios))
+    rows, alone = [], min(got["cpu"] for got in runs[counts[0]])
     for n in counts:
-        got = study.run(program, STUDY, panel, n, scenarios)
-        alone = alone or got["cpu"]
+        got = min(runs[n], key=lambda run: run["seconds"])
         rows.append({"work": "study with a sweep", "size": scenarios, "alone": alone, "side_by_side": None, **got})
         say(f"  study with {scenarios} scenarios, {n} threads: {got['seconds']:.4g} s")
     return rows
