@@ -234,33 +234,46 @@ void write_csv(std::ostream& out, const Panel& panel) {
     }
     const bool has_unit = !panel.unit_column.empty();
     const std::size_t width = columns.size() + (has_unit ? 1 : 0) + (panel.has_time() ? 1 : 0);
-    const auto row = [&](auto&& unit, auto&& time, auto&& cell) {
+    std::vector<std::string> unit;
+    for (const auto& name : panel.unit_name) unit.push_back(csv_field(name));
+    fmt::memory_buffer
+        text;  // written in pieces: a call of the stream for every cell takes as long as the digits
+    const auto row = [&](auto&& write_unit, auto&& write_time, auto&& write_cell) {
         bool first = true;
         const auto separate = [&] {
-            if (!first) out << ',';
+            if (!first) text.push_back(',');
             first = false;
         };
-        if (has_unit) separate(), unit();
-        if (panel.has_time()) separate(), time();
-        for (const Column* column : columns) separate(), cell(*column);
-        out << '\n';
+        if (has_unit) separate(), write_unit();
+        if (panel.has_time()) separate(), write_time();
+        for (const Column* column : columns) separate(), write_cell(*column);
+        text.push_back('\n');
+        constexpr std::size_t piece = 1 << 16;
+        if (text.size() < piece) return;
+        out.write(text.data(), static_cast<std::streamsize>(text.size()));
+        text.clear();
     };
-    row([&] { out << csv_field(panel.unit_column); }, [&] { out << csv_field(panel.time_column); },
-        [&](const Column& column) { out << csv_field(column.name); });
+    const auto add = [&](std::string_view field) { text.append(field); };
+    row([&] { add(csv_field(panel.unit_column)); }, [&] { add(csv_field(panel.time_column)); },
+        [&](const Column& column) { add(csv_field(column.name)); });
     for (std::size_t r = 0; r < panel.rows(); ++r) {
-        row([&] { out << csv_field(panel.unit_name[static_cast<std::size_t>(panel.unit[r])]); },
-            [&] { out << panel.time_value[static_cast<std::size_t>(panel.time[r])]; },
+        row([&] { add(unit[static_cast<std::size_t>(panel.unit[r])]); },
+            [&] {
+                fmt::format_to(std::back_inserter(text), "{}",
+                               panel.time_value[static_cast<std::size_t>(panel.time[r])]);
+            },
             [&](const Column& column) {
                 const bool missing = column.text ? column.label[r].empty() : std::isnan(column.number[r]);
                 if (missing) {
-                    if (width == 1) out << "\"\"";  // a blank line would be no record
+                    if (width == 1) add("\"\"");  // a blank line would be no record
                 } else if (column.text) {
-                    out << csv_field(column.label[r]);
+                    add(csv_field(column.label[r]));
                 } else {
-                    out << fmt::format("{}", column.number[r]);
+                    fmt::format_to(std::back_inserter(text), "{}", column.number[r]);
                 }
             });
     }
+    out.write(text.data(), static_cast<std::streamsize>(text.size()));
 }
 
 }  // namespace greenfront::io

@@ -12,21 +12,39 @@ bool blank(char c) {
     return c == ' ' || c == '\t';
 }
 
+bool ascii(char c) {
+    return static_cast<unsigned char>(c) < 0x80;
+}
+
 /// Blanks beyond ASCII: the no-break space (U+00A0) and the ideographic one (U+3000).
 constexpr std::array<std::string_view, 2> wide_blanks{"\xC2\xA0", "\xE3\x80\x80"};
 
 /// Bytes of the wide blank that a text begins or ends with; 0 without one.
 std::size_t wide_blank_in_front(std::string_view text) {
+    if (text.empty() || ascii(text.front())) return 0;
     for (const auto wide : wide_blanks) {
         if (text.starts_with(wide)) return wide.size();
     }
     return 0;
 }
 std::size_t wide_blank_behind(std::string_view text) {
+    if (text.empty() || ascii(text.back())) return 0;
     for (const auto wide : wide_blanks) {
         if (text.ends_with(wide)) return wide.size();
     }
     return 0;
+}
+
+/// Where a text's first line with anything in it begins to say it; the size without one.
+std::size_t first_that_is_not_blank(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const bool narrow = blank(text[at]) || text[at] == '\r' || text[at] == '\n';
+        const std::size_t bytes = narrow ? 1 : wide_blank_in_front(text.substr(at, 3));
+        if (bytes == 0) break;
+        at += bytes;
+    }
+    return at;
 }
 
 const char* delimiter_name(char c) {
@@ -138,8 +156,9 @@ class Splitter {
             report(start_line, column, "a quote is opened here and never closed; add the closing quote");
             return false;
         }
-        bool junk = false;
-        while (!at_end() && !ends_cell(s_[i_])) junk = !blank(s_[i_++]) || junk;
+        skip_blanks();
+        const bool junk = !at_end() && !ends_cell(s_[i_]);
+        while (!at_end() && !ends_cell(s_[i_])) ++i_;
         if (junk)
             report(line_, column, "text follows the closing quote; double a quote that belongs to the text");
         return !junk;
@@ -204,8 +223,8 @@ bool has_blank_ends(std::string_view text) {
 SplitFile split_csv(const std::string& path, std::string bytes, Problems& problems) {
     SplitFile file;
     file.bytes = std::move(bytes);
-    const std::size_t text = file.bytes.find_first_not_of(" \t\r\n");
-    if (text == std::string::npos) {
+    const std::size_t text = first_that_is_not_blank(file.bytes);
+    if (text == file.bytes.size()) {
         problems.add(
             fmt::format("{}:1:1: the file is empty; it needs a header line and at least one row", path));
         return file;

@@ -115,9 +115,9 @@ const Column& Rewriter::column(const Token& token) const {
     if (panel_.has(token.text)) return panel_.column(token.text);
     std::vector<std::string> known;
     for (const auto& c : panel_.columns()) known.push_back(c.name);
-    std::string hint = full_width_hint(token.text);
+    std::string hint = look_alike_hint(token.text);
     const std::string near = nearest(token.text, known);
-    const bool name_has_some = !full_width_hint(near).empty();
+    const bool name_has_some = !look_alike_hint(near).empty();
     if (!near.empty() && (hint.empty() || name_has_some)) hint = fmt::format("; did you mean \"{}\"?", near);
     error(token, fmt::format("{} has no column \"{}\"{}", panel_.source, excerpt(token.text, 0), hint));
 }
@@ -305,7 +305,8 @@ std::vector<double> Rewriter::membership(const Column& found, const std::vector<
             }
             values.push_back(value);
         } else {
-            error(token, found.text ? "a text in quotes is expected here" : "a number is expected here");
+            error(token, (found.text ? "a text in quotes is expected here" : "a number is expected here") +
+                             look_alike_hint(token.text));
         }
     }
     std::vector<double> result(panel_.rows(), nan);

@@ -22,6 +22,19 @@ bool starts_letter(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
 }
 
+struct LookAlike {
+    std::string_view typed;  ///< UTF-8
+    char plain;
+};
+/// Signs, quotes and blanks that a Chinese or Japanese keyboard types, and what they look like.
+constexpr std::array<LookAlike, 31> look_alikes{{
+    {"　", ' '}, {"\u00A0", ' '}, {"＋", '+'}, {"－", '-'}, {"−", '-'},  {"＊", '*'}, {"×", '*'},
+    {"／", '/'}, {"÷", '/'},      {"＾", '^'}, {"（", '('}, {"）", ')'}, {"［", '['}, {"］", ']'},
+    {"，", ','}, {"、", ','},     {"：", ':'}, {"？", '?'}, {"｜", '|'}, {"～", '~'}, {"＜", '<'},
+    {"＞", '>'}, {"＝", '='},     {"！", '!'}, {"＆", '&'}, {"｀", '`'}, {"＂", '"'}, {"“", '"'},
+    {"”", '"'},  {"‘", '\''},     {"’", '\''},
+}};
+
 class Scanner {
   public:
     Scanner(const std::string& text, Fault fault) : text_(text), fault_(fault) {}
@@ -63,11 +76,13 @@ class Scanner {
             }
         }
         if (letter(peek()) || digit(peek()) || peek() == '.') {
+            std::size_t end = at_ + 1;
+            while (end < text_.size() && !starts_letter(text_[end])) ++end;
             fail(text_, begin, fault_,
                  fmt::format("\"{}\" is neither a number nor a name; put * between factors and "
                              "backquotes around a name that starts with a digit{}",
-                             excerpt(text_.substr(begin, at_ + 1 - begin), 0),
-                             full_width_hint(text_.substr(at_))));
+                             excerpt(text_.substr(begin, end - begin), 0),
+                             look_alike_hint(text_.substr(at_, end - at_))));
         }
         return {TokenKind::number, text_.substr(begin, at_ - begin), begin};
     }
@@ -165,20 +180,14 @@ std::size_t place(const std::string& text, std::size_t byte) {
     return 1 + static_cast<std::size_t>(std::count_if(text.begin(), end, starts_letter));
 }
 
-std::string full_width_hint(const std::string& text) {
-    constexpr unsigned first = 0xFF00, half = 0x20, space = 0x3000, comma = 0x3001;
-    for (std::size_t i = 0; i + 2 < text.size(); ++i) {
-        const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[i + k]); };
-        if ((byte(0) & 0xF0U) != 0xE0U) continue;  // all of them have three bytes
-        const unsigned point = (byte(0) & 0x0FU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
-        char plain = 0;
-        if (point == space) plain = ' ';
-        if (point == comma) plain = ',';
-        if (point > first && point < first + 0x5F) plain = static_cast<char>(point - first + half);
-        if (plain == 0 || std::string_view(" +-*/^()[],:|~<>=!&").find(plain) == std::string_view::npos)
-            continue;
-        return fmt::format("; \"{}\" has the width of a Chinese character, write \"{}\"", text.substr(i, 3),
-                           plain);
+std::string look_alike_hint(const std::string& text, std::string_view among) {
+    const std::vector<bool> inside = quoted(text);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (inside[i] || !starts_letter(text[i])) continue;
+        for (const auto& [typed, plain] : look_alikes) {
+            if (text.compare(i, typed.size(), typed) == 0 && among.find(plain) != std::string_view::npos)
+                return fmt::format("; \"{}\" is no sign of formulas, \"{}\" is", typed, plain);
+        }
     }
     return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernels/error.hpp"
@@ -18,10 +19,13 @@ struct Token {
 /// Which character of the text (UTF-8) stands at a byte, from 1: for messages.
 [[nodiscard]] std::size_t place(const std::string& text, std::size_t byte);
 
-/// For a message about a text that is not understood: the first operator, bracket or space in it that was
-/// typed with a Chinese or Japanese keyboard (full width, such as U+FF0B for +), and what to write. Empty
-/// without one.
-[[nodiscard]] std::string full_width_hint(const std::string& text);
+/// Every sign that look_alike_hint knows.
+inline constexpr std::string_view all_signs = " +-*/^()[],:?|~<>=!&`\"'";
+
+/// For a message about a text that is not understood: the first sign, quote or blank in it, outside of plain
+/// quotes, that a Chinese or Japanese keyboard types (U+FF0B for +), and the one that it looks like, if that
+/// is `among`. Empty without one.
+[[nodiscard]] std::string look_alike_hint(const std::string& text, std::string_view among = all_signs);
 
 /// Error(fault) "expression "...": position 7: what".
 [[noreturn]] void fail(const std::string& expression, std::size_t byte, Fault fault, const std::string& what);

@@ -284,7 +284,7 @@ Formula FormulaParser::run() {
     if (tildes.size() != 1) {
         error(tildes.empty() ? parts[0].end : tildes[1],
               "a formula is written y ~ x1 + x2 | fe1 + fe2 | endogenous ~ instruments" +
-                  expression::full_width_hint(text_));
+                  expression::look_alike_hint(text_, "~"));
     }
     const Span left = trim({parts[0].begin, tildes[0]}), right = trim({tildes[0] + 1, parts[0].end});
     if (left.begin == left.end) error(0, "the outcome before ~ is missing");

@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "kernels/error.hpp"
+#include "scenarios/expression_tokens.hpp"
 
 namespace greenfront {
 namespace {
@@ -46,13 +47,26 @@ std::optional<std::int64_t> integer(std::string_view text) {
     return value;
 }
 
+/// A finite number with or without its sign, as files spell it.
+bool is_number(std::string_view text) {
+    if (text.starts_with('+')) text.remove_prefix(1);
+    const bool digits = !text.empty() && text.find_first_not_of("0123456789.eE+-") == std::string_view::npos;
+    double value = 0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return digits && status == std::errc{} && end == text.data() + text.size();
+}
+
 const Column& find(const std::string& source, const std::vector<Column>& table, std::string_view name) {
     for (const auto& column : table) {
         if (column.name == name) return column;
     }
     std::vector<std::string> all;
+    all.reserve(table.size());
     for (const auto& column : table) all.push_back(column.name);
     const std::string near = nearest(name, all);
+    const std::string typed = expression::look_alike_hint(std::string(name));
+    if (!typed.empty() && expression::look_alike_hint(near).empty())
+        throw Error(Fault::data, fmt::format("{}: no column \"{}\"{}", source, name, typed));
     throw Error(Fault::data, fmt::format("{}: no column \"{}\"{}", source, name,
                                          near.empty() ? fmt::format("; it has {}", fmt::join(all, ", "))
                                                       : fmt::format("; did you mean \"{}\"?", near)));
@@ -217,9 +231,7 @@ std::string Panel::texts_in(const Column& column) const {
         const std::string& label = column.label[r];
         if (label.empty()) continue;
         ++present;
-        double value = 0;
-        const auto [end, status] = std::from_chars(label.data(), label.data() + label.size(), value);
-        if (status == std::errc{} && end == label.data() + label.size()) continue;
+        if (is_number(label)) continue;
         ++texts;
         if (first == rows() || file_row[r] < file_row[first]) first = r;
     }

@@ -19,3 +19,4 @@ for (k in 1:fits) {
 cat(sprintf("time censored %.9g %d\n", sum((proc.time() - begin)[1:2]) / fits, fits))
 cat(sprintf("answer censored %s %.17g\n", c("_cons", terms), coef(fit)), sep = "")
 cat(sprintf("answer censored %s.se %.17g\n", c("_cons", terms), error), sep = "")
+cat(sprintf("answer censored sigma %.17g\n", fit$scale))

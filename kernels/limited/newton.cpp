@@ -37,9 +37,9 @@ Eigen::VectorXd gradient(const Functions& model, const Problem& problem, const R
     return g;
 }
 
-/// Q' diag(w) Q, w = -d2l / d index^2: one triangle, a column at a time of as many rows as stay in the
-/// cache (the blocked product of Eigen takes five times the instructions for a handful of columns).
-void add_curvature(const Eigen::MatrixXd& Q, const Eigen::VectorXd& second, Eigen::Ref<Eigen::MatrixXd> A) {
+/// A = Q' diag(w) Q, w = -d2l / d index^2: one triangle, a column at a time of as many rows as stay in the
+/// cache (the blocked product of Eigen takes twice the instructions for a handful of columns).
+void set_curvature(const Eigen::MatrixXd& Q, const Eigen::VectorXd& second, Eigen::Ref<Eigen::MatrixXd> A) {
     constexpr Eigen::Index most = 256;
     const Eigen::Index n = Q.rows(), k = Q.cols();
     A.setZero();
@@ -57,7 +57,7 @@ void add_curvature(const Eigen::MatrixXd& Q, const Eigen::VectorXd& second, Eige
 Eigen::MatrixXd information(const Functions& model, const Problem& problem, const Rows& rows) {
     const Eigen::Index k = problem.Q.cols();
     Eigen::MatrixXd A(k + (model.ancillary ? 1 : 0), k + (model.ancillary ? 1 : 0));
-    add_curvature(problem.Q, rows.second.col(0), A.topLeftCorner(k, k));
+    set_curvature(problem.Q, rows.second.col(0), A.topLeftCorner(k, k));
     if (model.ancillary) {
         A.col(k).head(k).noalias() = -(problem.Q.transpose() * rows.second.col(1));
         A.row(k).head(k) = A.col(k).head(k).transpose();

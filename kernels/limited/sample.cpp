@@ -88,8 +88,14 @@ void check_range(const panel::Design& design, const Settings& settings) {
 }
 
 void check_inside(const panel::Design& design, const Settings& settings, const Fit& fit) {
-    const bool fractional = settings.model == Model::fractional_logit;
-    if (fractional || fit.inside > 0 || design.y.size() == 0) return;
+    if (fit.inside > 0 || design.y.size() == 0) return;
+    if (settings.model == Model::fractional_logit) {
+        if (fit.at_lower > 0 && fit.at_upper > 0) return;
+        throw Error(Fault::data,
+                    fmt::format("{} is {} in all {} rows (but for rounding): there is nothing to "
+                                "explain",
+                                design.y_name, fit.at_lower > 0 ? 0 : 1, design.y.size()));
+    }
     throw Error(
         Fault::data,
         fmt::format("no {} row: {} is at a limit in all {} rows (lower {}, upper {}), so sigma is not "

@@ -12,11 +12,12 @@ with the program, counted by callgrind. Ends with 1 if anything is slower, 0 if 
 import argparse
 import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-from . import instructions, machine, programs, statistics
+from . import instructions, machine, outputs, programs, statistics
 
 SOURCE = Path(__file__).resolve().parents[2]
 
@@ -30,11 +31,11 @@ def build_of(word):
     folder = Path(word)
     if folder.is_dir():
         if not (folder / "bench").is_dir() and not (folder / "greenfront").is_file():
-            raise SystemExit(f"bench: {word} has neither bench/ nor greenfront; it is no build folder")
+            outputs.refuse(outputs.USAGE, f"{word} has neither bench/ nor greenfront; it is no build folder")
         return folder.resolve()
     commit = machine.output("git", "rev-parse", "--verify", "--quiet", word + "^{commit}", folder=SOURCE)
     if not commit:
-        raise SystemExit(f"bench: {word} is neither a folder nor a commit of {SOURCE}")
+        outputs.refuse(outputs.USAGE, f"{word} is neither a folder nor a commit of {SOURCE}")
     tree = SOURCE / "build" / "compare" / commit[:12]
     if not tree.is_dir():
         subprocess.run(["git", "worktree", "add", "--detach", tree, commit], cwd=SOURCE, check=True, stdout=sys.stderr)
@@ -87,7 +88,7 @@ def pairs_of(old, new, pattern):
 def compare_times(old, new, pattern, rounds):
     pairs, alone = pairs_of(old, new, pattern)
     if not pairs:
-        raise SystemExit("bench: no benchmark is in both builds" + (f" and matches {pattern}" if pattern else ""))
+        outputs.refuse(outputs.USAGE, "no benchmark is in both builds" + (f" and matches {pattern}" if pattern else ""))
     for pair in pairs:
         say(line_of(pair.name, statistics.decide(pair.ratios, rounds, pair.round)))
     for name in alone:
@@ -151,6 +152,12 @@ def main(arguments):
     options = parser.parse_args(arguments)
     if statistics.order(options.rounds) == 0:
         parser.error(f"--rounds {options.rounds}: so few ratios have no {statistics.CONFIDENCE:.2%} interval; at least 13")
+    try:
+        re.compile(options.filter)
+    except re.error as problem:
+        parser.error(f"--filter {options.filter}: {problem}")
+    if options.json:
+        outputs.require_place(options.json)
     try:
         old, new = build_of(options.old), build_of(options.new)
         pairs = compare_times(old, new, options.filter, options.rounds) if options.only != "instructions" else []

@@ -1,9 +1,12 @@
 """The words of scripts/bench that Python serves."""
 
+import contextlib
 import json
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from . import compare, machine, measure, report, rivals, scaling, standing
@@ -43,7 +46,32 @@ def everything():
     return max(codes)
 
 
+@contextlib.contextmanager
+def temporary_files_in(folder):
+    """Of this program and of those that it calls."""
+    before = os.environ.get("TMPDIR"), tempfile.tempdir
+    os.environ["TMPDIR"] = tempfile.tempdir = folder
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before[1]
+        if before[0] is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before[0]
+
+
 def main(arguments):
+    """Interrupted, it leaves no process, no temporary file, and no traceback."""
+    with tempfile.TemporaryDirectory() as folder, temporary_files_in(folder):
+        try:
+            return serve(arguments)
+        except KeyboardInterrupt:
+            print("bench: interrupted; what was measured so far is not kept", file=sys.stderr)
+            return 130
+
+
+def serve(arguments):
     if arguments and arguments[0] in WORDS:
         return WORDS[arguments[0]](arguments[1:])
     if arguments[:2] == ["rivals", "--scripts"]:

@@ -4,16 +4,17 @@
 
 Each benchmark is repeated (default 3 times, at least 0.1 seconds each); the table has medians and the spread of the
 repetitions, (largest - smallest) / median. --short: one repetition of the least length, to see that all answers are
-right. Ends with 70 on a wrong answer.
+right. What --filter or --short leaves out is not in the JSON file either: theirs is build/bench/part.json, so that
+`standing` has no part for the whole. Ends with 70 on a wrong answer.
 """
 
 import argparse
-import json
+import re
 import sys
 import time
 from pathlib import Path
 
-from . import machine, programs, statistics
+from . import machine, outputs, programs, statistics
 
 SOURCE = Path(__file__).resolve().parents[2]
 OWN = {"name", "run_name", "run_type", "repetitions", "repetition_index", "threads", "iterations", "real_time", "cpu_time",
@@ -35,6 +36,8 @@ def summary(entries):
 def measure(program, pattern, repetitions, least):
     options = [f"--benchmark_repetitions={repetitions}", f"--benchmark_min_time={least}"]
     if pattern:
+        if not programs.names(program, pattern):
+            return []
         options.append("--benchmark_filter=" + pattern)
     by_name = {}
     for entry in programs.run(program, *options):
@@ -60,7 +63,8 @@ def table(results):
     for program, rows in results.items():
         for row in rows:
             counters = ", ".join(f"{key} {counter(value)}" for key, value in row["counters"].items())
-            lines.append(f"| {program}: {row['name']} | {duration(row['seconds'])} | {row['spread']:.1%} | {row['clock']} | "
+            spread = f"{row['spread']:.1%}" if row["repetitions"] > 1 else ""
+            lines.append(f"| {program}: {row['name']} | {duration(row['seconds'])} | {spread} | {row['clock']} | "
                          f"{counters} |")
     return "\n".join(lines)
 
@@ -80,13 +84,24 @@ def main(arguments):
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--min-time", type=float, default=0.1)
     parser.add_argument("--short", action="store_true", help="see only that answers are right")
-    parser.add_argument("-o", "--output", type=Path, help="default build/bench/figures.json")
+    parser.add_argument("-o", "--output", type=Path, help="default build/bench/figures.json, or part.json with --filter or --short")
     options = parser.parse_args(arguments)
+    if options.repetitions < 1:
+        parser.error(f"--repetitions {options.repetitions}: at least 1")
+    if not options.min_time > 0:
+        parser.error(f"--min-time {options.min_time}: more than 0")
+    try:
+        re.compile(options.filter)
+    except re.error as problem:
+        parser.error(f"--filter {options.filter}: {problem}")
+    whole = not options.filter and not options.short
+    output = options.output or options.build / ("figures.json" if whole else "part.json")
+    outputs.require_place(output)
     repetitions, least = (1, 0.001) if options.short else (options.repetitions, options.min_time)
     facts, began, results = machine.describe(SOURCE), time.monotonic(), {}
     found = programs.programs(options.build)
     if not found:
-        raise SystemExit(f"bench: no benchmark was built in {options.build}")
+        outputs.refuse(outputs.NO_INPUT, f"no benchmark was built in {options.build}")
     try:
         for name, program in found.items():
             print(name, file=sys.stderr, flush=True)
@@ -97,10 +112,9 @@ def main(arguments):
         print(f"bench: {wrong}", file=sys.stderr)
         return 70
     if not results:
-        raise SystemExit(f"bench: no benchmark matches {options.filter}")
+        outputs.refuse(outputs.USAGE, f"no benchmark matches {options.filter}")
     seconds = time.monotonic() - began
-    output = options.output or options.build / "figures.json"
-    output.write_text(json.dumps({"machine": facts, "seconds": seconds, "programs": results}, indent=1) + "\n")
+    outputs.write(output, {"machine": facts, "seconds": seconds, "whole": whole, "programs": results})
     print(heading(facts, seconds), "", table(results), sep="\n")
     print(f"all figures: {output}", file=sys.stderr)
     return 0

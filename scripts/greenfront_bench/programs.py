@@ -38,7 +38,9 @@ def finish(process):
 
 
 def call(program, *options):
-    return finish(start(program, *options))
+    process = start(program, *options)
+    with ended([process]):
+        return finish(process)
 
 
 def names(program, pattern=""):

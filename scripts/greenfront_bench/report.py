@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import tables
+from . import outputs, tables
 
 SOURCE = Path(__file__).resolve().parents[2]
 FORMATS = ("png", "svg", "pdf")
@@ -46,6 +46,7 @@ def main(arguments):
     if any(word not in FORMATS for word in formats):
         parser.error(f"--formats knows {', '.join(FORMATS)}, not {options.formats}")
     found = read(options.file)
+    outputs.require_folder(options.output)
     # Only this word needs matplotlib.
     from greenfront_figures.style import Gallery
 

@@ -10,7 +10,6 @@ package. Ends with 70 where ours cannot be shown to be right.
 """
 
 import argparse
-import json
 import math
 import os
 import subprocess
@@ -20,7 +19,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import machine, statistics
+from . import machine, outputs, statistics
 from .measure import counter, duration, heading
 from .programs import WrongAnswer
 
@@ -61,6 +60,7 @@ RIVALS = [
     r_rival("R lm, sandwich", "sandwich.R", "sandwich"),
     r_rival("R glm, sandwich", "glm.R", "sandwich"),
     r_rival("R survreg", "survreg.R", "survival"),
+    r_rival("R data.table", "fread.R", "data.table"),
     r_rival("R loop", "entropy.R", "stats"),
 ]
 
@@ -250,6 +250,8 @@ def main(arguments):
     options = parser.parse_args(arguments)
     if options.rounds < 1:
         parser.error("--rounds: at least 1")
+    if options.json:
+        outputs.require_place(options.json)
     facts, began = machine.describe(SOURCE), time.monotonic()
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -260,7 +262,7 @@ def main(arguments):
         return 70
     seconds = time.monotonic() - began
     if options.json:
-        options.json.write_text(json.dumps(report(rows, uses, facts, seconds), indent=1) + "\n")
+        outputs.write(options.json, report(rows, uses, facts, seconds))
     print(heading(facts, seconds), "", table(rows), "", "; ".join(f"{k}: {v}" for k, v in uses.items()), sep="\n")
     questions = unsettled(rows)
     for question in questions:

@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import statistics
+from . import outputs, statistics
 from .measure import duration, heading
 from .tables import markdown
 
@@ -35,8 +35,8 @@ RIVALS_OF = {
     **of_efficiency("W2", 2904),
     "bench_regression: one_fit/one_cell_in_missing:0": [("scripts", "fit")],
     "bench_regression: one_fit/one_cell_in_missing:10": [("scripts", "fit-missing")],
-    "bench_limited: one_fit/model:1": [("scripts", "censored")],
-    "bench_limited: one_fit/model:2": [("scripts", "share")],
+    "bench_limited: one_fit/tobit": [("scripts", "censored")],
+    "bench_limited: one_fit/fractional_logit": [("scripts", "share")],
     "bench_resample: pairs/coefficients": [("scripts", "pairs")],
     "bench_resample: pairs/with_t": [("scripts", "pairs-t")],
     "bench_group_difference: permutation/unit_and_year": [("scripts", "groups")],
@@ -52,6 +52,8 @@ RIVALS_OF = {
     "bench_pipeline: results_write/scenarios:64": [("scripts", "results-write")],
 }
 """Which contests are about what a benchmark measures: of solvers (bench/dea) or of scripts (bench/rivals), and their names."""
+KINDS = {"rivals": "solvers", "scripts": "scripts"}
+"""Files of contests, and whom they are with."""
 NEEDED = {"figures": "programs", "rivals": "city", "scripts": "workloads"}
 """Files of figures, and the key that each has."""
 
@@ -130,13 +132,17 @@ def rows(figures, contest_of):
     return table
 
 
-def page(figures, contest_of):
+def page(figures, contest_of, absent=()):
+    """`absent`: kinds of contests that were not run; a benchmark that has rivals there is said to be not measured beside them."""
     body = []
     for name, entry, contest, share, label in rows(figures, contest_of):
         limit = ["", "none stated"] if share is None else [f"{share:.2g}", label]
         beside = ["no rival", "", ""]
         if contest:
             beside = [contest.rival, range_of(contest.ratios), duration(contest.seconds)]
+        missing = sorted({kind for kind, _ in RIVALS_OF.get(name, []) if kind in absent})
+        if missing:
+            beside[0] = (beside[0] + "; " if contest else "") + f"{' and '.join(missing)} not measured"
         body.append([name, f"{duration(entry['seconds'])}{' on the clock' if entry['clock'] == 'real' else ''}", *limit, *beside])
     head = ["benchmark", "one call of it", "of the machine's limit", "the limit", "best rival", "its time, times ours",
             "ours there, a program, fit, replicate, number or file"]
@@ -156,6 +162,8 @@ def main(arguments):
     parser.add_argument("folder", metavar="FOLDER", type=Path, nargs="?", default=SOURCE / "build" / "bench")
     parser.add_argument("-o", "--output", type=Path, help="default FOLDER/report/standing.md")
     options = parser.parse_args(arguments)
+    output = options.output or options.folder / "report" / "standing.md"
+    outputs.require_place(output)
     figures = read(options.folder, "figures")
     if figures is None:
         print(f"bench: {options.folder / 'figures.json'}: there is no such file; scripts/bench makes one", file=sys.stderr)
@@ -163,14 +171,12 @@ def main(arguments):
     others = {name: read(options.folder, name) for name in ("rivals", "scripts")}
     for name, found in others.items():
         if found is None:
-            print(f"bench: there is no {options.folder / name}.json; rivals from there are left out", file=sys.stderr)
+            print(f"bench: there is no {options.folder / name}.json; what has rivals there is not measured", file=sys.stderr)
         elif found["machine"]["commit"] != figures["machine"]["commit"]:
             print(f"bench: {name}.json is of commit {found['machine']['commit'][:12]}, figures.json of "
                   f"{figures['machine']['commit'][:12]}", file=sys.stderr)
     contest_of = contests(others["rivals"], others["scripts"])
-    text = page(figures, contest_of)
-    output = options.output or options.folder / "report" / "standing.md"
-    output.parent.mkdir(parents=True, exist_ok=True)
+    text = page(figures, contest_of, {kind for name, kind in KINDS.items() if others[name] is None})
     output.write_text(text)
     print(text, end="")
     print(f"standing: {output}", file=sys.stderr)

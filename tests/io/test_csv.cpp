@@ -94,7 +94,11 @@ TEST_CASE("blanks around a field, whatever their width, are no part of it") {
     CHECK(c[0].label == std::vector<std::string>{"北京", "北京", "上　海", "北京　", ""});
     CHECK(std::vector<double>(c[1].number.begin(), c[1].number.end() - 1) == std::vector<double>{1, 2, 3, 4});
     CHECK(std::isnan(c[1].number[4]));
-    CHECK(parse("x\ty\n　1\t　\n")[1].name == "y");
+    const auto tabs = parse("x\ty\n　1\t　\n\"a\"　\t2\n");
+    CHECK(tabs[0].label == std::vector<std::string>{"1", "a"});
+    CHECK(std::isnan(tabs[1].number[0]));
+    CHECK(tabs[1].number[1] == 2);
+    CHECK(parse("\n　\nx;y\n1;2\n")[1].number == std::vector<double>{2});
     for (const std::string text : {"北京　", "　北京", "\xC2\xA0x", "x\xC2\xA0", "a\t"})
         CHECK(parse("x\n" + io::csv_field(text) + "\n")[0].label.at(0) == text);
     CHECK(io::csv_field("上　海") == "上　海");

@@ -339,6 +339,10 @@ TEST_CASE("what cannot be estimated is refused with its reason") {
     CHECK(has(refusal(changed, settings(Model::truncated)), "no untruncated row"));
     changed.y.setConstant(0.5);
     CHECK(has(refusal(changed, settings(Model::fractional_logit)), "constant"));
+    changed.y.setOnes();
+    changed.y[3] = 1 - 8e-10;
+    CHECK(has(refusal(changed, settings(Model::fractional_logit)), "is 1 in all 180 rows"));
+    changed.y.setConstant(0.5);
     changed.y[3] = 1.5;
     CHECK(has(refusal(changed, settings(Model::fractional_logit)), "[0, 1]"));
     changed = panel::take_rows(design, {0, 1, 2});
@@ -385,8 +389,7 @@ TEST_CASE("far out in the tail the truncated regression is still exact") {
 
 TEST_CASE("the likelihood of shares near 0 and 1 keeps its digits") {
     // Two groups of rows with one share each are told apart by a dummy variable: their means are the shares.
-    for (const auto& [a, b] :
-         {std::pair{1e-13, 0.3}, {1e-6, 1 - 1e-8}, {0.5, 0.5000001}, {0.02, 1 - 1e-7}}) {
+    for (const auto& [a, b] : {std::pair{1e-13, 0.3}, {1e-6, 1 - 1e-8}, {0.5, 0.5000001}, {0.02, 1 - 1e-7}}) {
         CAPTURE(a);
         panel::Design design = make_design(Model::fractional_logit, 9, 40);
         design.X = design.X.leftCols(1).eval();

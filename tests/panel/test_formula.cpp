@@ -79,7 +79,9 @@ TEST_CASE("mistakes are placed by characters, and signs of full width are named"
     CHECK(mistake("产出 ~ 能源 + )").find("position 11: \")\" closes nothing") != std::string::npos);
     const std::string typed = mistake("产出 ～ 能源");
     CHECK(typed.find("position 8: a formula is written") != std::string::npos);
-    CHECK(typed.find("\"～\" has the width of a Chinese character, write \"~\"") != std::string::npos);
+    CHECK(typed.find("\"～\" is no sign of formulas, \"~\" is") != std::string::npos);
+    CHECK(mistake("`产值（亿元）` + x").find("no sign") == std::string::npos);
+    CHECK(mistake("产值（亿元） + x").find("no sign") == std::string::npos);
 }
 
 TEST_CASE("what stands in quotes is one name, whatever it holds") {

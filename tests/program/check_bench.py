@@ -5,13 +5,15 @@ import io
 import json
 import os
 import random
+import signal
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from unittest import mock
 
-from bench_tool import call
+from bench_tool import CODE, call
 from program import SOURCE, check
 
 sys.path.insert(0, str(SOURCE / "scripts"))
@@ -22,7 +24,9 @@ from greenfront_bench import instructions, programs, rivals, statistics  # noqa:
 FAKE = """#!/usr/bin/python3 -SB
 import json, random, re, sys
 given = dict(word.split("=", 1) for word in sys.argv[1:] if "=" in word)
-names = [name for name in ("pass", "fit/8", "fit/real_time") if re.search(given.get("--benchmark_filter", ""), name)]
+names = [name for name in {names} if re.search(given.get("--benchmark_filter", ""), name)]
+if not names:  # as Google Benchmark does, with success
+    sys.exit(print("Failed to match any benchmarks against regex", file=sys.stderr))
 if "--benchmark_list_tests" in given:
     print("\\n".join(names))
     sys.exit()
@@ -38,10 +42,10 @@ print(json.dumps(dict(benchmarks=entries)))
 """
 
 
-def build(folder, name, speed, wrong=False):
-    program = folder / name / "bench" / "bench_fake"
-    program.parent.mkdir(parents=True)
-    program.write_text(FAKE.replace("{speed}", str(speed)).replace("{wrong}", str(wrong)))
+def build(folder, name, speed, wrong=False, names=("pass", "fit/8", "fit/real_time"), called="bench_fake"):
+    program = folder / name / "bench" / called
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text(FAKE.replace("{speed}", str(speed)).replace("{wrong}", str(wrong)).replace("{names}", str(names)))
     program.chmod(0o755)
     return folder / name
 
@@ -158,12 +162,16 @@ def check_compare(folder):
     check("pass: a score is not what it was" in done.stderr, done.stderr)
     done = call(2, "compare", old, same, "--rounds", "8")
     check("--rounds 8: so few ratios have no 99.97% interval; at least 13" in done.stderr, done.stderr)
-    done = call(1, "compare", old, folder)
+    done = call(64, "compare", old, folder)
     check("it is no build folder" in done.stderr, done.stderr)
-    done = call(1, "compare", old, "no-such-commit")
+    done = call(64, "compare", old, "no-such-commit")
     check("neither a folder nor a commit" in done.stderr, done.stderr)
-    done = call(1, "compare", old, same, "--filter", "nothing", "--only", "times")
+    done = call(64, "compare", old, same, "--filter", "nothing", "--only", "times")
     check("no benchmark is in both builds and matches nothing" in done.stderr, done.stderr)
+    done = call(2, "compare", old, same, "--filter", "((", "--only", "times")
+    check("--filter ((:" in done.stderr, done.stderr)
+    done = call(73, "compare", old, same, "--only", "times", "--json", report / "below.json")
+    check("cannot be written" in done.stderr and "slower" not in done.stdout, done.stderr)
     return old, wrong
 
 
@@ -178,6 +186,39 @@ def check_measure(folder, good, wrong):
     check(got["machine"]["commit"] == "" or len(got["machine"]["commit"]) == 40, str(got["machine"]))
     check(done.stdout.count("| bench_fake: ") == 3 and "pivots 7" in done.stdout, done.stdout)
     check("a score is not what it was" in call(70, "--build", wrong, "--short").stderr, "a wrong answer ends the run")
+    build(folder, "old", 100, names=("other",), called="bench_another")
+    done = call(0, "--build", good, "--filter", "fit")
+    check(done.stdout.count("| bench_fake: fit") == 2 and "other" not in done.stdout, done.stdout)
+    part = json.loads((good / "part.json").read_text())
+    check(list(part["programs"]) == ["bench_fake"] and not part["whole"] and not (good / "figures.json").exists(), str(part))
+    done = call(0, "--build", good, "--short")
+    check("| bench_another: other |" in done.stdout and "0.0%" not in done.stdout, done.stdout)
+    check(not (good / "figures.json").exists(), "a short run is not taken for a whole one")
+    call(0, "--build", good)
+    check(json.loads((good / "figures.json").read_text())["whole"], "a whole run")
+    check("no benchmark matches nothing" in call(64, "--build", good, "--filter", "nothing").stderr, "no match")
+    for words in (("--filter", "(("), ("--repetitions", "0"), ("--repetitions", "-3"), ("--min-time", "0")):
+        check(words[0] in call(2, "--build", good, *words).stderr, f"{words}")
+    check("cannot be written" in call(73, "--build", good, "-o", figures / "x.json").stderr, "a file is no folder")
+    check("no benchmark was built" in call(66, "--build", folder / "nowhere").stderr, "no build")
+
+
+def check_interrupted(folder):
+    """Ctrl-C ends the programs too, and leaves no temporary file and no traceback."""
+    place = folder / "slow-build" / "bench"
+    place.mkdir(parents=True)
+    program, begun = place / "bench_slow", folder / "begun"
+    program.write_text(f"#!/bin/sh\ntouch $TMPDIR/left; echo $$ $TMPDIR > {begun}.new; mv {begun}.new {begun}\nexec sleep 60\n")
+    program.chmod(0o755)
+    words = [sys.executable, "-B", "-c", CODE, SOURCE / "scripts", "--build", place.parent, "--short"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not begun.exists():
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        err = process.communicate(timeout=20)[1]
+    child, temporary = begun.read_text().split()
+    check(process.returncode == 130 and "interrupted" in err and "Traceback" not in err, err)
+    check(not Path(f"/proc/{child}").exists() and not Path(temporary).exists(), "something is left")
 
 
 def play(folder, ours, said, missing=()):
@@ -243,6 +284,7 @@ def main():
         check_together(folder)
         check_instructions()
         check_measure(folder, *check_compare(folder))
+        check_interrupted(folder)
         check_rivals(folder)
     print("two builds compared at once on one core, wrong answers found, figures with their machine, rivals compared")
     return 0

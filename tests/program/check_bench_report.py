@@ -22,6 +22,7 @@ sys.path.insert(0, str(SOURCE / "scripts"))
 
 from greenfront_bench import growth, tables  # noqa: E402
 from greenfront_bench import main as main_of_bench  # noqa: E402
+from greenfront_bench import scaling as scaling_of_bench  # noqa: E402
 
 PICTURES = {"roofline", "units", "replicates", "scenarios", "threads"}
 
@@ -137,9 +138,12 @@ def check_standing(folder):
     check("there is no such file" in call(66, "standing", place).stderr, "no figures")
     write("figures", figures)
     alone = call(0, "standing", place)
-    check("| bench_dea: evaluate/W2_sbm_crs | 2 ms | 0.25 | reading | no rival |  |  |" in alone.stdout, alone.stdout)
+    check("| bench_dea: evaluate/W2_sbm_crs | 2 ms | 0.25 | reading | scripts and solvers not measured |  |  |" in alone.stdout, alone.stdout)
+    check("| bench_wild: wild/type_33 | 2 ms |  | none stated | no rival |  |  |" in alone.stdout, alone.stdout)
     check("there is no" in alone.stderr and "rivals.json" in alone.stderr and "scripts.json" in alone.stderr, alone.stderr)
     write("rivals", {"machine": machine, "city": city})
+    half = call(0, "standing", place).stdout
+    check("| reduced, CLP; scripts not measured | 31.1" in half and "| scripts not measured |  |  |" in half, half)
     write("scripts", {"machine": other, "workloads": [wild, entropy, script, words]})
     done = call(0, "standing", place)
     page = done.stdout
@@ -222,6 +226,35 @@ def scaling(expect, *words):
     return done
 
 
+def check_turns():
+    """A slow while of the machine meets no number of threads alone, and a run beside others bounds one alone."""
+    played = []
+
+    def play(program, work, size, threads, seconds):
+        played.append(threads)
+        slow = 2.0 if len(played) <= 2 else 1.0
+        return {"rounds": [{"seconds": slow * 8 / threads, "busy": [slow * 8 / threads] * threads} for _ in range(2)]}
+
+    def run(program, file, panel, threads, count):
+        played.append(threads)
+        slow = 2.0 if len(played) <= 1 else 1.0
+        return {"seconds": slow * count / threads, "cpu": slow * count, "stages": {"sweep.levers": slow}, "commit": slow}
+
+    with mock.patch.object(scaling_of_bench, "play", play), \
+            mock.patch.object(scaling_of_bench, "side_by_side", lambda *words: 7.5), \
+            mock.patch.object(scaling_of_bench.study, "run", run), contextlib.redirect_stderr(io.StringIO()):
+        rows = scaling_of_bench.threads_of("program", "pairs", 10, [1, 2], 1.0)
+        check(played == [1, 2] * scaling_of_bench.TURNS, f"turns {played}")
+        check([row["seconds"] for row in rows] == [8.0, 4.0] and rows[1]["busy"] == [4.0, 4.0], str(rows))
+        check(all(row["alone"] == 7.5 for row in rows) and rows[1]["side_by_side"] == 7.5, str(rows))
+        played.clear()
+        sweep = scaling_of_bench.sweep_threads("program", "panel", 16, [1, 2])
+        check([row["seconds"] for row in sweep] == [16.0, 8.0] and all(row["alone"] == 16.0 for row in sweep), str(sweep))
+        played.clear()
+        grown = scaling_of_bench.scenarios("program", "panel", [8, 16], 2)
+        check([row["seconds"] for row in grown] == [4.0, 1.0, 1.0, 8.0, 1.0, 1.0], str(grown))
+
+
 def check_answers(folder):
     """Every work of the program has right answers, and says so when they are made wrong."""
     for work, size in (("radial_crs", 150), ("radial_vrs", 150), ("sbm_crs", 150), ("sbm_vrs", 150),
@@ -250,7 +283,7 @@ def check_wrong(folder):
     fake.chmod(0o755)
     done = call(70, "scaling", "--build", folder / "fake", "--short", "-o", folder / "wrong.json")
     check("a score is not what it was" in done.stderr and not (folder / "wrong.json").exists(), done.stderr)
-    check("no build of the preset bench" in call(1, "scaling", "--build", folder / "fake").stderr, "pricing is missing")
+    check("no build of the preset bench" in call(66, "scaling", "--build", folder / "fake").stderr, "pricing is missing")
 
 
 def main():
@@ -262,6 +295,7 @@ def main():
         check_standing(folder)
         check_everything(folder)
         check_solvers(folder)
+        check_turns()
         check_wrong(folder)
         if not SCALING.is_file():
             raise SystemExit(f"FAILED: {SCALING} was not built")

@@ -1,5 +1,6 @@
 #include "scenarios/expression.hpp"
 
+#include "scenarios/expression_tokens.hpp"
 #include "tests/scenarios/support.hpp"
 
 using namespace greenfront;
@@ -161,11 +162,16 @@ TEST_CASE("errors tell the place and the nearest name") {
     refused("\"open", {"never closed"});
     refused("x # 1", {"position 3", "backquotes"});
     refused("2x", {"neither a number nor a name"});
-    refused("2＋x", {"neither a number nor a name", "\"＋\"", "write \"+\""});
-    refused("x + （x", {"position 5", "no column \"（x\"", "\"（\"", "write \"(\""});
-    refused("x，y", {"no column", "\"，\"", "write \",\""});
-    refused("x + 　x", {"write \" \""});
+    refused("2＋x", {"neither a number nor a name", "\"2＋\" is", "\"＋\" is no sign of formulas, \"+\" is"});
+    refused("x + （x", {"position 5", "no column \"（x\"", "\"（\" is no sign of formulas, \"(\" is"});
+    refused("x，y", {"no column", "\"，\" is no sign", "\",\" is"});
+    refused("x + 　x", {"\"　\" is no sign of formulas, \" \" is"});
     refused("province is \"é人\" and yeer", {"position 22", "did you mean \"year\"?"});
+    refused("province is “P1”", {"a text in quotes is expected", "\"“\" is no sign of formulas, \"\"\" is"});
+    refused("x × 2", {"\"×\" is no sign of formulas, \"*\" is"});
+    check_error([] { (void)evaluate("2x + `（`", small(), Fault::usage); }, Fault::usage,
+                {"starts with a digit"});
+    REQUIRE(expression::look_alike_hint("2x + `（`").empty());
     refused("1e999", {"not a number that a double can hold"});
     const Panel flat = Panel::from_table("f", {numbers("x", {1, 2})}, "", "");
     check_error([&] { (void)evaluate("lag(x)", flat, Fault::study); }, Fault::study,

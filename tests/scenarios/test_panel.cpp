@@ -80,9 +80,10 @@ TEST_CASE("unknown and unfit columns") {
                 {"\"provinse\"", "did you mean \"province\"?"});
     check_error([&] { (void)p.number("province"); }, Fault::data, {"holds text"});
     const Panel mixed = Panel::from_table(  // sorted by unit, told in the file's order
-        "f", {labels("city", {"c", "b", "a", "d"}), labels("x", {"1.5", "n. d.", "(12)", ""})}, "city", "");
+        "f", {labels("city", {"c", "b", "a", "d"}), labels("x", {"+1.5", "n. d.", "inf", "-2e3"})}, "city",
+        "");
     check_error([&] { (void)mixed.number("x"); }, Fault::data,
-                {"2 of 3 cells are no numbers, the first in record 2: \"n. d.\""});
+                {"2 of 4 cells are no numbers, the first in record 2: \"n. d.\""});
     const Panel quoted = Panel::from_table("f", {labels("x", {"1", "2"})}, "", "");
     check_error([&] { (void)quoted.number("x"); }, Fault::data, {"all 2 cells are numbers, read as text"});
     check_error([] { Panel::from_table("f", {numbers("x", {1})}, "city", ""); }, Fault::data,
