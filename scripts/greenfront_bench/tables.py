@@ -76,6 +76,11 @@ def units_table(rows, pricing):
                      "pricing at the limit"], body)
 
 
+def share_text(share):
+    """In percent, and no zero below zero."""
+    return f"{round(share, 3) + 0.0:.1%}"
+
+
 def parts_of(row):
     return growth.where_time_goes(row["threads"], row["seconds"], row["busy"], row["alone"], row["side_by_side"])
 
@@ -87,7 +92,7 @@ def threads_table(rows):
         speed = first[row["work"]] / row["seconds"]
         parts = parts_of(row)
         body.append([named(row["work"]), row["threads"], duration(row["seconds"]), f"{speed:.2f}",
-                     f"{speed / row['threads']:.0%}", *("" if p == "contention" and row["side_by_side"] is None else f"{parts[p]:.1%}" for p in growth.PARTS),
+                     f"{speed / row['threads']:.0%}", *("" if p == "contention" and row["side_by_side"] is None else share_text(parts[p]) for p in growth.PARTS),
                      f"{row['commit'] / row['seconds']:.1%}" if "commit" in row else ""])
     return markdown(["work", "threads", "time", "speed", "efficiency", *growth.PARTS, "commit"], body)
 
