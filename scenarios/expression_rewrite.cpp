@@ -115,11 +115,8 @@ const Column& Rewriter::column(const Token& token) const {
     if (panel_.has(token.text)) return panel_.column(token.text);
     std::vector<std::string> known;
     for (const auto& c : panel_.columns()) known.push_back(c.name);
-    std::string hint = look_alike_hint(token.text);
-    const std::string near = nearest(token.text, known);
-    const bool name_has_some = !look_alike_hint(near).empty();
-    if (!near.empty() && (hint.empty() || name_has_some)) hint = fmt::format("; did you mean \"{}\"?", near);
-    error(token, fmt::format("{} has no column \"{}\"{}", panel_.source, excerpt(token.text, 0), hint));
+    error(token, fmt::format("{} has no column \"{}\"{}", panel_.source, excerpt(token.text, 0),
+                             missing_name_hint(token.text, known)));
 }
 
 const std::vector<double>& Rewriter::numbers(const Token& token) const {

@@ -6,6 +6,8 @@
 #include <array>
 #include <string_view>
 
+#include "scenarios/panel.hpp"
+
 namespace greenfront::expression {
 namespace {
 
@@ -190,6 +192,12 @@ std::string look_alike_hint(const std::string& text, std::string_view among) {
         }
     }
     return {};
+}
+
+std::string missing_name_hint(const std::string& name, const std::vector<std::string>& known) {
+    const std::string typed = look_alike_hint(name), near = nearest(name, known);
+    if (near.empty() || (!typed.empty() && look_alike_hint(near).empty())) return typed;
+    return fmt::format("; did you mean \"{}\"?", near);
 }
 
 void fail(const std::string& expression, std::size_t byte, Fault fault, const std::string& what) {

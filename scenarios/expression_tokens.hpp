@@ -27,6 +27,10 @@ inline constexpr std::string_view all_signs = " +-*/^()[],:?|~<>=!&`\"'";
 /// is `among`. Empty without one.
 [[nodiscard]] std::string look_alike_hint(const std::string& text, std::string_view among = all_signs);
 
+/// For a message about a name that is none of `known`: look_alike_hint, or the nearest of them, which goes
+/// first where it has such signs itself. Empty without either.
+[[nodiscard]] std::string missing_name_hint(const std::string& name, const std::vector<std::string>& known);
+
 /// Error(fault) "expression "...": position 7: what".
 [[noreturn]] void fail(const std::string& expression, std::size_t byte, Fault fault, const std::string& what);
 

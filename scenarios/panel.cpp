@@ -63,13 +63,10 @@ const Column& find(const std::string& source, const std::vector<Column>& table, 
     std::vector<std::string> all;
     all.reserve(table.size());
     for (const auto& column : table) all.push_back(column.name);
-    const std::string near = nearest(name, all);
-    const std::string typed = expression::look_alike_hint(std::string(name));
-    if (!typed.empty() && expression::look_alike_hint(near).empty())
-        throw Error(Fault::data, fmt::format("{}: no column \"{}\"{}", source, name, typed));
-    throw Error(Fault::data, fmt::format("{}: no column \"{}\"{}", source, name,
-                                         near.empty() ? fmt::format("; it has {}", fmt::join(all, ", "))
-                                                      : fmt::format("; did you mean \"{}\"?", near)));
+    const std::string hint = expression::missing_name_hint(std::string(name), all);
+    throw Error(Fault::data,
+                fmt::format("{}: no column \"{}\"{}", source, name,
+                            hint.empty() ? fmt::format("; it has {}", fmt::join(all, ", ")) : hint));
 }
 
 std::size_t length(const Column& column) {

@@ -12,7 +12,6 @@ with the program, counted by callgrind. Ends with 1 if anything is slower, 0 if 
 import argparse
 import json
 import math
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -152,10 +151,7 @@ def main(arguments):
     options = parser.parse_args(arguments)
     if statistics.order(options.rounds) == 0:
         parser.error(f"--rounds {options.rounds}: so few ratios have no {statistics.CONFIDENCE:.2%} interval; at least 13")
-    try:
-        re.compile(options.filter)
-    except re.error as problem:
-        parser.error(f"--filter {options.filter}: {problem}")
+    programs.require_pattern(parser, options.filter)
     if options.json:
         outputs.require_place(options.json)
     try:

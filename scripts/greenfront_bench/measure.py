@@ -9,7 +9,6 @@ right. What --filter or --short leaves out is not in the JSON file either: their
 """
 
 import argparse
-import re
 import sys
 import time
 from pathlib import Path
@@ -90,10 +89,7 @@ def main(arguments):
         parser.error(f"--repetitions {options.repetitions}: at least 1")
     if not options.min_time > 0:
         parser.error(f"--min-time {options.min_time}: more than 0")
-    try:
-        re.compile(options.filter)
-    except re.error as problem:
-        parser.error(f"--filter {options.filter}: {problem}")
+    programs.require_pattern(parser, options.filter)
     whole = not options.filter and not options.short
     output = options.output or options.build / ("figures.json" if whole else "part.json")
     outputs.require_place(output)

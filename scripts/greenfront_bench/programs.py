@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -48,6 +49,14 @@ def names(program, pattern=""):
     options = ["--benchmark_list_tests=true"] + ([f"--benchmark_filter={pattern}"] if pattern else [])
     lines = call(program, *options).splitlines()
     return [line for line in lines if line and not line.startswith("Failed to match")]
+
+
+def require_pattern(parser, pattern):
+    """Ends the program where --filter is no regular expression."""
+    try:
+        re.compile(pattern)
+    except re.error as problem:
+        parser.error(f"--filter {pattern}: {problem}")
 
 
 def entries_of(program, text):
